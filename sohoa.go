@@ -1,0 +1,306 @@
+// Package sohoa holds the words that every part of the service shares: what a
+// document, a page, a word on it, a signature and a journal entry are, which
+// kinds of error exist, and which bounds apply to what people bring.
+//
+// It does no I/O and imports the standard library only. Stores, recognition,
+// signing, search and screens live in the packages below it; the arrows
+// between them are listed in imports_test.go.
+//
+// Coordinates. A page has one frame: the upright page, in pixels of its stored
+// image, x to the right and y downwards, (0,0) at the top left. Where the
+// stored image lies on its side, Page.Turn says how to turn it; boxes are
+// always those of the upright page.
+package sohoa
+
+import (
+	"time"
+)
+
+// Dossier (hồ sơ) is one request that a person makes of an agency, together
+// with the papers that belong to it. Its fields follow the national portal's
+// (docs/terms.md has the names side by side).
+type Dossier struct {
+	Code      string    `json:"code"`      // MaHoSo, opaque text, unique
+	Procedure string    `json:"procedure"` // MaTTHC
+	Agency    string    `json:"agency"`    // DonViXuLy, an Agency.Code
+	Owner     Owner     `json:"owner"`     // ChuHoSo
+	Subject   string    `json:"subject,omitempty"`
+	CreatedAt time.Time `json:"createdAt"`
+	CreatedBy string    `json:"createdBy"`
+}
+
+// Owner is the person or organisation a dossier belongs to (ChuHoSo).
+type Owner struct {
+	Name     string `json:"name"`
+	IDNumber string `json:"idNumber,omitempty"` // identity number, digits only
+}
+
+// Agency is an office that receives dossiers or issues results.
+type Agency struct {
+	Code string `json:"code"` // mã định danh cơ quan, e.g. H49.64.33
+	Name string `json:"name"`
+}
+
+// Procedure is an administrative procedure (thủ tục hành chính).
+type Procedure struct {
+	Code string `json:"code"` // MaTTHC
+	Name string `json:"name"`
+}
+
+// Document is one file that was brought in, and what became of it.
+type Document struct {
+	ID         DocumentID     `json:"id"`
+	Dossier    string         `json:"dossier"`   // Dossier.Code
+	Name       string         `json:"name"`      // file name as given, made safe to show; never used as a path or key
+	MediaType  string         `json:"mediaType"` // found by looking at the bytes
+	Size       int64          `json:"size"`      // bytes of the original
+	Digest     Digest         `json:"digest"`    // of the original
+	State      State          `json:"state"`
+	Problem    *Problem       `json:"problem,omitempty"` // why it is parked
+	Stage      Stage          `json:"stage,omitempty"`   // the stage under way, or where it is parked
+	Pages      int            `json:"pages"`             // 0 until split
+	PagesRead  int            `json:"pagesRead"`
+	Master     Master         `json:"master,omitempty"` // what the pdf rendition is
+	Signature  SignatureState `json:"signature"`
+	SignReason *Problem       `json:"signReason,omitempty"` // why it is not signed, or not timestamped
+	Fields     []Field        `json:"fields,omitempty"`
+	Revision   int            `json:"revision"` // OCFL version kept, 0 until kept
+	AcceptedAt time.Time      `json:"acceptedAt"`
+	AcceptedBy string         `json:"acceptedBy"`
+	KeptAt     time.Time      `json:"keptAt,omitzero"`
+}
+
+// State is where a document stands in its life, as people see it.
+type State string
+
+// The states of a document. A state is set only after the work that it names
+// was read back.
+const (
+	StateAccepted State = "accepted" // the original is durable; nothing has looked at it yet
+	StateReading  State = "reading"  // split; its pages are being read
+	StateRead     State = "read"     // every page is read and searchable; being composed, signed and kept
+	StateKept     State = "kept"     // in the storage root, read back
+	StateParked   State = "parked"   // stopped, with a Problem; a person may retry
+)
+
+// Stage is a step of the pipeline. Each is a job of its own.
+type Stage string
+
+// The stages, in order. StageStamp follows a document that was kept without
+// the timestamp it should have.
+const (
+	StageSplit    Stage = "split"
+	StageRead     Stage = "read"
+	StageCompose  Stage = "compose"
+	StageSign     Stage = "sign"
+	StagePreserve Stage = "preserve"
+	StageStamp    Stage = "stamp"
+)
+
+// Master says what the pdf rendition of a document is.
+type Master string
+
+// A scan becomes PDF/A-2u. A PDF that was born digital, or that already
+// carries signatures, is never rewritten: it is its own master.
+const (
+	MasterPDFA     Master = "pdfa-2u"
+	MasterOriginal Master = "original"
+)
+
+// SignatureState says how far our signature on a document got. It never
+// says more than what was verified after signing.
+type SignatureState string
+
+// The states of our signature.
+const (
+	SignaturePending   SignatureState = "pending"            // not reached yet
+	SignatureNone      SignatureState = "unsigned"           // no key configured, or signing refused: SignReason
+	SignatureBasic     SignatureState = "signed-B-B"         // PAdES B-B, no timestamp asked for
+	SignatureAwaiting  SignatureState = "awaiting-timestamp" // signed, a timestamp was asked for and is still missing
+	SignatureTimed     SignatureState = "signed-B-T"         // PAdES B-T
+	SignatureLongTerm  SignatureState = "signed-B-LT"        // PAdES B-LT
+	SignatureArchived  SignatureState = "signed-B-LTA"       // PAdES B-LTA
+	SignatureUncertain SignatureState = "failed"             // made, but did not verify; not used
+)
+
+// Page is one page of a document.
+type Page struct {
+	Document   DocumentID `json:"document"`
+	Number     int        `json:"number"`     // 1-based
+	Width      int        `json:"width"`      // pixels of the stored image, as stored
+	Height     int        `json:"height"`     // pixels of the stored image, as stored
+	DPI        float64    `json:"dpi"`        // of the stored image
+	Turn       int        `json:"turn"`       // degrees clockwise (0, 90, 180, 270) that make the stored image upright
+	Skew       float64    `json:"skew"`       // degrees clockwise of the upright page's lines, as scanned
+	Source     PageSource `json:"source"`     // how the image came about
+	MediaType  string     `json:"mediaType"`  // of the stored image
+	Image      Digest     `json:"image"`      // of the stored image
+	TextSource TextSource `json:"textSource"` // where its words come from
+	Words      int        `json:"words"`
+	Confidence float64    `json:"confidence"`        // mean of its words, 0 to 100
+	Blank      bool       `json:"blank"`             // no ink worth reading
+	Read       bool       `json:"read"`              // its text is stored and searchable
+	Problem    *Problem   `json:"problem,omitempty"` // why it could not be read; the image is kept all the same
+}
+
+// PageSource tells how a page's stored image came about.
+type PageSource string
+
+// The sources of a page image.
+const (
+	SourceImage    PageSource = "image"    // the original file itself
+	SourceFrame    PageSource = "frame"    // one frame of a multi-page TIFF, re-encoded without loss
+	SourceDirect   PageSource = "direct"   // the only image on a PDF page, its own bytes
+	SourceRendered PageSource = "rendered" // a PDF page rendered at Page.DPI
+)
+
+// TextSource tells where a page's words come from.
+type TextSource string
+
+// The sources of text.
+const (
+	TextOCR TextSource = "ocr" // recognised
+	TextPDF TextSource = "pdf" // the text layer that the page brought along
+)
+
+// PageText is what stands on a page: its lines and words in reading order,
+// placed in the frame of the upright page. It is stored as JSON
+// (docs/format.md) and is the only input of text layers, search and screens.
+type PageText struct {
+	Page     int        `json:"page"`   // 1-based
+	Width    int        `json:"width"`  // of the upright page, pixels
+	Height   int        `json:"height"` // of the upright page, pixels
+	DPI      float64    `json:"dpi"`
+	Turn     int        `json:"turn"` // as Page.Turn
+	Skew     float64    `json:"skew"` // as Page.Skew
+	Source   TextSource `json:"source"`
+	Engine   string     `json:"engine"`             // e.g. "tesseract 5.3.0 vie+eng"
+	Blank    bool       `json:"blank,omitempty"`    // as Page.Blank
+	Lines    []Line     `json:"lines"`              // reading order
+	CPUMilli int64      `json:"cpuMilli,omitempty"` // CPU time that reading took, milliseconds
+}
+
+// Line is one line of text.
+type Line struct {
+	Block    int     `json:"block"`    // 0-based, equal for lines of one block
+	Par      int     `json:"par"`      // 0-based paragraph inside the block
+	Box      Rect    `json:"box"`      // encloses the line
+	Baseline Segment `json:"baseline"` // from the left end to the right end; its slope is the line's skew
+	Height   float64 `json:"height"`   // ascender to descender across the baseline, pixels
+	Words    []Word  `json:"words"`
+}
+
+// Word is one recognised word, in NFC.
+type Word struct {
+	Text       string  `json:"text"`
+	Box        Rect    `json:"box"`
+	Confidence float64 `json:"conf"` // 0 to 100; 100 for text that the file brought along
+}
+
+// Rect is an axis-parallel box: left, top, right, bottom, in pixels.
+type Rect struct {
+	X0 float64 `json:"x0"`
+	Y0 float64 `json:"y0"`
+	X1 float64 `json:"x1"`
+	Y1 float64 `json:"y1"`
+}
+
+// Width is the extent of r along x.
+func (r Rect) Width() float64 { return r.X1 - r.X0 }
+
+// Height is the extent of r along y.
+func (r Rect) Height() float64 { return r.Y1 - r.Y0 }
+
+// Segment is a directed straight line between two points, in pixels.
+type Segment struct {
+	X0 float64 `json:"x0"`
+	Y0 float64 `json:"y0"`
+	X1 float64 `json:"x1"`
+	Y1 float64 `json:"y1"`
+}
+
+// Field is one value taken from a document's text, or typed by a person.
+type Field struct {
+	Name       string  `json:"name"`  // a FieldName
+	Value      string  `json:"value"` // normalised: dates are YYYY-MM-DD
+	Text       string  `json:"text"`  // as it stands on the page
+	Page       int     `json:"page"`
+	Box        Rect    `json:"box"`
+	Confidence float64 `json:"conf"`
+	Rule       string  `json:"rule"`      // what found it
+	Confirmed  bool    `json:"confirmed"` // a person compared it with the paper
+}
+
+// Field names, after the document fields of TT 05/2025/TT-BNV (EAD_doc).
+const (
+	FieldTypeName     = "typeName"     // loại văn bản
+	FieldCodeNumber   = "codeNumber"   // số
+	FieldCodeNotation = "codeNotation" // ký hiệu
+	FieldIssuedDate   = "issuedDate"   // ngày ban hành
+	FieldOrganName    = "organName"    // cơ quan ban hành
+	FieldSubject      = "subject"      // trích yếu
+)
+
+// Role names what a stored file is to its document.
+type Role string
+
+// The roles of files. Originals are never changed; the image and thumbnail
+// of a page can be made again from the original.
+const (
+	RoleOriginal Role = "original"
+	RoleImage    Role = "image" // of a page
+	RoleText     Role = "text"  // PageText of a page, JSON
+	RolePDF      Role = "pdf"
+	RoleSigned   Role = "signed"
+	RoleMetadata Role = "metadata"
+)
+
+// File is one stored file of a document.
+type File struct {
+	Role      Role   `json:"role"`
+	Page      int    `json:"page,omitempty"` // for roles of a page, 1-based
+	Key       string `json:"key"`            // where its bytes are in the object store
+	Size      int64  `json:"size"`
+	Digest    Digest `json:"digest"`
+	MediaType string `json:"mediaType"`
+}
+
+// Entry is one line of the journal: who did what to what, when and why.
+// Entries are chained: Hash covers the entry and the hash of the one before.
+type Entry struct {
+	Seq      uint64     `json:"seq"` // 1, 2, 3, ... without gaps
+	Time     time.Time  `json:"time"`
+	Actor    string     `json:"actor"`  // user name, or "system"
+	Action   Action     `json:"action"` // see the Action constants
+	Document DocumentID `json:"document,omitzero"`
+	Dossier  string     `json:"dossier,omitempty"`
+	Page     int        `json:"page,omitempty"`
+	Purpose  string     `json:"purpose,omitempty"`
+	Detail   string     `json:"detail,omitempty"` // JSON object or empty; never the content of a paper
+	Prev     Digest     `json:"prev"`
+	Hash     Digest     `json:"hash"`
+}
+
+// Action says what a journal entry records.
+type Action string
+
+// The actions that are journalled.
+const (
+	ActionAccept   Action = "document.accept"
+	ActionSplit    Action = "document.split"
+	ActionRead     Action = "page.read"
+	ActionCompose  Action = "document.compose"
+	ActionSign     Action = "document.sign"
+	ActionStamp    Action = "document.stamp"
+	ActionKeep     Action = "document.keep"
+	ActionPark     Action = "document.park"
+	ActionRetry    Action = "document.retry"
+	ActionRecover  Action = "document.recover"
+	ActionDossier  Action = "dossier.create"
+	ActionView     Action = "document.view"
+	ActionDownload Action = "document.download"
+	ActionSearch   Action = "search"
+	ActionUser     Action = "user.set"
+	ActionSignIn   Action = "user.sign-in"
+	ActionSignFail Action = "user.sign-in-failed"
+)
