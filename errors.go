@@ -1,6 +1,7 @@
 package sohoa
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -24,8 +25,8 @@ var (
 // operators and logs. A Problem whose Kind is not ErrUnavailable will not go
 // away by trying again.
 //
-// Problems travel in the catalogue and the API, so Kind is restored from its
-// Code prefix-free name when read back.
+// Problems travel between processes, in the catalogue and in the API, as JSON
+// with the kind by name.
 type Problem struct {
 	Kind   error    `json:"-"`
 	Code   string   `json:"code"` // e.g. "file.empty"; a key of the table in messages.go
@@ -44,6 +45,46 @@ func (p *Problem) Error() string {
 
 // Unwrap returns the kind.
 func (p *Problem) Unwrap() error { return p.Kind }
+
+// kinds are the error kinds by the name they travel under.
+var kinds = map[string]error{
+	"not-exist":    ErrNotExist,
+	"conflict":     ErrConflict,
+	"invalid":      ErrInvalid,
+	"too-large":    ErrTooLarge,
+	"forbidden":    ErrForbidden,
+	"unavailable":  ErrUnavailable,
+	"verification": ErrVerification,
+}
+
+// problemJSON is a Problem as it is written.
+type problemJSON struct {
+	Kind string `json:"kind,omitempty"`
+	*problemFields
+}
+
+type problemFields Problem
+
+// MarshalJSON writes the kind by name beside the other fields.
+func (p *Problem) MarshalJSON() ([]byte, error) {
+	w := problemJSON{problemFields: (*problemFields)(p)}
+	for name, kind := range kinds {
+		if p.Kind == kind {
+			w.Kind = name
+		}
+	}
+	return json.Marshal(w)
+}
+
+// UnmarshalJSON is the inverse of MarshalJSON.
+func (p *Problem) UnmarshalJSON(b []byte) error {
+	w := problemJSON{problemFields: (*problemFields)(p)}
+	if err := json.Unmarshal(b, &w); err != nil {
+		return err
+	}
+	p.Kind = kinds[w.Kind]
+	return nil
+}
 
 // Lang is a language that people read.
 type Lang string
@@ -77,7 +118,7 @@ func AsProblem(err error) *Problem {
 	if errors.As(err, &p) {
 		return p
 	}
-	for _, k := range []error{ErrNotExist, ErrConflict, ErrInvalid, ErrTooLarge, ErrForbidden, ErrUnavailable, ErrVerification} {
+	for _, k := range kinds {
 		if errors.Is(err, k) {
 			return &Problem{Kind: k, Code: "internal", Detail: err.Error()}
 		}

@@ -249,6 +249,7 @@ type Role string
 const (
 	RoleOriginal Role = "original"
 	RoleImage    Role = "image" // of a page
+	RoleThumb    Role = "thumb" // of a page, upright JPEG, 320 pixels wide
 	RoleText     Role = "text"  // PageText of a page, JSON
 	RolePDF      Role = "pdf"
 	RoleSigned   Role = "signed"
