@@ -1,0 +1,134 @@
+// Package archive says what an archive is made of: a store of bytes (Blobs),
+// a catalogue of what is known about them (Catalog), and the journal of who
+// did what. Its subpackages implement them; which ones run is decided where
+// the program is wired together.
+//
+// The catalogue is a working copy. What is kept is the OCFL storage root
+// (archive/ocfl): every document object there carries a metadata file from
+// which the catalogue is rebuilt.
+package archive
+
+import (
+	"context"
+	"time"
+
+	"sohoa"
+)
+
+// Catalog is the catalogue: documents, pages, files, dossiers, people, the
+// job queue and the journal. Implementations pass archivetest.Catalog. All
+// methods are safe for concurrent use. Reads take the scope of whoever asks;
+// what lies outside it is sohoa.ErrNotExist.
+type Catalog interface {
+	// Update runs f in one transaction that is durable when Update returns
+	// nil. If f fails nothing happened. f must be quick, must not keep tx,
+	// and may run on a snapshot that no other Update changes meanwhile.
+	Update(ctx context.Context, f func(tx Tx) error) error
+
+	Documents
+	People
+	Journal
+}
+
+// Documents are the reads about papers.
+type Documents interface {
+	Document(ctx context.Context, scope sohoa.Scope, id sohoa.DocumentID) (sohoa.Document, error)
+	// FindDocuments returns the newest documents first.
+	FindDocuments(ctx context.Context, scope sohoa.Scope, q DocumentQuery) ([]sohoa.Document, error)
+	Pages(ctx context.Context, id sohoa.DocumentID) ([]sohoa.Page, error)
+	Files(ctx context.Context, id sohoa.DocumentID) ([]sohoa.File, error)
+	Dossier(ctx context.Context, scope sohoa.Scope, code string) (sohoa.Dossier, error)
+	FindDossiers(ctx context.Context, scope sohoa.Scope, q DossierQuery) ([]DossierSummary, error)
+	// States counts the documents in scope by state.
+	States(ctx context.Context, scope sohoa.Scope) (map[sohoa.State]int, error)
+}
+
+// DocumentQuery selects documents; zero fields select all.
+type DocumentQuery struct {
+	Dossier string
+	State   sohoa.State
+	Limit   int // 0 is 100
+}
+
+// DossierQuery selects dossiers; zero fields select all.
+type DossierQuery struct {
+	Text  string // part of a code, an owner's name or a subject
+	Limit int    // 0 is 100
+}
+
+// DossierSummary is a dossier with the count of its documents.
+type DossierSummary struct {
+	sohoa.Dossier
+	Documents int `json:"documents"`
+	Kept      int `json:"kept"`
+	Parked    int `json:"parked"`
+}
+
+// People are the reads about agencies, procedures and users.
+type People interface {
+	Agencies(ctx context.Context) ([]sohoa.Agency, error)
+	Procedures(ctx context.Context) ([]sohoa.Procedure, error)
+	Users(ctx context.Context) ([]sohoa.User, error)
+	User(ctx context.Context, name string) (sohoa.User, error)
+	// Credentials returns what proves that a user is who they say.
+	Credentials(ctx context.Context, name string) (Credentials, error)
+}
+
+// Credentials are the secrets of a user, as kept: hashes only.
+type Credentials struct {
+	Password     string       // argon2id in PHC form; empty until set
+	Setup        sohoa.Digest // of the one-time link's token; zero when there is none
+	SetupExpires time.Time
+}
+
+// Journal is the append-only record. Entries are only ever added, by Tx.
+type Journal interface {
+	// Entries returns up to limit entries after the given sequence number.
+	Entries(ctx context.Context, after uint64, limit int) ([]sohoa.Entry, error)
+	// History returns the entries of one document, oldest first.
+	History(ctx context.Context, id sohoa.DocumentID) ([]sohoa.Entry, error)
+	// Wait returns when there is an entry after the given one, also one
+	// written by another process, or with the error of ctx.
+	Wait(ctx context.Context, after uint64) error
+	// Head returns the sequence number of the newest entry; 0 if none.
+	Head(ctx context.Context) (uint64, error)
+}
+
+// Tx is one transaction of Catalog.Update. Put methods insert or replace.
+type Tx interface {
+	Document(id sohoa.DocumentID) (sohoa.Document, error)
+	// FindDigest returns the document of a dossier with the given original,
+	// or sohoa.ErrNotExist.
+	FindDigest(dossier string, d sohoa.Digest) (sohoa.Document, error)
+	PutDocument(d sohoa.Document) error
+	Page(id sohoa.DocumentID, number int) (sohoa.Page, error)
+	PutPage(p sohoa.Page) error
+	// CountRead counts the pages of a document that are finished: read, or
+	// given up with a problem.
+	CountRead(id sohoa.DocumentID) (int, error)
+	PutFile(id sohoa.DocumentID, f sohoa.File) error
+	Dossier(code string) (sohoa.Dossier, error)
+	PutDossier(d sohoa.Dossier) error
+	PutAgency(a sohoa.Agency) error
+	PutProcedure(p sohoa.Procedure) error
+	PutUser(u sohoa.User) error
+	PutCredentials(user string, c Credentials) error
+	// Append seals e after the newest entry and adds it. A zero Time is now.
+	Append(e sohoa.Entry) (sohoa.Entry, error)
+	// Enqueue adds jobs; one that is already waiting or running is not added
+	// twice.
+	Enqueue(jobs ...Job) error
+	// Complete finishes the job that is being worked on, in this transaction.
+	Complete(job RunningJob) error
+}
+
+// Job is one stage of one document, or of one page of it.
+type Job struct {
+	Stage    sohoa.Stage      `json:"stage"`
+	Document sohoa.DocumentID `json:"document"`
+	Page     int              `json:"page,omitempty"`
+	After    time.Time        `json:"-"` // not before; zero is at once
+}
+
+// RunningJob is the queue's own handle of a job under way.
+type RunningJob any

@@ -1,0 +1,244 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"sohoa"
+	"sohoa/archive"
+)
+
+// defaultLimit is how many rows a query without a limit returns.
+const defaultLimit = 100
+
+// pollInterval is how often Wait looks for entries of other processes.
+const pollInterval = 200 * time.Millisecond
+
+const selectDossier = `SELECT code, procedure, agency, owner_name, owner_id, subject, created_at, created_by FROM dossiers`
+
+func scanDossier(r *sql.Row, code string) (sohoa.Dossier, error) {
+	var d sohoa.Dossier
+	var created int64
+	err := row(r, "dossier", &d.Code, &d.Procedure, &d.Agency, &d.Owner.Name, &d.Owner.IDNumber, &d.Subject, &created, &d.CreatedBy)
+	if errors.Is(err, sohoa.ErrNotExist) {
+		err = &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "dossier.unknown", Args: []string{code}}
+	}
+	d.CreatedAt = fromMicros(created)
+	return d, err
+}
+
+// within is the SQL condition that column is an agency in scope, with its
+// arguments.
+func within(scope sohoa.Scope, column string) (string, []any) {
+	if scope.All {
+		return "TRUE", nil
+	}
+	args := make([]any, len(scope.Agencies))
+	for i, a := range scope.Agencies {
+		args[i] = a
+	}
+	marks := strings.TrimSuffix(strings.Repeat("?,", len(args)), ",")
+	return column + " IN (" + marks + ")", args
+}
+
+func limit(n int) int {
+	if n <= 0 {
+		return defaultLimit
+	}
+	return n
+}
+
+// collect runs a query and scans every row.
+func collect[T any](ctx context.Context, c *Catalog, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := c.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, problem(err)
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, problem(rows.Err())
+}
+
+// scanJSON reads a row of one JSON column.
+func scanJSON[T any](rows *sql.Rows) (T, error) {
+	var data string
+	if err := rows.Scan(&data); err != nil {
+		var zero T
+		return zero, err
+	}
+	return decode[T](data, "row")
+}
+
+// Document implements archive.Documents.
+func (c *Catalog) Document(ctx context.Context, scope sohoa.Scope, id sohoa.DocumentID) (sohoa.Document, error) {
+	where, args := within(scope, "o.agency")
+	q := `SELECT d.data FROM documents d JOIN dossiers o ON o.code = d.dossier WHERE d.id = ? AND ` + where
+	var data string
+	err := row(c.read.QueryRowContext(ctx, q, append([]any{id.String()}, args...)...), "document", &data)
+	if errors.Is(err, sohoa.ErrNotExist) {
+		return sohoa.Document{}, unknownDocument(id)
+	}
+	if err != nil {
+		return sohoa.Document{}, err
+	}
+	return decode[sohoa.Document](data, "document")
+}
+
+// FindDocuments implements archive.Documents.
+func (c *Catalog) FindDocuments(ctx context.Context, scope sohoa.Scope, q archive.DocumentQuery) ([]sohoa.Document, error) {
+	where, args := within(scope, "o.agency")
+	query := `SELECT d.data FROM documents d JOIN dossiers o ON o.code = d.dossier WHERE ` + where
+	if q.Dossier != "" {
+		query, args = query+` AND d.dossier = ?`, append(args, q.Dossier)
+	}
+	if q.State != "" {
+		query, args = query+` AND d.state = ?`, append(args, string(q.State))
+	}
+	query += ` ORDER BY d.accepted_at DESC, d.id DESC LIMIT ?`
+	return collect(ctx, c, scanJSON[sohoa.Document], query, append(args, limit(q.Limit))...)
+}
+
+// Pages implements archive.Documents.
+func (c *Catalog) Pages(ctx context.Context, id sohoa.DocumentID) ([]sohoa.Page, error) {
+	return collect(ctx, c, scanJSON[sohoa.Page], `SELECT data FROM pages WHERE document = ? ORDER BY number`, id.String())
+}
+
+// Files implements archive.Documents.
+func (c *Catalog) Files(ctx context.Context, id sohoa.DocumentID) ([]sohoa.File, error) {
+	scan := func(rows *sql.Rows) (sohoa.File, error) {
+		var f sohoa.File
+		var digest string
+		if err := rows.Scan(&f.Role, &f.Page, &f.Key, &f.Size, &digest, &f.MediaType); err != nil {
+			return f, err
+		}
+		var err error
+		f.Digest, err = sohoa.ParseDigest(digest)
+		return f, err
+	}
+	return collect(ctx, c, scan, `SELECT role, page, key, size, digest, media_type FROM files
+		WHERE document = ? ORDER BY role, page`, id.String())
+}
+
+// Dossier implements archive.Documents.
+func (c *Catalog) Dossier(ctx context.Context, scope sohoa.Scope, code string) (sohoa.Dossier, error) {
+	where, args := within(scope, "agency")
+	q := selectDossier + ` WHERE code = ? AND ` + where
+	return scanDossier(c.read.QueryRowContext(ctx, q, append([]any{code}, args...)...), code)
+}
+
+// FindDossiers implements archive.Documents; the newest come first.
+func (c *Catalog) FindDossiers(ctx context.Context, scope sohoa.Scope, q archive.DossierQuery) ([]archive.DossierSummary, error) {
+	where, args := within(scope, "o.agency")
+	if q.Text != "" {
+		where += ` AND (instr(lower(o.code), lower(?)) OR instr(o.owner_name, ?) OR instr(o.subject, ?))`
+		args = append(args, q.Text, q.Text, q.Text)
+	}
+	query := `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.subject, o.created_at, o.created_by,
+			count(d.id), count(d.id) FILTER (WHERE d.state = 'kept'), count(d.id) FILTER (WHERE d.state = 'parked')
+		FROM dossiers o LEFT JOIN documents d ON d.dossier = o.code
+		WHERE ` + where + ` GROUP BY o.code ORDER BY o.created_at DESC, o.code LIMIT ?`
+	scan := func(rows *sql.Rows) (archive.DossierSummary, error) {
+		var s archive.DossierSummary
+		var created int64
+		err := rows.Scan(&s.Code, &s.Procedure, &s.Agency, &s.Owner.Name, &s.Owner.IDNumber, &s.Subject, &created,
+			&s.CreatedBy, &s.Documents, &s.Kept, &s.Parked)
+		s.CreatedAt = fromMicros(created)
+		return s, err
+	}
+	return collect(ctx, c, scan, query, append(args, limit(q.Limit))...)
+}
+
+// States implements archive.Documents.
+func (c *Catalog) States(ctx context.Context, scope sohoa.Scope) (map[sohoa.State]int, error) {
+	where, args := within(scope, "o.agency")
+	type count struct {
+		state sohoa.State
+		n     int
+	}
+	scan := func(rows *sql.Rows) (count, error) {
+		var v count
+		return v, rows.Scan(&v.state, &v.n)
+	}
+	counts, err := collect(ctx, c, scan, `SELECT d.state, count(*) FROM documents d
+		JOIN dossiers o ON o.code = d.dossier WHERE `+where+` GROUP BY d.state`, args...)
+	states := map[sohoa.State]int{}
+	for _, v := range counts {
+		states[v.state] = v.n
+	}
+	return states, err
+}
+
+// Agencies implements archive.People.
+func (c *Catalog) Agencies(ctx context.Context) ([]sohoa.Agency, error) {
+	scan := func(rows *sql.Rows) (sohoa.Agency, error) {
+		var a sohoa.Agency
+		return a, rows.Scan(&a.Code, &a.Name)
+	}
+	return collect(ctx, c, scan, `SELECT code, name FROM agencies ORDER BY code`)
+}
+
+// Procedures implements archive.People.
+func (c *Catalog) Procedures(ctx context.Context) ([]sohoa.Procedure, error) {
+	scan := func(rows *sql.Rows) (sohoa.Procedure, error) {
+		var p sohoa.Procedure
+		return p, rows.Scan(&p.Code, &p.Name)
+	}
+	return collect(ctx, c, scan, `SELECT code, name FROM procedures ORDER BY code`)
+}
+
+// Users implements archive.People.
+func (c *Catalog) Users(ctx context.Context) ([]sohoa.User, error) {
+	return c.users(ctx, `ORDER BY name`)
+}
+
+// User implements archive.People.
+func (c *Catalog) User(ctx context.Context, name string) (sohoa.User, error) {
+	users, err := c.users(ctx, `WHERE name = ?`, name)
+	if err == nil && len(users) == 0 {
+		err = fmt.Errorf("user %q: %w", name, sohoa.ErrNotExist)
+	}
+	if err != nil {
+		return sohoa.User{}, err
+	}
+	return users[0], nil
+}
+
+func (c *Catalog) users(ctx context.Context, where string, args ...any) ([]sohoa.User, error) {
+	scan := func(rows *sql.Rows) (sohoa.User, error) {
+		var u sohoa.User
+		var created int64
+		err := rows.Scan(&u.Name, &u.FullName, &u.Role, &u.Agency, &created, &u.Ready)
+		u.CreatedAt = fromMicros(created)
+		return u, err
+	}
+	return collect(ctx, c, scan, `SELECT name, full_name, role, agency, created_at, password <> '' FROM users `+where, args...)
+}
+
+// Credentials implements archive.People.
+func (c *Catalog) Credentials(ctx context.Context, name string) (archive.Credentials, error) {
+	var cred archive.Credentials
+	var setup string
+	var expires int64
+	q := `SELECT password, setup, setup_expires FROM users WHERE name = ?`
+	if err := row(c.read.QueryRowContext(ctx, q, name), fmt.Sprintf("user %q", name), &cred.Password, &setup, &expires); err != nil {
+		return cred, err
+	}
+	cred.SetupExpires = fromMicros(expires)
+	if setup == "" {
+		return cred, nil
+	}
+	var err error
+	cred.Setup, err = sohoa.ParseDigest(setup)
+	return cred, err
+}

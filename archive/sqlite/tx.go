@@ -1,0 +1,195 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"sohoa"
+	"sohoa/archive"
+)
+
+// tx is one transaction of Update.
+type tx struct {
+	ctx   context.Context // of the Update call; a tx does not outlive it
+	sql   *sql.Tx
+	queue Queue
+	now   func() time.Time
+	head  uint64 // of the last entry appended; 0 if none
+}
+
+func (t *tx) exec(query string, args ...any) error {
+	_, err := t.sql.ExecContext(t.ctx, query, args...)
+	return err
+}
+
+// row scans one row into dest; no row is sohoa.ErrNotExist naming what.
+func row(r *sql.Row, what string, dest ...any) error {
+	err := r.Scan(dest...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("%s: %w", what, sohoa.ErrNotExist)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, problem(err))
+	}
+	return nil
+}
+
+// decode reads a JSON column.
+func decode[T any](data, what string) (T, error) {
+	var v T
+	if err := json.Unmarshal([]byte(data), &v); err != nil {
+		return v, fmt.Errorf("%s: unreadable catalogue row: %w", what, err)
+	}
+	return v, nil
+}
+
+func unknownDocument(id sohoa.DocumentID) error {
+	return &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "document.unknown", Args: []string{id.String()}}
+}
+
+func (t *tx) Document(id sohoa.DocumentID) (sohoa.Document, error) {
+	var data string
+	err := row(t.sql.QueryRowContext(t.ctx, `SELECT data FROM documents WHERE id = ?`, id.String()), "document", &data)
+	if errors.Is(err, sohoa.ErrNotExist) {
+		return sohoa.Document{}, unknownDocument(id)
+	}
+	if err != nil {
+		return sohoa.Document{}, err
+	}
+	return decode[sohoa.Document](data, "document")
+}
+
+func (t *tx) FindDigest(dossier string, d sohoa.Digest) (sohoa.Document, error) {
+	var data string
+	q := `SELECT data FROM documents WHERE dossier = ? AND digest = ?`
+	if err := row(t.sql.QueryRowContext(t.ctx, q, dossier, d.String()), "document", &data); err != nil {
+		return sohoa.Document{}, err
+	}
+	return decode[sohoa.Document](data, "document")
+}
+
+func (t *tx) PutDocument(d sohoa.Document) error {
+	data, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	return t.exec(`INSERT INTO documents (id, dossier, digest, state, accepted_at, data) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET dossier = excluded.dossier, digest = excluded.digest,
+			state = excluded.state, accepted_at = excluded.accepted_at, data = excluded.data`,
+		d.ID.String(), d.Dossier, d.Digest.String(), string(d.State), micros(d.AcceptedAt), string(data))
+}
+
+func (t *tx) Page(id sohoa.DocumentID, number int) (sohoa.Page, error) {
+	var data string
+	q := `SELECT data FROM pages WHERE document = ? AND number = ?`
+	if err := row(t.sql.QueryRowContext(t.ctx, q, id.String(), number), "page", &data); err != nil {
+		return sohoa.Page{}, err
+	}
+	return decode[sohoa.Page](data, "page")
+}
+
+func (t *tx) PutPage(p sohoa.Page) error {
+	data, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return t.exec(`INSERT INTO pages (document, number, done, data) VALUES (?, ?, ?, ?)
+		ON CONFLICT (document, number) DO UPDATE SET done = excluded.done, data = excluded.data`,
+		p.Document.String(), p.Number, p.Read || p.Problem != nil, string(data))
+}
+
+func (t *tx) CountRead(id sohoa.DocumentID) (int, error) {
+	var n int
+	q := `SELECT count(*) FROM pages WHERE document = ? AND done`
+	return n, row(t.sql.QueryRowContext(t.ctx, q, id.String()), "pages", &n)
+}
+
+func (t *tx) PutFile(id sohoa.DocumentID, f sohoa.File) error {
+	return t.exec(`INSERT INTO files (document, role, page, key, size, digest, media_type) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (document, role, page) DO UPDATE SET key = excluded.key, size = excluded.size,
+			digest = excluded.digest, media_type = excluded.media_type`,
+		id.String(), string(f.Role), f.Page, f.Key, f.Size, f.Digest.String(), f.MediaType)
+}
+
+func (t *tx) Dossier(code string) (sohoa.Dossier, error) {
+	return scanDossier(t.sql.QueryRowContext(t.ctx, selectDossier+` WHERE code = ?`, code), code)
+}
+
+func (t *tx) PutDossier(d sohoa.Dossier) error {
+	return t.exec(`INSERT INTO dossiers (code, procedure, agency, owner_name, owner_id, subject, created_at, created_by)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (code) DO UPDATE SET procedure = excluded.procedure, agency = excluded.agency,
+			owner_name = excluded.owner_name, owner_id = excluded.owner_id, subject = excluded.subject`,
+		d.Code, d.Procedure, d.Agency, d.Owner.Name, d.Owner.IDNumber, d.Subject, micros(d.CreatedAt), d.CreatedBy)
+}
+
+func (t *tx) PutAgency(a sohoa.Agency) error {
+	return t.exec(`INSERT INTO agencies (code, name) VALUES (?, ?)
+		ON CONFLICT (code) DO UPDATE SET name = excluded.name`, a.Code, a.Name)
+}
+
+func (t *tx) PutProcedure(p sohoa.Procedure) error {
+	return t.exec(`INSERT INTO procedures (code, name) VALUES (?, ?)
+		ON CONFLICT (code) DO UPDATE SET name = excluded.name`, p.Code, p.Name)
+}
+
+func (t *tx) PutUser(u sohoa.User) error {
+	return t.exec(`INSERT INTO users (name, full_name, role, agency, created_at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET full_name = excluded.full_name, role = excluded.role, agency = excluded.agency`,
+		u.Name, u.FullName, string(u.Role), u.Agency, micros(u.CreatedAt))
+}
+
+func (t *tx) PutCredentials(user string, c archive.Credentials) error {
+	setup := ""
+	if !c.Setup.IsZero() {
+		setup = c.Setup.String()
+	}
+	r, err := t.sql.ExecContext(t.ctx, `UPDATE users SET password = ?, setup = ?, setup_expires = ? WHERE name = ?`,
+		c.Password, setup, micros(c.SetupExpires), user)
+	if err != nil {
+		return err
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, fmt.Errorf("user %q: %w", user, sohoa.ErrNotExist))
+	}
+	return nil
+}
+
+func (t *tx) Append(e sohoa.Entry) (sohoa.Entry, error) {
+	var prev sohoa.Entry
+	var hash string
+	err := row(t.sql.QueryRowContext(t.ctx, `SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1`), "journal", &prev.Seq, &hash)
+	if err == nil {
+		prev.Hash, err = sohoa.ParseDigest(hash)
+	}
+	if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
+		return sohoa.Entry{}, err
+	}
+	if e.Time.IsZero() {
+		e.Time = t.now()
+	}
+	e.Seal(prev)
+	t.head = e.Seq
+	return e, t.exec(`INSERT INTO journal (seq, time, actor, action, document, dossier, page, purpose, detail, prev, hash)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		e.Seq, micros(e.Time), e.Actor, string(e.Action), e.Document.String(), e.Dossier,
+		e.Page, e.Purpose, e.Detail, e.Prev.String(), e.Hash.String())
+}
+
+func (t *tx) Enqueue(jobs ...archive.Job) error {
+	if t.queue == nil {
+		return errors.New("this catalogue was opened without a job queue")
+	}
+	return t.queue.Enqueue(t.ctx, t.sql, jobs)
+}
+
+func (t *tx) Complete(job archive.RunningJob) error {
+	if t.queue == nil {
+		return errors.New("this catalogue was opened without a job queue")
+	}
+	return t.queue.Complete(t.ctx, t.sql, job)
+}
