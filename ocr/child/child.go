@@ -41,8 +41,14 @@ const (
 	frameError   frameKind = 'E' // child to parent: it failed; a sohoa.Problem
 )
 
+// errFrame is the refusal of a frame of n bytes.
+func errFrame(n int) error { return fmt.Errorf("frame of %d bytes: %w", n, sohoa.ErrTooLarge) }
+
 // writeFrame writes kind, the length in 4 bytes and the body, and flushes.
 func writeFrame(w *bufio.Writer, kind frameKind, body []byte) error {
+	if len(body) > MaxFrame {
+		return errFrame(len(body))
+	}
 	var head [5]byte
 	head[0] = byte(kind)
 	binary.BigEndian.PutUint32(head[1:], uint32(len(body)))
@@ -63,7 +69,7 @@ func readFrame(r io.Reader) (frameKind, []byte, error) {
 	}
 	n := binary.BigEndian.Uint32(head[1:])
 	if n > MaxFrame {
-		return 0, nil, fmt.Errorf("frame of %d bytes: %w", n, sohoa.ErrTooLarge)
+		return 0, nil, errFrame(int(n))
 	}
 	body := make([]byte, n)
 	_, err := io.ReadFull(r, body)

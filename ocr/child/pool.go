@@ -31,7 +31,7 @@ type Pool struct {
 	cfg   Config
 	slots chan *process // holds cfg.Size entries; nil where no child runs yet
 
-	mu     sync.Mutex
+	mu     sync.Mutex // guards closed
 	closed bool
 }
 
@@ -65,8 +65,12 @@ func (p *Pool) Size() int { return p.cfg.Size }
 // reply, in order, on the calling goroutine; each must not keep the slice.
 // It returns the *sohoa.Problem of the work, an error of each, ErrDied,
 // ErrTimeout (no reply within Idle), or the error of ctx. In the last three
-// cases, and when each fails, the child is killed.
+// cases, and when each fails, the child is killed. A request of more than
+// MaxFrame bytes is ErrTooLarge.
 func (p *Pool) Do(ctx context.Context, req Request, each func(reply []byte) error) error {
+	if len(req.Body) > MaxFrame {
+		return errFrame(len(req.Body))
+	}
 	var proc *process
 	select {
 	case proc = <-p.slots:
@@ -154,6 +158,7 @@ func (p *Pool) start() (*process, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stderr := &tail{}
 	cmd.Stderr = stderr
+	cmd.WaitDelay = time.Second // for standard error, should a grandchild hold it
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -194,38 +199,68 @@ func (c *process) read(stdout io.Reader) {
 	}
 }
 
+// do sends the request and takes what comes back. It does not return without
+// error before the request is written, because the next one uses the same
+// writer.
 func (c *process) do(ctx context.Context, req Request, each func([]byte) error) error {
 	sent := make(chan error, 1)
 	go func() { sent <- writeFrame(c.in, frameRequest, req.Body) }()
-	var idle <-chan time.Time
-	var timer *time.Timer
-	if req.Idle > 0 {
-		timer = time.NewTimer(req.Idle)
-		defer timer.Stop()
-		idle = timer.C
-	}
-	for {
+	timer := newIdleTimer(req.Idle)
+	defer timer.stop()
+	var result error
+	frames := c.frames
+	for sent != nil || frames != nil {
 		select {
-		case f, ok := <-c.frames:
+		case f, ok := <-frames:
 			if !ok {
 				return c.died()
 			}
-			if done, err := c.handle(f, each); done || err != nil {
+			done, err := c.handle(f, each)
+			if err != nil && !done {
 				return err
 			}
-			if timer != nil {
-				timer.Reset(req.Idle)
+			if done {
+				result, frames = err, nil
 			}
+			timer.reset()
 		case err := <-sent:
 			if err != nil {
 				return c.died()
 			}
 			sent = nil
-		case <-idle:
+		case <-timer.c:
 			return ErrTimeout
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	}
+	return result
+}
+
+// idleTimer fires when nothing happened for a while; of 0 it never does.
+type idleTimer struct {
+	after time.Duration
+	timer *time.Timer
+	c     <-chan time.Time
+}
+
+func newIdleTimer(after time.Duration) *idleTimer {
+	if after <= 0 {
+		return &idleTimer{}
+	}
+	t := time.NewTimer(after)
+	return &idleTimer{after, t, t.C}
+}
+
+func (t *idleTimer) reset() {
+	if t.timer != nil {
+		t.timer.Reset(t.after)
+	}
+}
+
+func (t *idleTimer) stop() {
+	if t.timer != nil {
+		t.timer.Stop()
 	}
 }
 
