@@ -1,0 +1,17 @@
+// Package pdfa writes scanned pages as PDF/A-2u.
+//
+// It owns the form of the pdf rendition: page images exactly as they came in
+// wherever the format allows it, an invisible layer of the recognised words
+// over each image, XMP and Info that say the same, and an sRGB output intent.
+// The target is ISO 19005-2:2011, conformance level U, on ISO 32000-1.
+//
+// Guarantees of a Writer:
+//   - Streaming. A page leaves memory when AddPage returns; what stays is one
+//     offset an object, the page numbers and the set of characters used.
+//   - Deterministic. Equal options and pages give equal bytes; the file
+//     identifier is taken from the SHA-256 of the bytes before it.
+//   - Lossless. JPEG files, and PNG files without transparency, interlacing
+//     or 16-bit samples, are passed through; a page is turned by the matrix
+//     that draws it. PageReport says what happened to each image.
+//   - Words copy as NFC text from the place where they stand on the page.
+package pdfa

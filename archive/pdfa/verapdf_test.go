@@ -1,0 +1,167 @@
+package pdfa_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sohoa"
+	"sohoa/archive/pdfa"
+)
+
+// veraPDF finds the jar of the reference validator; without it the test is
+// skipped, in CI it fails.
+func veraPDF(t testing.TB) string {
+	t.Helper()
+	jar := os.Getenv("SOHOA_VERAPDF_JAR")
+	if jar == "" {
+		home, _ := os.UserHomeDir()
+		jar = filepath.Join(home, ".m2/repository/org/verapdf/apps/greenfield-apps/1.28.2/greenfield-apps-1.28.2.jar")
+	}
+	need(t, "java")
+	if _, err := os.Stat(jar); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("veraPDF is missing: %v", err)
+		}
+		t.Skip("veraPDF is missing: set SOHOA_VERAPDF_JAR")
+	}
+	return jar
+}
+
+// batch is a folder of files for one run of the validator.
+type batch struct {
+	dir   string
+	files []string
+}
+
+func (b *batch) add(t testing.TB, name string, file []byte) {
+	t.Helper()
+	path := filepath.Join(b.dir, name+".pdf")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.files = append(b.files, path)
+}
+
+// judge has every file of the batch validated as PDF/A-2u in one JVM and
+// returns the verdicts by name.
+func (b *batch) judge(t testing.TB) map[string]string {
+	t.Helper()
+	args := []string{"-Xmx1g", "-cp", veraPDF(t), "org.verapdf.apps.GreenfieldCliWrapper", "-f", "2u", "--format", "text", "-v"}
+	var stderr bytes.Buffer
+	cmd := exec.Command("java", append(args, b.files...)...)
+	cmd.Stderr = &stderr
+	out, err := cmd.Output() // fails when a file does; the verdicts tell
+	verdicts := map[string]string{}
+	for line := range strings.Lines(string(out)) {
+		verdict, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if path, _, ok := strings.Cut(rest, ".pdf"); ok && (verdict == "PASS" || verdict == "FAIL") {
+			verdicts[filepath.Base(path)] = verdict
+		}
+	}
+	if len(verdicts) != len(b.files) {
+		t.Fatalf("veraPDF judged %d of %d files: %v\n%s%s", len(verdicts), len(b.files), err, out, stderr.Bytes())
+	}
+	for name, verdict := range verdicts {
+		if verdict != "PASS" {
+			t.Errorf("%s: %s\n%s", name, verdict, out)
+		}
+	}
+	return verdicts
+}
+
+func TestVeraPDFAcceptsEverything(t *testing.T) {
+	b := &batch{dir: t.TempDir()}
+	for _, k := range kinds {
+		for i, turn := range []int{0, 90, 180, 270} {
+			size := []int{60, 84, 1, 2000}[i]
+			page := pdfa.Page{Image: k.file(size, 84), MediaType: k.mediaType, DPI: 100, Turn: turn, Text: grid(600, 840, 1)}
+			file, _ := write(t, options, page)
+			b.add(t, fmt.Sprintf("%s-%d", k.name, turn), file)
+		}
+	}
+	for name, p := range goldenDocuments() {
+		file, _ := write(t, p.options, p.pages...)
+		b.add(t, name, file)
+	}
+	for name, file := range corpusDocuments(t) {
+		b.add(t, name, file)
+	}
+	b.judge(t)
+	t.Logf("%d files", len(b.files))
+}
+
+// corpusDocuments makes one document of each of a few scans of the shared
+// corpus, with their true text.
+func corpusDocuments(t testing.TB) map[string][]byte {
+	t.Helper()
+	const pages = "../../../shared/corpus/dev/pages"
+	entries, err := os.ReadDir(pages)
+	if err != nil {
+		t.Logf("the shared corpus is not there: %v", err)
+		return nil
+	}
+	docs := map[string][]byte{}
+	for i, e := range entries {
+		if i%6 != 0 && filepath.Ext(e.Name()) != ".png" {
+			continue
+		}
+		page := corpusPage(t, os.DirFS(filepath.Dir(pages)), e.Name())
+		docs["corpus-"+e.Name()], _ = write(t, options, page)
+	}
+	return docs
+}
+
+// corpusPage is a scan with its true text, set in lines of its own.
+func corpusPage(t testing.TB, dev fs.FS, name string) pdfa.Page {
+	t.Helper()
+	id := strings.TrimSuffix(name, filepath.Ext(name))
+	image, err := fs.ReadFile(dev, "pages/"+name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	truth, err := fs.ReadFile(dev, "truth/"+id+".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var meta struct {
+		DPI  float64 `json:"dpi"`
+		Turn int     `json:"turn"`
+	}
+	if err := json.Unmarshal(truth, &meta); err != nil {
+		t.Fatal(err)
+	}
+	text, err := fs.ReadFile(dev, "truth/"+id+".txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := pdfa.Page{Image: image, MediaType: "image/jpeg", DPI: meta.DPI, Turn: (360 - meta.Turn) % 360, Text: paragraphs(string(text))}
+	if filepath.Ext(name) == ".png" {
+		p.MediaType = "image/png"
+	}
+	return p
+}
+
+// paragraphs sets running text on an A4 frame, line by line.
+func paragraphs(s string) *sohoa.PageText {
+	t := &sohoa.PageText{Width: 2480, Height: 3508}
+	y := 200.0
+	for line := range strings.Lines(s) {
+		l := sohoa.Line{Height: 40, Baseline: sohoa.Segment{X0: 200, Y0: y, X1: 2300, Y1: y}}
+		x := 200.0
+		for _, w := range strings.Fields(line) {
+			width := 15 * float64(len([]rune(w)))
+			l.Words = append(l.Words, sohoa.Word{Text: w, Box: sohoa.Rect{X0: x, Y0: y - 32, X1: x + width, Y1: y + 8}})
+			x += width + 15
+		}
+		t.Lines = append(t.Lines, l)
+		y += 45
+	}
+	return t
+}
