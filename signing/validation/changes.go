@@ -1,0 +1,156 @@
+package validation
+
+import (
+	"context"
+	"slices"
+
+	"sohoa/signing/validation/pdfrev"
+)
+
+// compare finds what each revision changed, from the first signed one on.
+func (v *validator) compare(ctx context.Context) error {
+	first := len(v.file.Revisions)
+	for _, s := range v.found {
+		if s.Covers.Revision > 0 {
+			first = min(first, s.Covers.Revision)
+		}
+	}
+	v.changes = make([][]Change, len(v.file.Revisions))
+	steps := 0
+	for i := first; i < len(v.file.Revisions); i++ {
+		changes, err := difference(ctx, v.forms[i-1], v.forms[i], i+1, &steps)
+		if err != nil {
+			return err
+		}
+		v.changes[i] = changes
+	}
+	return nil
+}
+
+// judgeChanges holds what came after s against what s permits.
+func (v *validator) judgeChanges(s *found) {
+	if s.Covers.Revision == 0 {
+		return
+	}
+	if v.file.Irregular {
+		s.fail(TotalFailed, FormatFailure, "file.irregular")
+	}
+	if !s.last {
+		s.fail(TotalFailed, FormatFailure, "signature.removed")
+	}
+	certified := v.certified(s)
+	for _, changes := range v.changes[s.Covers.Revision:] {
+		for _, c := range changes {
+			s.Changes = append(s.Changes, c)
+			v.judgeChange(s, c, certified)
+		}
+	}
+	for _, c := range s.Changes {
+		if c.Kind.rank() > s.Modification.rank() {
+			s.Modification = c.Kind
+		}
+	}
+}
+
+// certified is the strictest certification among s and what came before it:
+// 1 to 3, or 0 without one.
+func (v *validator) certified(s *found) int {
+	level := 0
+	for _, other := range v.found {
+		p := other.Certifies
+		if p > 0 && other.Covers.Revision > 0 && other.Covers.Revision <= s.Covers.Revision && (level == 0 || p < level) {
+			level = p
+		}
+	}
+	return level
+}
+
+// judgeChange records a finding about a change that s does not permit.
+func (v *validator) judgeChange(s *found, c Change, certified int) {
+	failed := func(code string, args ...string) { s.fail(TotalFailed, FormatFailure, code, args...) }
+	switch c.class {
+	case never:
+		failed(c.Code, c.Args...)
+	case bySignature:
+		if certified == 1 && !c.evidence {
+			failed("change.certified", c.Args...)
+		} else if c.Code != "signature.field-added" && !v.sound(c) {
+			failed("change.unsound-signature", c.Args...)
+		} else if c.Code == "signature.filled" && v.locked(s, c.field) {
+			failed("change.locked", c.Args...)
+		}
+	case byValue:
+		if certified == 1 || v.locked(s, c.field) {
+			failed("change.locked", c.Args...)
+		} else if certified == 0 {
+			s.fail(Indeterminate, SigConstraintsFailure, c.Code, c.Args...)
+		}
+	case byAnnotation:
+		if certified != 3 {
+			failed(c.Code, c.Args...)
+		} else {
+			s.fail(Indeterminate, SigConstraintsFailure, c.Code, c.Args...)
+		}
+	}
+}
+
+// sound reports whether the signature that a change made is one.
+func (v *validator) sound(c Change) bool {
+	return slices.ContainsFunc(v.found, func(s *found) bool {
+		return s.Field == c.field && s.Covers.Revision == c.Revision && s.Intact()
+	})
+}
+
+// locked reports whether s, or a signature before it, locked the field
+// (ISO 32000-2, 12.8.2.4).
+func (v *validator) locked(s *found, field string) bool {
+	for _, other := range v.found {
+		if other.Covers.Revision == 0 || other.Covers.Revision > s.Covers.Revision {
+			continue
+		}
+		for _, params := range transforms(other.view, other.dict, "FieldMDP") {
+			if locks(other.view, params, field) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func locks(view pdfrev.View, params pdfrev.Dict, field string) bool {
+	names, _ := view.Resolve(params["Fields"]).(pdfrev.Array)
+	named := slices.ContainsFunc(names, func(o pdfrev.Object) bool { return text(view.Resolve(o)) == field })
+	switch view.Resolve(params["Action"]) {
+	case pdfrev.Name("Include"):
+		return named
+	case pdfrev.Name("Exclude"):
+		return !named
+	}
+	return true // All, or something that we do not know
+}
+
+// level sets the PAdES level that s reaches (EN 319 142-1, 6). A level counts
+// only with what was verified: a timestamp that is not trusted makes no B-T.
+func (v *validator) level(s *found) {
+	if s.Type != TypeSignature || s.SubFilter != "ETSI.CAdES.detached" || !s.Intact() || !s.bound {
+		return
+	}
+	if _, claims := s.signer.SigningTime(); claims {
+		s.fail("", "", "level.signing-time")
+		return
+	}
+	s.Level = "B-B"
+	if s.Proof == ProofNone {
+		return
+	}
+	s.Level = "B-T"
+	if s.Revocation != RevocationGood || v.evidence.revision == 0 {
+		return
+	}
+	s.Level = "B-LT"
+	for _, t := range v.found {
+		if t.token != nil && t.TrustedRoot != "" && t.Intact() && t.Covers.Revision >= max(v.evidence.revision, s.Covers.Revision+1) {
+			s.Level = "B-LTA"
+		}
+	}
+}

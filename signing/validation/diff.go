@@ -1,0 +1,329 @@
+package validation
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"sohoa/signing/validation/pdfrev"
+)
+
+// class says what permits a change.
+type class int
+
+const (
+	always       class = iota // evidence and metadata
+	bySignature               // a further signature: unless certified without changes
+	byValue                   // a field's value: where a certification permits it
+	byAnnotation              // an annotation: where a certification permits it
+	never
+)
+
+// Bounds on the comparison of two revisions.
+const (
+	maxSteps   = 20_000_000
+	maxChanges = 50 // reported per revision
+)
+
+// differ finds what one revision changed. It walks both states of the document
+// together from the trailer and accepts a difference only at the places that
+// its rules name. What it reaches on another path must be equal there too, so
+// an object that is both evidence and page content gains nothing.
+type differ struct {
+	ctx      context.Context
+	old, now pdfrev.View
+	was, is  *form
+	revision int                // 1-based, of now
+	pages    map[pdfrev.Ref]int // page numbers, from 1
+	seen     map[pair]bool
+	todo     []pair
+	changes  []Change
+	steps    *int
+	err      error
+}
+
+// pair is two values that have to be equal, and where they are.
+type pair struct {
+	a, b  pdfrev.Ref // when both are references, else zero
+	where string
+}
+
+// difference compares the revision of was with the one after it.
+func difference(ctx context.Context, was, is *form, revision int, steps *int) ([]Change, error) {
+	d := &differ{ctx: ctx, old: was.view, now: is.view, was: was, is: is, revision: revision,
+		seen: map[pair]bool{}, steps: steps}
+	d.trailer()
+	d.drain()
+	return d.changes, d.err
+}
+
+// report records a change, once.
+func (d *differ) report(c Change) {
+	c.Revision = d.revision
+	for _, have := range d.changes {
+		if have.Code == c.Code && slices.Equal(have.Args, c.Args) {
+			return
+		}
+	}
+	if len(d.changes) < maxChanges || c.class == never && d.changes[len(d.changes)-1].class != never {
+		d.changes = append(d.changes, c)
+	}
+}
+
+func (d *differ) other(code string, args ...string) {
+	d.report(Change{Kind: ChangeOther, Code: code, Args: args, class: never})
+}
+
+// trailer compares what the file begins with.
+func (d *differ) trailer() {
+	a, b := d.old.Trailer(), d.now.Trailer()
+	if !d.quietEqual(a["Info"], b["Info"]) {
+		d.report(Change{Kind: ChangeLTA, Code: "change.info"})
+	}
+	d.catalog(d.old.Root(), d.now.Root())
+}
+
+// catalog compares the document catalogues key by key.
+func (d *differ) catalog(a, b pdfrev.Dict) {
+	d.pages = pageSet(d.old)
+	if a == nil || b == nil {
+		d.other("change.structure", "Root")
+		return
+	}
+	for _, key := range keys(a, b) {
+		switch key {
+		case "AcroForm":
+			d.form()
+		case "DSS":
+			d.evidence(a[key], b[key])
+		case "Metadata":
+			d.metadata(a[key], b[key])
+		case "Extensions", "Version":
+			if !d.quietEqual(a[key], b[key]) {
+				d.report(Change{Kind: ChangeLTA, Code: "change.version"})
+			}
+		case "Pages":
+			d.same(a[key], b[key], "Pages")
+			d.comparePages()
+		default:
+			d.same(a[key], b[key], string(key))
+		}
+	}
+}
+
+// evidence accepts any change of the document security store, which no reader
+// shows. Taking it away is not an update.
+func (d *differ) evidence(a, b pdfrev.Object) {
+	if d.quietEqual(a, b) {
+		return
+	}
+	if d.now.Dict(b) == nil {
+		d.other("change.evidence-removed")
+		return
+	}
+	d.report(Change{Kind: ChangeLTA, Code: "change.evidence"})
+}
+
+func (d *differ) metadata(a, b pdfrev.Object) {
+	if d.quietEqual(a, b) {
+		return
+	}
+	s, ok := d.now.Resolve(b).(*pdfrev.Stream)
+	if !ok || d.now.Resolve(s.Dict["Subtype"]) != pdfrev.Name("XML") {
+		d.other("change.structure", "Metadata")
+		return
+	}
+	d.report(Change{Kind: ChangeLTA, Code: "change.info"})
+}
+
+// keys are the keys of both dictionaries, sorted.
+func keys(a, b pdfrev.Dict) []pdfrev.Name {
+	var out []pdfrev.Name
+	for k := range a {
+		out = append(out, k)
+	}
+	for k := range b {
+		if _, ok := a[k]; !ok {
+			out = append(out, k)
+		}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
+	return out
+}
+
+// pageSet numbers the pages of view from 1. Trees that do not end are cut.
+func pageSet(view pdfrev.View) map[pdfrev.Ref]int {
+	pages, seen := map[pdfrev.Ref]int{}, map[pdfrev.Ref]bool{}
+	stack := []pdfrev.Object{view.Root()["Pages"]}
+	for len(stack) > 0 && len(seen) < 200_000 {
+		o := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		ref, ok := o.(pdfrev.Ref)
+		if !ok || seen[ref] {
+			continue
+		}
+		seen[ref] = true
+		n := view.Dict(ref)
+		kids, tree := view.Resolve(n["Kids"]).(pdfrev.Array)
+		if !tree {
+			pages[ref] = len(pages) + 1
+			continue
+		}
+		for _, kid := range slices.Backward(kids) {
+			stack = append(stack, kid)
+		}
+	}
+	return pages
+}
+
+// same requires equal values at where; references are compared later.
+func (d *differ) same(a, b pdfrev.Object, where string) {
+	if *d.steps++; *d.steps > maxSteps && d.err == nil {
+		d.err = fmt.Errorf("comparing revisions: %w", pdfrev.ErrBound)
+	}
+	ra, aRef := a.(pdfrev.Ref)
+	rb, bRef := b.(pdfrev.Ref)
+	if aRef && bRef {
+		d.enqueue(ra, rb, where)
+		return
+	}
+	if aRef || bRef {
+		a, b = d.old.Resolve(a), d.now.Resolve(b)
+	}
+	d.values(a, b, where)
+}
+
+// enqueue puts two references off, unless they were compared or have a rule of
+// their own: pages, and fields with their widgets.
+func (d *differ) enqueue(a, b pdfrev.Ref, where string) {
+	if a == b {
+		_, page := d.pages[a]
+		if page || d.was.byRef[a] != nil {
+			return
+		}
+	}
+	key := pair{a: a, b: b}
+	if d.seen[key] || d.err != nil {
+		return
+	}
+	d.seen[key] = true
+	d.todo = append(d.todo, pair{a, b, where})
+}
+
+// drain compares everything that was put off.
+func (d *differ) drain() {
+	for len(d.todo) > 0 && d.err == nil {
+		if d.err = d.ctx.Err(); d.err != nil {
+			return
+		}
+		p := d.todo[len(d.todo)-1]
+		d.todo = d.todo[:len(d.todo)-1]
+		a, errA := d.old.Get(p.a)
+		b, errB := d.now.Get(p.b)
+		if (errA == nil) != (errB == nil) {
+			d.mismatch(p.where)
+			continue
+		}
+		d.same(a.Value, b.Value, p.where)
+	}
+}
+
+// values compares two values of which at most one is a reference.
+func (d *differ) values(a, b pdfrev.Object, where string) {
+	equal := true
+	switch x := a.(type) {
+	case pdfrev.Dict:
+		y, ok := b.(pdfrev.Dict)
+		if equal = ok; ok {
+			d.dicts(x, y, where)
+		}
+	case pdfrev.Array:
+		y, ok := b.(pdfrev.Array)
+		if equal = ok && len(x) == len(y); equal {
+			for i := range x {
+				d.same(x[i], y[i], where)
+			}
+		}
+	case *pdfrev.Stream:
+		y, ok := b.(*pdfrev.Stream)
+		if equal = ok && d.sameBytes(x, y); equal {
+			d.dicts(x.Dict, y.Dict, where)
+		}
+	default:
+		equal = scalarEqual(a, b)
+	}
+	if !equal {
+		d.mismatch(where)
+	}
+}
+
+// mismatch reports a difference at where: a place in the catalogue, or page/n
+// or annotation/n for page n.
+func (d *differ) mismatch(where string) {
+	place, number, _ := strings.Cut(where, "/")
+	switch {
+	case place == "page":
+		d.other("change.page", number)
+	case place == "annotation":
+		d.other("change.annotation", number)
+	case place == "Pages":
+		d.other("change.page-tree")
+	case place == "OpenAction" || place == "AA" || place == "Names":
+		d.other("change.script", place)
+	default:
+		d.other("change.object", where)
+	}
+}
+
+func (d *differ) dicts(a, b pdfrev.Dict, where string) {
+	for _, k := range keys(a, b) {
+		d.same(a[k], b[k], where)
+	}
+}
+
+func (d *differ) sameBytes(a, b *pdfrev.Stream) bool {
+	if a.Start == b.Start {
+		return true // and a changed length is found in the dictionary
+	}
+	x, errX := d.old.Raw(a)
+	y, errY := d.now.Raw(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}
+
+// scalarEqual compares values without parts.
+func scalarEqual(a, b pdfrev.Object) bool {
+	switch x := a.(type) {
+	case pdfrev.String:
+		y, ok := b.(pdfrev.String)
+		return ok && bytes.Equal(x.Value, y.Value)
+	case int64:
+		if y, ok := b.(float64); ok {
+			return float64(x) == y
+		}
+	case float64:
+		if y, ok := b.(int64); ok {
+			return x == float64(y)
+		}
+	}
+	switch b.(type) {
+	case pdfrev.Dict, pdfrev.Array, *pdfrev.Stream, pdfrev.String:
+		return false
+	}
+	return a == b
+}
+
+// quietEqual compares two values with everything below them and reports no
+// change. Pages and fields are left to their rules.
+func (d *differ) quietEqual(a, b pdfrev.Object) bool {
+	quiet := &differ{ctx: d.ctx, old: d.old, now: d.now, was: d.was, is: d.is, pages: d.pages,
+		seen: map[pair]bool{}, steps: d.steps}
+	quiet.same(a, b, "")
+	quiet.drain()
+	if quiet.err != nil {
+		d.err = quiet.err
+	}
+	return len(quiet.changes) == 0
+}

@@ -1,0 +1,150 @@
+package pdfrev
+
+import (
+	"bytes"
+	"compress/flate"
+	"fmt"
+	"io"
+)
+
+// Raw returns the bytes of s as they lie in the file, in the sense of v, where
+// the length of the stream may be an object of its own.
+func (v View) Raw(s *Stream) ([]byte, error) {
+	length, ok := v.Resolve(s.Dict["Length"]).(int64)
+	if !ok || length < 0 || length > v.file.size()-s.Start {
+		return nil, fmt.Errorf("stream at byte %d: no usable length: %w", s.Start, ErrDamaged)
+	}
+	return v.file.data[s.Start : s.Start+length], nil
+}
+
+// Decoded returns the content of s. FlateDecode with PNG predictors is all
+// that the structure of a file uses.
+func (v View) Decoded(s *Stream) ([]byte, error) {
+	raw, err := v.Raw(s)
+	if err != nil {
+		return nil, err
+	}
+	filter, parms := v.filter(s)
+	switch filter {
+	case "":
+		return raw, nil
+	case "FlateDecode", "Fl":
+		out, err := v.file.inflate(raw)
+		if err != nil {
+			return nil, fmt.Errorf("stream at byte %d: %w", s.Start, err)
+		}
+		return v.unpredict(out, parms)
+	}
+	return nil, fmt.Errorf("stream at byte %d: filter %.40q: %w", s.Start, string(filter), ErrDamaged)
+}
+
+// filter is the only filter of s and its parameters.
+func (v View) filter(s *Stream) (Name, Dict) {
+	filter, parms := v.Resolve(s.Dict["Filter"]), v.Resolve(s.Dict["DecodeParms"])
+	if a, ok := parms.(Array); ok && len(a) > 0 {
+		parms = v.Resolve(a[0])
+	}
+	d, _ := parms.(Dict)
+	switch f := filter.(type) {
+	case Name:
+		return f, d
+	case Array:
+		if len(f) == 0 {
+			return "", d
+		}
+		if n, ok := v.Resolve(f[0]).(Name); ok && len(f) == 1 {
+			return n, d
+		}
+		return "several filters", d
+	}
+	return "", d
+}
+
+// inflate decompresses within the file's budget. A wrong checksum is not
+// looked at, as in other readers.
+func (f *File) inflate(raw []byte) ([]byte, error) {
+	if len(raw) < 2 {
+		return nil, nil
+	}
+	zr := flate.NewReader(bytes.NewReader(raw[2:]))
+	out, err := io.ReadAll(io.LimitReader(zr, int64(f.decodable)+1))
+	if len(out) > f.decodable {
+		return nil, fmt.Errorf("more than %d decoded bytes: %w", maxDecoded, ErrBound)
+	}
+	f.decodable -= len(out)
+	if err != nil {
+		return nil, fmt.Errorf("inflate: %v: %w", err, ErrDamaged)
+	}
+	return out, nil
+}
+
+// unpredict undoes a PNG predictor in place.
+func (v View) unpredict(b []byte, parms Dict) ([]byte, error) {
+	number := func(key Name, missing int64) int64 {
+		if n, ok := v.Resolve(parms[key]).(int64); ok {
+			return n
+		}
+		return missing
+	}
+	predictor := number("Predictor", 1)
+	if predictor == 1 {
+		return b, nil
+	}
+	colors, bits, columns := number("Colors", 1), number("BitsPerComponent", 8), number("Columns", 1)
+	if predictor < 10 || colors < 1 || colors > 32 || bits < 1 || bits > 16 || columns < 1 || columns > 1<<20 {
+		return nil, fmt.Errorf("predictor %d, %d columns: %w", predictor, columns, ErrDamaged)
+	}
+	return unfilterPNG(b, int((colors*bits*columns+7)/8), int((colors*bits+7)/8))
+}
+
+// unfilterPNG undoes the filters of rows of width bytes, each led by its
+// filter type (ISO 15948, 9.2), with pixels of step bytes.
+func unfilterPNG(b []byte, width, step int) ([]byte, error) {
+	out := make([]byte, 0, len(b))
+	prior := make([]byte, width)
+	for len(b) > 0 {
+		n := min(width, len(b)-1)
+		kind, row := b[0], b[1:1+n]
+		b = b[1+n:]
+		if kind > 4 {
+			return nil, fmt.Errorf("PNG filter %d: %w", kind, ErrDamaged)
+		}
+		start := len(out)
+		for i, c := range row {
+			var left, corner byte
+			if i >= step {
+				left, corner = out[start+i-step], prior[i-step]
+			}
+			out = append(out, c+predicted(kind, left, prior[i], corner))
+		}
+		clear(prior)
+		copy(prior, out[start:])
+	}
+	return out, nil
+}
+
+func predicted(kind, left, up, corner byte) byte {
+	switch kind {
+	case 1:
+		return left
+	case 2:
+		return up
+	case 3:
+		return byte((int(left) + int(up)) / 2)
+	case 4:
+		return paeth(int(left), int(up), int(corner))
+	}
+	return 0
+}
+
+func paeth(a, b, c int) byte {
+	abs := func(n int) int { return max(n, -n) }
+	pa, pb, pc := abs(b-c), abs(a-c), abs(a+b-2*c)
+	if pa <= pb && pa <= pc {
+		return byte(a)
+	}
+	if pb <= pc {
+		return byte(b)
+	}
+	return byte(c)
+}
