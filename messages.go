@@ -57,6 +57,15 @@ var messages = map[string]message{
 	"pdf.page-size": {
 		"Trang {0} có khổ giấy không hợp lệ.",
 		"Page {0} has an impossible paper size."},
+	"pdf.page-damaged": {
+		"Không dựng được trang {0} của tệp PDF. Bản gốc vẫn được giữ; hãy xuất hoặc quét lại.",
+		"Page {0} of the PDF cannot be drawn. The original is kept; export or scan it again."},
+	"file.timeout": {
+		"Mở tệp quá {0} nên đã dừng. Bản gốc vẫn được giữ; hãy xuất hoặc quét lại.",
+		"Opening the file took longer than {0} and was stopped. The original is kept; export or scan it again."},
+	"file.crash": {
+		"Tiến trình mở tệp bị dừng đột ngột.",
+		"The process opening the file died."},
 	"document.too-many-pages": {
 		"Tài liệu có {0} trang, vượt giới hạn {1}. Hãy tách thành nhiều tệp.",
 		"The document has {0} pages, more than the limit of {1}. Split it into several files."},
@@ -84,6 +93,9 @@ var messages = map[string]message{
 	"data.unwritable": {
 		"Không ghi được vào thư mục dữ liệu {0}. Hãy kiểm tra quyền hoặc chọn --data khác.",
 		"The data folder {0} cannot be written. Check its permissions or choose another with --data."},
+	"data.busy": {
+		"Một tiến trình sohoa khác đang dùng thư mục dữ liệu {0}. Hãy dừng nó rồi chạy lại lệnh này.",
+		"Another sohoa process is using the data folder {0}. Stop it and run this command again."},
 	"listen.in-use": {
 		"Địa chỉ {0} đang được chương trình khác sử dụng. Hãy chọn --listen khác.",
 		"Address {0} is in use by another program. Choose another with --listen."},
@@ -99,6 +111,69 @@ var messages = map[string]message{
 	"sign.refused": {
 		"Tài liệu này không cho phép ký thêm: {0}.",
 		"This document permits no further signature: {0}."},
+	"sign.key-mismatch": {
+		"Khóa và chứng thư của {0} không thuộc về nhau.",
+		"The key and the certificate of {0} do not belong together."},
+	"sign.key-expired": {
+		"Chứng thư của {0} chỉ có hiệu lực từ {1} đến {2}. Hãy dùng chứng thư còn hiệu lực.",
+		"The certificate of {0} is valid from {1} to {2} only. Use one that is valid."},
+	"sign.key-usage": {
+		"Chứng thư của {0} không dùng để ký văn bản.",
+		"The certificate of {0} is not for signing documents."},
+	"sign.key-weak": {
+		"Khóa của {0} quá yếu: cần RSA từ 2048 bit, hoặc ECDSA P-256, P-384, P-521.",
+		"The key of {0} is too weak: RSA of 2048 bits or more, or ECDSA P-256, P-384, P-521 is needed."},
+	"sign.level": {
+		"“{0}” không phải mức chữ ký: hãy chọn B-B hoặc B-T.",
+		"“{0}” is not a signature level: choose B-B or B-T."},
+	"sign.level-unavailable": {
+		"Chưa hỗ trợ mức chữ ký {0}; hãy chọn B-B hoặc B-T.",
+		"Signature level {0} is not available yet; choose B-B or B-T."},
+	"sign.refused-encrypted": {
+		"Không ký được: tệp PDF được mã hóa. Hãy bỏ mật khẩu trước khi ký.",
+		"Not signed: the PDF is encrypted. Remove the password first."},
+	"sign.refused-trailing": {
+		"Không ký được: sau phần kết thúc của tệp PDF còn dữ liệu lạ. Hãy xuất lại tệp.",
+		"Not signed: something follows the end of the PDF. Export it again."},
+	"sign.refused-damaged": {
+		"Không ký được: cấu trúc tệp PDF bị hỏng, mỗi phần mềm có thể hiển thị khác nhau. Hãy xuất lại tệp.",
+		"Not signed: the structure of the PDF is damaged, so that programs may show it differently. Export it again."},
+	"sign.refused-certified": {
+		"Không ký được: người ký trước đã chứng thực tài liệu và không cho phép thay đổi nào.",
+		"Not signed: an earlier signer certified the document and permits no change."},
+	"sign.refused-locked": {
+		"Không ký được: người ký trước đã khóa trường “{0}”.",
+		"Not signed: an earlier signer locked the field “{0}”."},
+	"sign.field-taken": {
+		"Trường “{0}” đã được ký hoặc không phải trường chữ ký. Hãy chọn tên khác.",
+		"Field “{0}” is signed already or is not a signature field. Choose another name."},
+	"sign.field-rules": {
+		"Trường chữ ký “{0}” đặt điều kiện cho người ký; hiện chưa hỗ trợ.",
+		"The signature field “{0}” sets conditions for its signer, which are not supported yet."},
+	"sign.no-page": {
+		"Tài liệu không có trang để đặt dấu chữ ký.",
+		"The document has no such page for the signature's mark."},
+	"sign.no-room": {
+		"Trang quá nhỏ, không đủ chỗ cho dấu chữ ký.",
+		"The page is too small for the signature's mark."},
+	"sign.expired": {
+		"Yêu cầu ký đã hết hạn. Hãy ký lại.",
+		"The request for a signature has expired. Sign again."},
+	"sign.changed": {
+		"Tài liệu đã thay đổi sau khi chuẩn bị ký. Hãy ký lại.",
+		"The document changed after the signature was prepared. Sign again."},
+	"sign.reserve": {
+		"Chữ ký hoặc dấu thời gian lớn hơn chỗ đã dành sẵn trong tệp.",
+		"The signature or its timestamp is larger than the room kept in the file."},
+	"sign.no-tsa": {
+		"Đã ký, nhưng chưa cấu hình máy chủ cấp dấu thời gian.",
+		"Signed, but no timestamp authority is configured."},
+	"sign.tsa-answer": {
+		"Đã ký, đang chờ dấu thời gian: câu trả lời của máy chủ {0} không đáng tin cậy.",
+		"Signed, awaiting a timestamp: the answer of the authority at {0} cannot be trusted."},
+	"sign.not-waiting": {
+		"Tài liệu không có chữ ký nào đang chờ dấu thời gian.",
+		"The document has no signature that waits for a timestamp."},
 	"sign.tsa-unavailable": {
 		"Đã ký, đang chờ dấu thời gian: máy chủ {0} không trả lời.",
 		"Signed, awaiting a timestamp: the authority at {0} does not answer."},
@@ -117,6 +192,9 @@ var messages = map[string]message{
 	"search.rebuilding": {
 		"Chỉ mục đang được dựng lại; kết quả có thể chưa đủ.",
 		"The index is being rebuilt; results may be incomplete."},
+	"search.locked": {
+		"Chỉ mục trong {0} đang được một tiến trình khác giữ. Hãy dừng tiến trình đó trước.",
+		"The index in {0} is held by another process. Stop that process first."},
 	"user.sign-in": {
 		"Sai tên đăng nhập hoặc mật khẩu.",
 		"Wrong user name or password."},
@@ -126,6 +204,45 @@ var messages = map[string]message{
 	"user.link": {
 		"Liên kết này đã dùng hoặc đã hết hạn.",
 		"This link was used already or has expired."},
+	"user.required": {
+		"Hãy đăng nhập để tiếp tục.",
+		"Sign in to continue."},
+	"user.exists": {
+		"Đã có người dùng “{0}”.",
+		"User “{0}” exists already."},
+	"user.name": {
+		"Tên đăng nhập “{0}” không hợp lệ: dùng 2 đến 60 chữ thường không dấu, chữ số, dấu chấm, gạch ngang, gạch dưới.",
+		"“{0}” is not a user name: use 2 to 60 lower-case letters without marks, digits, dots, hyphens and underscores."},
+	"user.full-name": {
+		"Hãy nhập họ tên, không quá 200 ký tự.",
+		"Give the full name, at most 200 characters."},
+	"request.too-many": {
+		"Quá nhiều lần thử. Hãy đợi một lát rồi thử lại.",
+		"Too many attempts. Wait a little and try again."},
+	"request.cross-origin": {
+		"Yêu cầu đến từ một trang khác nên bị từ chối. Hãy mở lại trang này rồi thử lại.",
+		"The request came from another site and was refused. Open this page again and retry."},
+	"request.invalid": {
+		"Yêu cầu không hợp lệ.",
+		"The request is not valid."},
+	"path.unknown": {
+		"Không có trang này, hoặc bạn không được xem.",
+		"There is no such page, or you may not see it."},
+	"page.unknown": {
+		"Tài liệu không có trang {0}.",
+		"The document has no page {0}."},
+	"dossier.owner": {
+		"Hãy nhập tên chủ hồ sơ (không quá 300 ký tự); trích yếu không quá 1000 ký tự.",
+		"Give the owner's name (at most 300 characters); the subject has at most 1000."},
+	"dossier.id-number": {
+		"Số định danh “{0}” không hợp lệ: chỉ gồm chữ số, không quá 20.",
+		"“{0}” is not an identity number: digits only, at most 20."},
+	"agency.unknown": {
+		"Không có cơ quan “{0}”.",
+		"There is no agency “{0}”."},
+	"procedure.unknown": {
+		"Không có thủ tục “{0}”.",
+		"There is no procedure “{0}”."},
 	"forbidden": {
 		"Bạn không có quyền làm việc này.",
 		"You are not permitted to do this."},

@@ -13,7 +13,9 @@
 package sohoa
 
 import (
+	"strings"
 	"time"
+	"unicode"
 )
 
 // Dossier (hồ sơ) is one request that a person makes of an agency, together
@@ -305,3 +307,22 @@ const (
 	ActionSignIn   Action = "user.sign-in"
 	ActionSignFail Action = "user.sign-in-failed"
 )
+
+// Hanoi is the time zone of everything on paper. Vietnam has no summer time.
+var Hanoi = time.FixedZone("Asia/Ho_Chi_Minh", 7*60*60)
+
+// maxDossierCode bounds Dossier.Code, in bytes: the length of fileCode in
+// TT 05/2025/TT-BNV.
+const maxDossierCode = 100
+
+// Check reports as a Problem why d cannot be entered.
+func (d Dossier) Check() error {
+	ok := d.Code != "" && len(d.Code) <= maxDossierCode
+	for _, r := range d.Code {
+		ok = ok && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._/-", r))
+	}
+	if !ok {
+		return &Problem{Kind: ErrInvalid, Code: "dossier.code", Args: []string{d.Code}}
+	}
+	return nil
+}
