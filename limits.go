@@ -6,23 +6,24 @@ import "time"
 // lists them with their reasons. Beyond a bound stands a Problem that names
 // it, never a truncated document.
 const (
-	MaxUploadBytes  = 1 << 30          // one file
-	MaxNameRunes    = 200              // of a file name as shown; longer ones are shortened in the middle
-	MaxPages        = 1000             // of one document
-	MaxImagePixels  = 150_000_000      // of one page image (A2 at 600 dpi is 139 million)
-	MaxRenderPixels = 40_000_000       // of one rendered PDF page; the resolution is lowered to fit
-	MinPagePoints   = 3                // side of a page in points; PDF/A's lower bound
-	MaxPagePoints   = 14_400           // side of a page in points; PDF/A's upper bound
-	RenderDPI       = 300              // of a rendered PDF page
-	MaxReadTime     = 2 * time.Minute  // recognising one page
-	MaxRenderTime   = 30 * time.Second // rendering one PDF page
-	MaxOpenTime     = 60 * time.Second // opening and walking one PDF
-	MaxAttempts     = 6                // of one stage before the document is parked
-	MaxVerifyBytes  = 256 << 20        // a PDF whose signatures are checked
-	MaxWorkerMemory = 3 << 30          // address space of a child process
-	MaxQueryRunes   = 300              // of a search
-	MaxHits         = 200              // documents on one page of search results
-	ShutdownGrace   = 10 * time.Second // from SIGTERM to exit
-	TSATimeout      = 30 * time.Second // one timestamp request
-	MaxTSABytes     = 1 << 20          // one timestamp answer
+	MaxUploadBytes      = 1 << 30          // one file
+	MaxNameRunes        = 200              // of a file name as shown; longer ones are shortened in the middle
+	MaxPages            = 1000             // of one document
+	MaxImagePixels      = 150_000_000      // of one page image (A2 at 600 dpi is 139 million)
+	MaxRenderPixels     = 40_000_000       // of one rendered PDF page; the resolution is lowered to fit
+	MinPagePoints       = 3                // side of a page in points; PDF/A's lower bound
+	MaxPagePoints       = 14_400           // side of a page in points; PDF/A's upper bound
+	RenderDPI           = 300              // of a rendered PDF page
+	MaxReadTime         = 2 * time.Minute  // recognising one page
+	MaxRenderTime       = 30 * time.Second // rendering one PDF page
+	MaxOpenTime         = 60 * time.Second // opening and walking one PDF
+	MaxAttempts         = 6                // of one stage before the document is parked
+	MaxVerifyBytes      = 256 << 20        // a PDF whose signatures are checked
+	MaxWorkerMemory     = 3 << 30          // address space of a child process
+	MaxQueryRunes       = 300              // of a search
+	MaxHits             = 200              // documents on one page of search results
+	ShutdownGrace       = 10 * time.Second // from SIGTERM to exit
+	TSATimeout          = 30 * time.Second // one timestamp request
+	MaxTSABytes         = 1 << 20          // one timestamp answer
+	MaxPendingSignature = 24 * time.Hour   // a prepared signature that waits for its value
 )
