@@ -1,0 +1,262 @@
+package revision
+
+import (
+	"fmt"
+)
+
+// entryKind says where an object is.
+type entryKind byte
+
+const (
+	entryFree entryKind = iota
+	entryOffset
+	entryPacked // in an object stream
+)
+
+// entry is one line of a cross-reference table.
+type entry struct {
+	kind       entryKind
+	generation int
+	offset     int64 // or the number of the object stream
+	index      int   // in the object stream
+}
+
+// readSections reads all sections, the newest first.
+func (f *File) readSections() error {
+	seen := map[int64]bool{}
+	next := []int64{f.startXref}
+	for len(next) > 0 {
+		at := next[0]
+		next = next[1:]
+		if seen[at] || len(seen) >= maxSections {
+			return fmt.Errorf("sections go in circles: %w", ErrDamaged)
+		}
+		seen[at] = true
+		trailer, err := f.readSection(at)
+		if err != nil {
+			return err
+		}
+		if at == f.startXref {
+			f.trailer = trailer
+		}
+		before, err := previous(trailer)
+		if err != nil {
+			return err
+		}
+		next = append(before, next...)
+	}
+	return nil
+}
+
+// previous lists the sections that a trailer names, in the order in which
+// they are searched (7.5.8.4).
+func previous(trailer *Dict) ([]int64, error) {
+	var at []int64
+	for _, key := range []Name{"XRefStm", "Prev"} {
+		switch v := trailer.Get(key).(type) {
+		case nil:
+		case Number:
+			n, ok := v.Int64()
+			if !ok {
+				return nil, fmt.Errorf("/%s %s: %w", key, v, ErrDamaged)
+			}
+			at = append(at, n)
+		default:
+			return nil, fmt.Errorf("/%s is no number: %w", key, ErrDamaged)
+		}
+	}
+	return at, nil
+}
+
+// readSection reads one section and returns its trailer.
+func (f *File) readSection(at int64) (*Dict, error) {
+	isTable := false
+	err := f.parse(at, func(l *lexer) error {
+		w, err := l.word()
+		isTable = w == "xref"
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var trailer *Dict
+	if isTable {
+		trailer, err = f.readTable(at)
+	} else {
+		trailer, err = f.readXrefStream(at)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if at == f.startXref {
+		f.xrefIsStm = !isTable
+	}
+	if n, ok := trailer.Get("Size").(Number); ok {
+		if size, ok := n.Int64(); ok && size <= maxObjects {
+			f.last = max(f.last, int(size)-1)
+		}
+	}
+	return trailer, nil
+}
+
+// readTable reads "xref ... trailer <<...>>" (7.5.4).
+func (f *File) readTable(at int64) (*Dict, error) {
+	var trailer *Dict
+	err := f.parse(at, func(l *lexer) error {
+		if err := l.expect("xref"); err != nil {
+			return err
+		}
+		for {
+			w, err := l.word()
+			if err != nil {
+				return err
+			}
+			if w == "trailer" {
+				break
+			}
+			if err := f.readSubsection(l, w); err != nil {
+				return err
+			}
+		}
+		o, err := l.object(0)
+		trailer, _ = o.(*Dict)
+		if err == nil && trailer == nil {
+			err = errSyntax
+		}
+		return err
+	})
+	return trailer, err
+}
+
+// readSubsection reads the entries after the number of the first.
+func (f *File) readSubsection(l *lexer, first string) error {
+	n, ok := Number(first).Int64()
+	count, err := l.integer()
+	if err != nil {
+		return err
+	}
+	if !ok || n < 0 || n+count > maxObjects {
+		return fmt.Errorf("subsection %.20s: %w", first, errSyntax)
+	}
+	for i := n; i < n+count; i++ {
+		offset, err := l.integer()
+		if err != nil {
+			return err
+		}
+		generation, err := l.integer()
+		if err != nil {
+			return err
+		}
+		kind, err := l.word()
+		if err != nil {
+			return err
+		}
+		e := entry{generation: int(min(generation, 65535)), offset: offset}
+		switch kind {
+		case "n":
+			e.kind = entryOffset
+		case "f":
+		default:
+			return fmt.Errorf("entry of object %d: %w", i, errSyntax)
+		}
+		f.enter(int(i), e)
+	}
+	return nil
+}
+
+// enter adds an entry unless a newer section has one.
+func (f *File) enter(number int, e entry) {
+	if _, newer := f.entries[number]; newer {
+		return
+	}
+	f.entries[number] = e
+	f.last = max(f.last, number)
+}
+
+// readXrefStream reads a cross-reference stream (7.5.8).
+func (f *File) readXrefStream(at int64) (*Dict, error) {
+	o, err := f.objectAt(at, nil)
+	if err != nil {
+		return nil, err
+	}
+	s, ok := o.(*Stream)
+	if !ok || s.Dict.Get("Type") != Name("XRef") {
+		return nil, fmt.Errorf("no cross-references at %d: %w", at, ErrDamaged)
+	}
+	widths, ok := integers(s.Dict.Get("W"), 3)
+	if !ok {
+		return nil, fmt.Errorf("cross-references at %d, /W: %w", at, ErrDamaged)
+	}
+	index, ok := integers(s.Dict.Get("Index"), 0)
+	if !ok {
+		size, _ := integers(Array{s.Dict.Get("Size")}, 1)
+		index = append([]int{0}, size...)
+	}
+	data, err := f.content(s)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.enterAll(data, widths, index); err != nil {
+		return nil, fmt.Errorf("cross-references at %d: %w", at, err)
+	}
+	return s.Dict, nil
+}
+
+// integers returns the whole numbers in an array, n of them unless n is 0.
+func integers(o Object, n int) ([]int, bool) {
+	a, ok := o.(Array)
+	if !ok || (n > 0 && len(a) < n) {
+		return nil, false
+	}
+	out := make([]int, len(a))
+	for i, o := range a {
+		num, _ := o.(Number)
+		v, ok := num.Int64()
+		if !ok || v < 0 || v > maxObjects {
+			return nil, false
+		}
+		out[i] = int(v)
+	}
+	return out, true
+}
+
+// enterAll enters the rows of a cross-reference stream.
+func (f *File) enterAll(data []byte, w, index []int) error {
+	row := w[0] + w[1] + w[2]
+	if max(w[0], w[1], w[2]) > 8 || row == 0 {
+		return fmt.Errorf("/W %v: %w", w, ErrDamaged)
+	}
+	for ; len(index) >= 2; index = index[2:] {
+		for i := range index[1] {
+			if len(data) < row {
+				return fmt.Errorf("too few rows: %w", ErrDamaged)
+			}
+			if index[0]+i > maxObjects {
+				return fmt.Errorf("object %d: %w", index[0]+i, ErrDamaged)
+			}
+			f.enter(index[0]+i, rowEntry(data[:row], w))
+			data = data[row:]
+		}
+	}
+	return nil
+}
+
+func rowEntry(row []byte, w []int) entry {
+	var v [3]int64
+	for i, n := range w[:3] {
+		for _, c := range row[:n] {
+			v[i] = v[i]<<8 | int64(c)
+		}
+		row = row[n:]
+	}
+	if w[0] == 0 {
+		v[0] = 1 // the default
+	}
+	switch v[0] {
+	case 1:
+		return entry{kind: entryOffset, offset: v[1], generation: int(v[2] & 0xffff)}
+	case 2:
+		return entry{kind: entryPacked, offset: v[1], index: int(v[2] & 0x7fffffff)}
+	}
+	return entry{kind: entryFree}
+}
