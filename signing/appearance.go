@@ -1,0 +1,82 @@
+package signing
+
+import (
+	"bytes"
+	"compress/zlib"
+
+	"sohoa/signing/mark"
+	"sohoa/signing/revision"
+)
+
+// addAppearance adds a drawing as a form XObject and returns the appearance
+// dictionary that shows it.
+func addAppearance(u *revision.Update, d *mark.Drawing) *revision.Dict {
+	resources := revision.NewDict()
+	if d.Font != nil {
+		fonts := revision.NewDict(mark.FontName, addFont(u, d.Font))
+		resources.Set("Font", fonts)
+	}
+	form := compress(revision.NewDict(
+		"Type", revision.Name("XObject"),
+		"Subtype", revision.Name("Form"),
+		"BBox", reals(d.BBox[:]...),
+		"Matrix", reals(d.Matrix[:]...),
+		"Resources", resources,
+	), d.Content)
+	return revision.NewDict("N", u.Add(form))
+}
+
+// addFont adds a Type 0 font over a TrueType subset (ISO 32000-2, 9.7), with
+// all that PDF/A-2u asks for: embedded, Identity maps, ToUnicode.
+func addFont(u *revision.Update, f *mark.Font) revision.Ref {
+	base := revision.Name(f.Name)
+	program := compress(revision.NewDict("Length1", revision.Int(len(f.Program))), f.Program)
+	descriptor := u.Add(revision.NewDict(
+		"Type", revision.Name("FontDescriptor"),
+		"FontName", base,
+		"Flags", revision.Int(2|4), // serif, symbolic
+		"FontBBox", reals(f.BBox[:]...),
+		"ItalicAngle", revision.Int(0),
+		"Ascent", revision.Real(f.Ascent),
+		"Descent", revision.Real(f.Descent),
+		"CapHeight", revision.Real(f.CapHeight),
+		"StemV", revision.Int(80),
+		"FontFile2", u.Add(program),
+	))
+	descendant := u.Add(revision.NewDict(
+		"Type", revision.Name("Font"),
+		"Subtype", revision.Name("CIDFontType2"),
+		"BaseFont", base,
+		"CIDSystemInfo", revision.NewDict(
+			"Registry", revision.String("Adobe"), "Ordering", revision.String("Identity"), "Supplement", revision.Int(0)),
+		"FontDescriptor", descriptor,
+		"CIDToGIDMap", revision.Name("Identity"),
+		"W", revision.Array{revision.Int(0), reals(f.Widths...)},
+	))
+	return u.Add(revision.NewDict(
+		"Type", revision.Name("Font"),
+		"Subtype", revision.Name("Type0"),
+		"BaseFont", base,
+		"Encoding", revision.Name("Identity-H"),
+		"DescendantFonts", revision.Array{descendant},
+		"ToUnicode", u.Add(compress(revision.NewDict(), f.ToUnicode)),
+	))
+}
+
+// compress makes a Flate stream.
+func compress(d *revision.Dict, data []byte) *revision.Stream {
+	var b bytes.Buffer
+	z := zlib.NewWriter(&b)
+	z.Write(data) // a bytes.Buffer takes everything
+	z.Close()
+	d.Set("Filter", revision.Name("FlateDecode"))
+	return &revision.Stream{Dict: d, Data: b.Bytes()}
+}
+
+func reals(values ...float64) revision.Array {
+	a := make(revision.Array, len(values))
+	for i, v := range values {
+		a[i] = revision.Real(v)
+	}
+	return a
+}

@@ -1,0 +1,132 @@
+package signing
+
+import (
+	"fmt"
+
+	"sohoa"
+	"sohoa/signing/mark"
+	"sohoa/signing/revision"
+)
+
+// sheet is a page that gets a widget.
+type sheet struct {
+	ref  revision.Ref
+	dict *revision.Dict
+	page mark.Page
+}
+
+// maxTreeDepth bounds the levels of a page tree.
+const maxTreeDepth = 64
+
+// inherited are the page attributes that matter here.
+var inherited = []revision.Name{"MediaBox", "CropBox", "Rotate"}
+
+// branch is a node of the page tree with what it inherits.
+type branch struct {
+	object revision.Object
+	depth  int
+	from   map[revision.Name]revision.Object
+}
+
+// findPage finds page number, 1-based.
+func findPage(f *revision.File, catalog *revision.Dict, number int) (*sheet, error) {
+	todo := []branch{{object: catalog.Get("Pages")}}
+	seen := map[revision.Ref]bool{}
+	for len(todo) > 0 {
+		b := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		ref, ok := b.object.(revision.Ref)
+		if !ok || seen[ref] || b.depth > maxTreeDepth {
+			return nil, fmt.Errorf("page tree: %w", revision.ErrDamaged)
+		}
+		seen[ref] = true
+		d, err := f.Dict(ref)
+		if err != nil || d == nil {
+			return nil, fmt.Errorf("page tree: %w", errorOr(err, revision.ErrDamaged))
+		}
+		b.from = inherit(b.from, d)
+		kids, err := f.Array(d.Get("Kids"))
+		if err != nil {
+			return nil, err
+		}
+		if kids == nil {
+			if number--; number == 0 {
+				return newSheet(f, ref, d, b.from)
+			}
+		}
+		for i := len(kids) - 1; i >= 0; i-- {
+			todo = append(todo, branch{kids[i], b.depth + 1, b.from})
+		}
+	}
+	return nil, problem(sohoa.ErrInvalid, "sign.no-page")
+}
+
+func errorOr(err, other error) error {
+	if err != nil {
+		return err
+	}
+	return other
+}
+
+// inherit is what the children of d inherit.
+func inherit(from map[revision.Name]revision.Object, d *revision.Dict) map[revision.Name]revision.Object {
+	out := map[revision.Name]revision.Object{}
+	for _, k := range inherited {
+		if out[k] = d.Get(k); out[k] == nil {
+			out[k] = from[k]
+		}
+	}
+	return out
+}
+
+func newSheet(f *revision.File, ref revision.Ref, d *revision.Dict, from map[revision.Name]revision.Object) (*sheet, error) {
+	s := &sheet{ref: ref, dict: d}
+	media, err := box(f, from["MediaBox"])
+	if err != nil {
+		return nil, err
+	}
+	if media == nil {
+		media = &mark.Box{0, 0, 612, 792} // what programs take where the required box is missing
+	}
+	crop, err := box(f, from["CropBox"])
+	if err != nil {
+		return nil, err
+	}
+	s.page.Box = *media
+	if crop != nil {
+		s.page.Box = intersect(*media, *crop)
+	}
+	o, err := f.Resolve(from["Rotate"])
+	if n, ok := o.(revision.Number); ok {
+		v, _ := n.Int64()
+		s.page.Rotate = int(v % 360)
+	}
+	return s, err
+}
+
+// box reads a rectangle, nil if o is none.
+func box(f *revision.File, o revision.Object) (*mark.Box, error) {
+	a, err := f.Array(o)
+	if err != nil || len(a) != 4 {
+		return nil, err
+	}
+	var v mark.Box
+	for i, o := range a {
+		o, err := f.Resolve(o)
+		if err != nil {
+			return nil, err
+		}
+		n, _ := o.(revision.Number)
+		v[i] = n.Float()
+	}
+	return &mark.Box{min(v[0], v[2]), min(v[1], v[3]), max(v[0], v[2]), max(v[1], v[3])}, nil
+}
+
+// intersect is the part of crop that lies on media, or media if none does.
+func intersect(media, crop mark.Box) mark.Box {
+	b := mark.Box{max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3])}
+	if b.Width() <= 0 || b.Height() <= 0 {
+		return media
+	}
+	return b
+}
