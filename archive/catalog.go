@@ -52,7 +52,7 @@ type DocumentQuery struct {
 
 // DossierQuery selects dossiers; zero fields select all.
 type DossierQuery struct {
-	Text  string // part of a code, an owner's name or a subject
+	Text  string // part of a code, an owner's name or a subject; case and marks do not matter
 	Limit int    // 0 is 100
 }
 

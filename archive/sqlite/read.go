@@ -141,8 +141,8 @@ func (c *Catalog) Dossier(ctx context.Context, scope sohoa.Scope, code string) (
 func (c *Catalog) FindDossiers(ctx context.Context, scope sohoa.Scope, q archive.DossierQuery) ([]archive.DossierSummary, error) {
 	where, args := within(scope, "o.agency")
 	if q.Text != "" {
-		where += ` AND (instr(lower(o.code), lower(?)) OR instr(o.owner_name, ?) OR instr(o.subject, ?))`
-		args = append(args, q.Text, q.Text, q.Text)
+		where += ` AND instr(fold(o.code || ' ' || o.owner_name || ' ' || o.subject), fold(?))`
+		args = append(args, q.Text)
 	}
 	query := `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.subject, o.created_at, o.created_by,
 			count(d.id), count(d.id) FILTER (WHERE d.state = 'kept'), count(d.id) FILTER (WHERE d.state = 'parked')
