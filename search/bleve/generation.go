@@ -1,0 +1,252 @@
+package bleve
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"github.com/blevesearch/bleve/v2"
+	"github.com/blevesearch/bleve/v2/analysis"
+	"github.com/blevesearch/bleve/v2/document"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	index "github.com/blevesearch/bleve_index_api"
+
+	"sohoa"
+	"sohoa/search"
+)
+
+// generation is one bleve index.
+type generation struct {
+	ix       bleve.Index
+	caughtUp atomic.Bool // as stored under keyCaughtUp
+}
+
+// Keys of what bleve keeps beside the pages, in the same batches.
+var (
+	keyCursor   = []byte("cursor")    // 8 bytes, big endian
+	keyCaughtUp = []byte("caught-up") // present once true
+)
+
+// errorCallback is the name under which bleve finds logAsync.
+const errorCallback = "sohoa"
+
+func init() { scorch.RegistryAsyncErrorCallbacks[errorCallback] = logAsync }
+
+// logAsync reports what goes wrong in bleve's background work, such as a full
+// disk while merging; without it nobody would hear of it.
+func logAsync(err error, path string) {
+	slog.Error("index background work failed", "path", path, "err", err)
+}
+
+// options of an index. unsafe_batch must stay off: it loses acknowledged
+// batches.
+func options() map[string]any {
+	return map[string]any{"bolt_timeout": "2s", "asyncErrorCallbackName": errorCallback}
+}
+
+// createGeneration makes an empty generation and leaves it open. Its first
+// batch is on disk when it returns: bleve cannot open an index without one.
+func createGeneration(path string) (*generation, error) {
+	m := bleve.NewIndexMapping() // all fields come as terms, see page
+	ix, err := bleve.NewUsing(path, m, scorch.Name, scorch.Name, options())
+	if err != nil {
+		return nil, fmt.Errorf("create index %s: %w", path, err)
+	}
+	g := &generation{ix: ix}
+	if err := errors.Join(g.Apply(context.Background(), nil, 0), syncDir(path)); err != nil {
+		return nil, errors.Join(err, ix.Close())
+	}
+	return g, nil
+}
+
+// openGeneration opens what createGeneration made.
+func openGeneration(path string) (*generation, error) {
+	if _, err := os.Stat(filepath.Join(path, "index_meta.json")); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("open index %s: no index there", path) // not ErrNotExist: it was named current
+	}
+	ix, err := bleve.OpenUsing(path, options())
+	if err != nil {
+		return nil, fmt.Errorf("open index %s: %w", path, err)
+	}
+	g := &generation{ix: ix}
+	done, err := ix.GetInternal(keyCaughtUp)
+	if err == nil {
+		_, err = g.Cursor(context.Background())
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open index %s: %w", path, err), ix.Close())
+	}
+	g.caughtUp.Store(done != nil)
+	return g, nil
+}
+
+// Close ends background work and closes the files.
+func (g *generation) Close() error { return g.ix.Close() }
+
+// Cursor is described at search.Index.
+func (g *generation) Cursor(context.Context) (uint64, error) {
+	b, err := g.ix.GetInternal(keyCursor)
+	if err != nil {
+		return 0, fmt.Errorf("read cursor: %w", err)
+	}
+	if len(b) != 8 {
+		return 0, fmt.Errorf("read cursor: %d bytes, want 8: %w", len(b), sohoa.ErrVerification)
+	}
+	return binary.BigEndian.Uint64(b), nil
+}
+
+// CaughtUp notes that all of the journal has been applied.
+func (g *generation) CaughtUp(context.Context) error {
+	if g.caughtUp.Load() {
+		return nil
+	}
+	b := g.ix.NewBatch()
+	b.SetInternal(keyCaughtUp, []byte{1})
+	if err := g.ix.Batch(b); err != nil {
+		return fmt.Errorf("note that the index caught up: %w", err)
+	}
+	g.caughtUp.Store(true)
+	return nil
+}
+
+// Apply is described at search.Index.
+func (g *generation) Apply(ctx context.Context, changes []search.Change, cursor uint64) error {
+	b := g.ix.NewBatch()
+	put := map[sohoa.DocumentID][]string{}
+	for _, c := range changes {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := g.change(ctx, b, put, c); err != nil {
+			return fmt.Errorf("index page %d of %s: %w", c.Page, c.Document, err)
+		}
+	}
+	b.SetInternal(keyCursor, binary.BigEndian.AppendUint64(nil, cursor))
+	if err := g.ix.Batch(b); err != nil {
+		return fmt.Errorf("write index batch: %w", err)
+	}
+	return nil
+}
+
+// change adds one change to b. put has what b puts already, which the index
+// does not know yet.
+func (g *generation) change(ctx context.Context, b *bleve.Batch, put map[sohoa.DocumentID][]string, c search.Change) error {
+	key := pageID(search.PageKey{Document: c.Document, Page: c.Page})
+	switch {
+	case c.Put != nil:
+		put[c.Document] = append(put[c.Document], key)
+		return b.IndexAdvanced(page(key, *c.Put))
+	case c.Page > 0:
+		b.Delete(key)
+		return nil
+	}
+	ids, err := g.pagesOf(ctx, c.Document)
+	for _, id := range append(ids, put[c.Document]...) {
+		b.Delete(id)
+	}
+	return err
+}
+
+// pagesOf are the ids of the pages of a document in the index.
+func (g *generation) pagesOf(ctx context.Context, doc sohoa.DocumentID) (ids []string, err error) {
+	r, done, err := g.reader()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	tfr, err := r.TermFieldReader(ctx, []byte(doc.String()), search.FieldDocument, false, false, false)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, tfr.Close()) }()
+	for {
+		d, err := tfr.Next(nil)
+		if err != nil || d == nil {
+			return ids, err
+		}
+		id, err := r.ExternalID(d.ID)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+}
+
+// reader is a view of the index as it is now; done releases it.
+func (g *generation) reader() (r index.IndexReader, done func() error, err error) {
+	adv, err := g.ix.Advanced()
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err = adv.Reader()
+	if err != nil {
+		return nil, nil, err
+	}
+	return r, r.Close, nil
+}
+
+// pageID is the key of a page in bleve.
+func pageID(k search.PageKey) string { return fmt.Sprintf("%s/%05d", k.Document, k.Page) }
+
+// parsePageID is the inverse of pageID.
+func parsePageID(s string) (search.PageKey, error) {
+	doc, n, _ := strings.Cut(s, "/")
+	id, err := sohoa.ParseDocumentID(doc)
+	if err != nil {
+		return search.PageKey{}, err
+	}
+	num, err := strconv.Atoi(n)
+	return search.PageKey{Document: id, Page: num}, err
+}
+
+// Names of fields that are only stored.
+const (
+	storedName    = "name"
+	storedDossier = "dossier"
+)
+
+// page is d as bleve takes it: terms made by the search package, no analysis
+// here, no positions, no columns for sorting.
+func page(id string, d search.PageDoc) *document.Document {
+	t := search.TermsOf(d)
+	doc := document.NewDocument(id)
+	for field, terms := range t.Fields {
+		opts, value := index.IndexField, ""
+		if !search.Scored(field) {
+			opts |= index.SkipFreqNorm
+		}
+		switch field {
+		case search.FieldBody:
+			opts, value = opts|index.StoreField, d.Text
+		case search.FieldMeta:
+			opts, value = opts|index.StoreField, t.Meta
+		}
+		doc.AddField(document.NewTextFieldCustom(field, nil, []byte(value), opts, ready(terms)))
+	}
+	for field, value := range map[string]string{storedName: d.Name, storedDossier: d.Dossier} {
+		doc.AddField(document.NewTextFieldCustom(field, nil, []byte(value), index.StoreField, ready(nil)))
+	}
+	return doc
+}
+
+// ready is an analyzer that knows its terms beforehand.
+type ready []string
+
+// Analyze returns the terms.
+func (terms ready) Analyze([]byte) analysis.TokenStream {
+	tokens := make([]analysis.Token, len(terms))
+	stream := make(analysis.TokenStream, len(terms))
+	for i, s := range terms {
+		tokens[i] = analysis.Token{Term: []byte(s), Position: i + 1}
+		stream[i] = &tokens[i]
+	}
+	return stream
+}

@@ -1,0 +1,205 @@
+// Package bleve is the search index on a local disk, built on bleve.
+//
+// An index directory holds generations, one of which the file "current"
+// names; a generation counts only once it is complete and named there, so a
+// crash while one is made, or while a rebuilt one takes over, leaves the old
+// one or none. One process at a time holds the directory (the file "lock").
+//
+// Guarantees. Apply returns after its changes and the cursor are on disk in
+// one bleve batch; kill -9 at any moment leaves whole batches only. A
+// generation that does not open is moved aside and an empty one takes its
+// place, to be filled by following the journal from the start: the index
+// holds nothing that is not kept elsewhere. Damage inside a segment that
+// leaves it readable is not noticed.
+package bleve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"sohoa"
+	"sohoa/search"
+)
+
+// schema is the version of the terms and fields in a generation; raise it
+// with every change to them, and indexes are rebuilt.
+const schema = 1
+
+var (
+	_ search.Index       = (*Index)(nil)
+	_ search.CaughtUpper = (*Index)(nil)
+)
+
+// Index is an open index directory. Its methods may be called concurrently.
+type Index struct {
+	dir    string
+	unlock func() error
+
+	writes sync.Mutex   // held by Apply, CaughtUp and the end of Rebuild
+	mu     sync.RWMutex // guards live; held for reading while it is used
+	live   *generation  // nil once closed
+}
+
+// Open opens the index in dir, or makes an empty one. Rebuilt says that there
+// was one that could not be used, because it is damaged or of another schema;
+// its remains are in dir under "damaged-", until the next such event. An
+// index that another process holds is a *sohoa.Problem of sohoa.ErrConflict,
+// after two seconds.
+func Open(dir string) (idx *Index, rebuilt bool, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, false, fmt.Errorf("open index: %w", err)
+	}
+	unlock, err := lock(filepath.Join(dir, "lock"))
+	if err != nil {
+		return nil, false, fmt.Errorf("open index %s: %w", dir, err)
+	}
+	live, rebuilt, err := openLive(dir)
+	if err != nil {
+		return nil, false, errors.Join(fmt.Errorf("open index %s: %w", dir, err), unlock())
+	}
+	return &Index{dir: dir, unlock: unlock, live: live}, rebuilt, nil
+}
+
+// openLive opens the generation that is current, or puts a new one there.
+func openLive(dir string) (live *generation, rebuilt bool, err error) {
+	name, err := current(dir)
+	if err == nil && name.schema == schema {
+		if live, err = openGeneration(filepath.Join(dir, name.String())); err == nil {
+			return live, false, clean(dir, name)
+		}
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		slog.Warn("index is damaged and will be rebuilt", "dir", dir, "err", err)
+	}
+	rebuilt = err == nil || !errors.Is(err, fs.ErrNotExist) || name.number > 0
+	if err := setAside(dir, name); err != nil {
+		return nil, false, err
+	}
+	fresh := name.next()
+	if err := clean(dir, generationName{}); err != nil {
+		return nil, false, err
+	}
+	if live, err = createGeneration(filepath.Join(dir, fresh.String())); err != nil {
+		return nil, false, err
+	}
+	if err := setCurrent(dir, fresh); err != nil {
+		return nil, false, errors.Join(err, live.Close())
+	}
+	return live, rebuilt, nil
+}
+
+// Apply is described at search.Index.
+func (x *Index) Apply(ctx context.Context, changes []search.Change, cursor uint64) error {
+	x.writes.Lock()
+	defer x.writes.Unlock()
+	return x.use(func(g *generation) error { return g.Apply(ctx, changes, cursor) })
+}
+
+// Cursor is described at search.Index.
+func (x *Index) Cursor(ctx context.Context) (cursor uint64, err error) {
+	err = x.use(func(g *generation) error {
+		cursor, err = g.Cursor(ctx)
+		return err
+	})
+	return cursor, err
+}
+
+// Search is described at search.Index.
+func (x *Index) Search(ctx context.Context, q search.Query) (res search.Results, err error) {
+	err = x.use(func(g *generation) error {
+		res, err = g.Search(ctx, q)
+		return err
+	})
+	return res, err
+}
+
+// CaughtUp notes, durably, that all of the journal has been applied.
+func (x *Index) CaughtUp(ctx context.Context) error {
+	x.writes.Lock()
+	defer x.writes.Unlock()
+	return x.use(func(g *generation) error { return g.CaughtUp(ctx) })
+}
+
+// use runs f with the live generation, which stays open meanwhile.
+func (x *Index) use(f func(*generation) error) error {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if x.live == nil {
+		return fmt.Errorf("index %s is closed: %w", x.dir, sohoa.ErrUnavailable)
+	}
+	return f(x.live)
+}
+
+// Close releases the index and its directory. A second Close does nothing.
+func (x *Index) Close() error {
+	x.writes.Lock()
+	defer x.writes.Unlock()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.live == nil {
+		return nil
+	}
+	err := errors.Join(x.live.Close(), x.unlock())
+	x.live = nil
+	return err
+}
+
+// Rebuild makes a new generation from the start of src's journal while the
+// present one serves and follows, then puts it in its place. On error, the
+// present one stays. One Rebuild at a time.
+func (x *Index) Rebuild(ctx context.Context, src search.Source) error {
+	name, err := current(x.dir)
+	if err != nil {
+		return fmt.Errorf("rebuild index: %w", err)
+	}
+	next := name.next()
+	path := filepath.Join(x.dir, next.String())
+	if err := os.RemoveAll(path); err != nil { // of a Rebuild that failed
+		return fmt.Errorf("rebuild index: %w", err)
+	}
+	fresh, err := createGeneration(path)
+	if err != nil {
+		return fmt.Errorf("rebuild index: %w", err)
+	}
+	err = search.CatchUp(ctx, fresh, src)
+	if err == nil {
+		err = x.replace(ctx, fresh, src, next)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("rebuild index: %w", err), fresh.Close(), os.RemoveAll(path))
+	}
+	return os.RemoveAll(filepath.Join(x.dir, name.String()))
+}
+
+// replace puts fresh in the place of the live generation. It holds writes, so
+// that fresh has all that the live one has.
+func (x *Index) replace(ctx context.Context, fresh *generation, src search.Source, name generationName) error {
+	x.writes.Lock()
+	defer x.writes.Unlock()
+	if err := search.CatchUp(ctx, fresh, src); err != nil {
+		return err
+	}
+	if err := fresh.CaughtUp(ctx); err != nil {
+		return err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.live == nil {
+		return fmt.Errorf("index %s is closed: %w", x.dir, sohoa.ErrUnavailable)
+	}
+	if err := setCurrent(x.dir, name); err != nil {
+		return err
+	}
+	old := x.live
+	x.live = fresh
+	if err := old.Close(); err != nil {
+		slog.Warn("replaced index did not close", "err", err)
+	}
+	return nil
+}

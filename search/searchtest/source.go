@@ -1,0 +1,192 @@
+package searchtest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"sohoa"
+	"sohoa/search"
+)
+
+// Source is a journal with the pages it speaks of, in memory. Its methods may
+// be called concurrently.
+type Source struct {
+	mu      sync.Mutex
+	pages   map[search.PageKey]search.PageDoc
+	entries []sohoa.Entry
+	changed chan struct{} // closed when entries grow
+	fail    int           // reads left to fail
+}
+
+// NewSource is an empty journal.
+func NewSource() *Source {
+	return &Source{pages: map[search.PageKey]search.PageDoc{}, changed: make(chan struct{})}
+}
+
+// Put stores a page and journals action on it; a whole document's when action
+// is not sohoa.ActionRead.
+func (s *Source) Put(d search.PageDoc, action sohoa.Action) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pages[search.PageKey{Document: d.Document, Page: d.Page}] = d
+	e := sohoa.Entry{Seq: uint64(len(s.entries) + 1), Document: d.Document, Action: action}
+	if action == sohoa.ActionRead {
+		e.Page = d.Page
+	}
+	s.entries = append(s.entries, e)
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// FailReads makes the next n reads fail.
+func (s *Source) FailReads(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fail = n
+}
+
+// errDown is what a failing source says.
+var errDown = errors.New("source is down")
+
+// failing takes one of the failures asked for. It needs s.mu.
+func (s *Source) failing() error {
+	if s.fail == 0 {
+		return nil
+	}
+	s.fail--
+	return errDown
+}
+
+// Entries is described at search.Source.
+func (s *Source) Entries(_ context.Context, after uint64, limit int) ([]sohoa.Entry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.failing(); err != nil {
+		return nil, err
+	}
+	rest := s.entries[min(after, uint64(len(s.entries))):]
+	return slices.Clone(rest[:min(limit, len(rest))]), nil
+}
+
+// PageDoc is described at search.Source.
+func (s *Source) PageDoc(_ context.Context, doc sohoa.DocumentID, page int) (search.PageDoc, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.failing(); err != nil {
+		return search.PageDoc{}, err
+	}
+	d, ok := s.pages[search.PageKey{Document: doc, Page: page}]
+	if !ok {
+		return d, sohoa.ErrNotExist
+	}
+	return d, nil
+}
+
+// Pages is described at search.Source.
+func (s *Source) Pages(_ context.Context, doc sohoa.DocumentID) ([]int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []int
+	for k := range s.pages {
+		if k.Document == doc {
+			out = append(out, k.Page)
+		}
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// Wait is described at search.Waiter.
+func (s *Source) Wait(ctx context.Context, after uint64) error {
+	s.mu.Lock()
+	changed, more := s.changed, uint64(len(s.entries)) > after
+	s.mu.Unlock()
+	if more {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+	case <-changed:
+	}
+	return ctx.Err()
+}
+
+// AwaitCursor waits until idx has applied entry seq.
+func AwaitCursor(t *testing.T, idx search.Index, seq uint64) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	for {
+		got, err := idx.Cursor(ctx)
+		if err == nil && got >= seq {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("Cursor = %d, %v, want %d in time", got, err, seq)
+		case <-tick.C:
+		}
+	}
+}
+
+// follow runs search.Follow until the returned function is called.
+func follow(t *testing.T, idx search.Index, src search.Source) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- search.Follow(ctx, idx, src) }()
+	return func() {
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Errorf("Follow = %v, want context.Canceled", err)
+		}
+	}
+}
+
+func testFollow(t *testing.T, open Opener) {
+	src := NewSource()
+	for _, p := range papers() {
+		src.Put(p, sohoa.ActionRead)
+	}
+	idx := open(t, t.TempDir())
+	defer closeIndex(t, idx)
+	stop := follow(t, idx, src)
+	AwaitCursor(t, idx, 5)
+	if got := found(find(t, idx, "khai sinh")); len(got) == 0 || got[0] != ID(2) {
+		t.Errorf("Search = %v, want %v first", got, ID(2))
+	}
+	changed := papers()[1]
+	changed.Owner = "Nông Văn Dền"
+	src.Put(changed, sohoa.ActionKeep)
+	src.Put(page(9, "thẻ căn cước"), sohoa.ActionRead)
+	AwaitCursor(t, idx, 7)
+	if got := found(find(t, idx, "nguoi:dền")); !slices.Equal(got, []sohoa.DocumentID{ID(2)}) {
+		t.Errorf("Search after document.keep = %v, want %v", got, ID(2))
+	}
+	if got := found(find(t, idx, "căn cước")); len(got) == 0 || got[0] != ID(9) {
+		t.Errorf("Search for the new page = %v, want %v first", got, ID(9))
+	}
+	stop()
+}
+
+func testFollowTriesAgain(t *testing.T, open Opener) {
+	src := NewSource()
+	for _, p := range papers() {
+		src.Put(p, sohoa.ActionRead)
+	}
+	src.FailReads(2)
+	idx := open(t, t.TempDir())
+	defer closeIndex(t, idx)
+	stop := follow(t, idx, src)
+	AwaitCursor(t, idx, 5)
+	stop()
+	if got := find(t, idx, "coquan:"+agency).Total; got != len(papers()) {
+		t.Errorf("Search after failures = %d documents, want %d", got, len(papers()))
+	}
+}
