@@ -90,6 +90,12 @@ var messages = map[string]message{
 	"store.changed": {
 		"Tệp {0} trong kho lưu trữ đã bị thay đổi.",
 		"File {0} in the object store has been altered."},
+	"store.extra": {
+		"Có tệp lạ {0} trong kho lưu trữ, không thuộc tài liệu nào.",
+		"There is a foreign file {0} in the object store that belongs to no document."},
+	"store.malformed": {
+		"Danh mục {0} trong kho lưu trữ bị hỏng hoặc bị cắt cụt. Hãy khôi phục từ bản sao thứ hai.",
+		"The inventory {0} in the object store is damaged or cut short. Restore it from the second copy."},
 	"data.unwritable": {
 		"Không ghi được vào thư mục dữ liệu {0}. Hãy kiểm tra quyền hoặc chọn --data khác.",
 		"The data folder {0} cannot be written. Check its permissions or choose another with --data."},
