@@ -191,7 +191,7 @@ func pyhanko(t testing.TB, pdf []byte, roots ...*x509.Certificate) []judgement {
 	if python == "" {
 		missing(t, "SOHOA_PYHANKO_PYTHON is not set")
 	}
-	args := []string{filepath.Join("testdata", "pyhanko.py"), temp(t, "a.pdf", pdf)}
+	args := []string{filepath.Join("testdata", "judge.py"), temp(t, "a.pdf", pdf)}
 	for i, c := range roots {
 		args = append(args, temp(t, fmt.Sprintf("root%d.der", i), c.Raw))
 	}

@@ -38,6 +38,9 @@ func (v *validator) judgeChanges(s *found) {
 	if !s.last {
 		s.fail(TotalFailed, FormatFailure, "signature.removed")
 	}
+	if v.file.Revisions[s.Covers.Revision-1].Linearised && s.Covers.Revision < len(v.file.Revisions) {
+		s.fail(Indeterminate, SigConstraintsFailure, "file.linearised")
+	}
 	certified := v.certified(s)
 	for _, changes := range v.changes[s.Covers.Revision:] {
 		for _, c := range changes {
@@ -71,11 +74,13 @@ func (v *validator) judgeChange(s *found, c Change, certified int) {
 	switch c.class {
 	case never:
 		failed(c.Code, c.Args...)
+	case suspect:
+		s.fail(Indeterminate, SigConstraintsFailure, c.Code, c.Args...)
 	case bySignature:
 		if certified == 1 && !c.evidence {
 			failed("change.certified", c.Args...)
 		} else if c.Code != "signature.field-added" && !v.sound(c) {
-			failed("change.unsound-signature", c.Args...)
+			s.fail(v.unsound(c), FormatFailure, "change.unsound-signature", c.Args...)
 		} else if c.Code == "signature.filled" && v.locked(s, c.field) {
 			failed("change.locked", c.Args...)
 		}
@@ -97,8 +102,19 @@ func (v *validator) judgeChange(s *found, c Change, certified int) {
 // sound reports whether the signature that a change made is one.
 func (v *validator) sound(c Change) bool {
 	return slices.ContainsFunc(v.found, func(s *found) bool {
-		return s.Field == c.field && s.Covers.Revision == c.Revision && s.Intact()
+		return s.Field == c.field && s.Covers.Revision == c.Revision && s.Intact() && s.wellFormed()
 	})
+}
+
+// unsound is how bad it is that a later signature is none: its algorithm may
+// merely be unknown to us.
+func (v *validator) unsound(c Change) Indication {
+	for _, s := range v.found {
+		if s.Field == c.field && s.Covers.Revision == c.Revision && s.DigestOK && s.unknown {
+			return Indeterminate
+		}
+	}
+	return TotalFailed
 }
 
 // locked reports whether s, or a signature before it, locked the field

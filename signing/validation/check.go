@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sohoa/signing/validation/cms"
+	"sohoa/signing/validation/pdfrev"
 )
 
 // embedded is what the Contents of a signature holds.
@@ -15,6 +16,7 @@ type embedded struct {
 	signer  *cms.Signer
 	token   *cms.Token // of a document timestamp
 	bound   bool       // the signer bound a certificate
+	unknown bool       // an algorithm is not supported
 }
 
 // checkCryptography reads the CMS of s and checks that it signs the covered
@@ -23,7 +25,7 @@ func (v *validator) checkCryptography(s *found) {
 	if err := s.parseContents(); err != nil {
 		code := "cms.malformed"
 		if errors.Is(err, cms.ErrUnsupported) {
-			s.fail(Indeterminate, GenericFailure, "algorithm.unsupported")
+			s.unsupported()
 			return
 		}
 		s.fail(TotalFailed, FormatFailure, code)
@@ -90,6 +92,9 @@ func (s *found) describe() {
 func (s *found) checkFilter() {
 	switch s.SubFilter {
 	case "ETSI.RFC3161":
+		if s.view.Resolve(s.dict["Type"]) != pdfrev.Name("DocTimeStamp") {
+			s.fail(TotalFailed, FormatFailure, "timestamp.type")
+		}
 	case "ETSI.CAdES.detached", "adbe.pkcs7.detached":
 		if s.Type == TypeTimestamp {
 			s.fail(TotalFailed, FormatFailure, "subfilter.unknown", s.SubFilter)
@@ -157,11 +162,16 @@ func (s *found) checkSigner(covered [][]byte) {
 	err := s.signer.Verify(content...)
 	s.SignatureOK = err == nil
 	if errors.Is(err, cms.ErrUnsupported) {
-		s.fail(Indeterminate, GenericFailure, "algorithm.unsupported")
+		s.unsupported()
 	} else if err != nil {
 		s.fail(TotalFailed, SigCryptoFailure, "signature.wrong")
 	}
 	s.checkBinding()
+}
+
+func (s *found) unsupported() {
+	s.unknown = true
+	s.fail(Indeterminate, GenericFailure, "algorithm.unsupported")
 }
 
 func (s *found) checkBinding() {
@@ -192,6 +202,8 @@ func (v *validator) checkToken(s *found, covered [][]byte) {
 	switch {
 	case errors.Is(err, cms.ErrBinding):
 		s.fail(Indeterminate, SigConstraintsFailure, "certificate.not-bound")
+	case errors.Is(err, cms.ErrUnsupported):
+		s.unsupported()
 	case err != nil && s.DigestOK:
 		s.fail(TotalFailed, SigCryptoFailure, "signature.wrong")
 	}

@@ -2,6 +2,7 @@ package validation
 
 import (
 	"context"
+	"slices"
 	"sort"
 
 	"sohoa/signing/validation/pdfrev"
@@ -154,6 +155,11 @@ func (s *found) coverEnd() int64 {
 // fail records a finding.
 func (s *found) fail(i Indication, sub SubIndication, code string, args ...string) {
 	s.Reasons = append(s.Reasons, Reason{Code: code, Args: args, Indication: i, Sub: sub})
+}
+
+// wellFormed reports whether nothing was found against the form of s so far.
+func (s *found) wellFormed() bool {
+	return !slices.ContainsFunc(s.Reasons, func(r Reason) bool { return r.Sub == FormatFailure })
 }
 
 // settle sets the indication to the worst finding, the first among equals.

@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 
+	"sohoa"
 	"sohoa/signing/validation/pdfrev"
 )
 
@@ -16,6 +17,7 @@ type class int
 
 const (
 	always       class = iota // evidence and metadata
+	suspect                   // shown by no reader, yet nothing that an update does
 	bySignature               // a further signature: unless certified without changes
 	byValue                   // a field's value: where a certification permits it
 	byAnnotation              // an annotation: where a certification permits it
@@ -77,9 +79,18 @@ func (d *differ) other(code string, args ...string) {
 	d.report(Change{Kind: ChangeOther, Code: code, Args: args, class: never})
 }
 
+// trailerKeys say where things are in the file, or have rules of their own.
+var trailerKeys = []pdfrev.Name{"Size", "Prev", "Root", "Info", "ID", "XRefStm", "Type", "Index", "W",
+	"Filter", "DecodeParms", "Length"}
+
 // trailer compares what the file begins with.
 func (d *differ) trailer() {
 	a, b := d.old.Trailer(), d.now.Trailer()
+	for _, key := range keys(a, b) {
+		if !slices.Contains(trailerKeys, key) {
+			d.same(a[key], b[key], "trailer/"+string(key))
+		}
+	}
 	if !d.quietEqual(a["Info"], b["Info"]) {
 		d.report(Change{Kind: ChangeLTA, Code: "change.info"})
 	}
@@ -114,17 +125,38 @@ func (d *differ) catalog(a, b pdfrev.Dict) {
 	}
 }
 
-// evidence accepts any change of the document security store, which no reader
-// shows. Taking it away is not an update.
+// evidence accepts what was added to the document security store, which no
+// reader shows. What was in it has to stay.
 func (d *differ) evidence(a, b pdfrev.Object) {
 	if d.quietEqual(a, b) {
 		return
 	}
-	if d.now.Dict(b) == nil {
-		d.other("change.evidence-removed")
-		return
-	}
 	d.report(Change{Kind: ChangeLTA, Code: "change.evidence"})
+	before, after := d.old.Dict(a), d.now.Dict(b)
+	for _, key := range []pdfrev.Name{"Certs", "OCSPs", "CRLs"} {
+		have := digests(d.now, after[key])
+		for digest := range digests(d.old, before[key]) {
+			if !have[digest] {
+				d.report(Change{Kind: ChangeOther, Code: "change.evidence-removed", class: suspect})
+				return
+			}
+		}
+	}
+	was, is := d.old.Dict(before["VRI"]), d.now.Dict(after["VRI"])
+	for _, key := range keys(was, nil) {
+		if !d.quietEqual(was[key], is[key]) {
+			d.report(Change{Kind: ChangeOther, Code: "change.evidence-removed", class: suspect})
+		}
+	}
+}
+
+// digests are those of the streams that list names.
+func digests(view pdfrev.View, list pdfrev.Object) map[sohoa.Digest]bool {
+	out := map[sohoa.Digest]bool{}
+	for _, b := range streams(view, list) {
+		out[sohoa.Sum(b)] = true
+	}
+	return out
 }
 
 func (d *differ) metadata(a, b pdfrev.Object) {
@@ -199,6 +231,9 @@ func (d *differ) same(a, b pdfrev.Object, where string) {
 // enqueue puts two references off, unless they were compared or have a rule of
 // their own: pages, and fields with their widgets.
 func (d *differ) enqueue(a, b pdfrev.Ref, where string) {
+	if a != b && d.appeared(a) {
+		d.mismatch(where)
+	}
 	if a == b {
 		_, page := d.pages[a]
 		if page || d.was.byRef[a] != nil {
@@ -211,6 +246,17 @@ func (d *differ) enqueue(a, b pdfrev.Ref, where string) {
 	}
 	d.seen[key] = true
 	d.todo = append(d.todo, pair{a, b, where})
+}
+
+// appeared reports whether an object that the old revision names and lacks
+// exists now: content that waited to be revealed.
+func (d *differ) appeared(ref pdfrev.Ref) bool {
+	before, err := d.old.Get(ref)
+	if err != nil || before.Value != nil {
+		return false
+	}
+	after, err := d.now.Get(ref)
+	return err == nil && after.Value != nil
 }
 
 // drain compares everything that was put off.
@@ -273,6 +319,8 @@ func (d *differ) mismatch(where string) {
 		d.other("change.page-tree")
 	case place == "OpenAction" || place == "AA" || place == "Names":
 		d.other("change.script", place)
+	case place == "trailer":
+		d.report(Change{Kind: ChangeOther, Code: "change.trailer", Args: []string{number}, class: suspect})
 	default:
 		d.other("change.object", where)
 	}

@@ -71,7 +71,7 @@ func (d *differ) resources(a, b pdfrev.Object, where string) {
 	for k := range x {
 		if strings.HasPrefix(where, "DR/") {
 			d.formKey(x[k], y[k], pdfrev.Name(where))
-		} else if k != "ProcSet" {
+		} else if k != "ProcSet" && k != "XObject" { // a DA cannot name these
 			d.resources(x[k], y[k], "DR/"+string(k))
 		}
 	}

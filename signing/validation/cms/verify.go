@@ -42,11 +42,6 @@ var hashes = map[string]Hash{
 	"2.16.840.1.101.3.4.2.8":  {crypto.SHA3_256, "SHA3-256"},
 	"2.16.840.1.101.3.4.2.9":  {crypto.SHA3_384, "SHA3-384"},
 	"2.16.840.1.101.3.4.2.10": {crypto.SHA3_512, "SHA3-512"},
-	// Writers name the signature algorithm where the digest belongs.
-	"1.2.840.113549.1.1.5":  {crypto.SHA1, "SHA-1"},
-	"1.2.840.113549.1.1.11": {crypto.SHA256, "SHA-256"},
-	"1.2.840.113549.1.1.12": {crypto.SHA384, "SHA-384"},
-	"1.2.840.113549.1.1.13": {crypto.SHA512, "SHA-512"},
 }
 
 func hashOf(oid asn1.ObjectIdentifier) (Hash, error) {
@@ -163,6 +158,9 @@ func (s *Signer) verifyDigest(family string, hash Hash, opts *rsa.PSSOptions, di
 	ok := false
 	switch key := s.Certificate.PublicKey.(type) {
 	case *rsa.PublicKey:
+		if key.E > 1<<31-1 || key.N.BitLen() < 1024 { // crypto/rsa refuses these
+			return fmt.Errorf("RSA key of %d bits, exponent %d: %w", key.N.BitLen(), key.E, ErrUnsupported)
+		}
 		if family == "PSS" {
 			ok = rsa.VerifyPSS(key, hash.Func, digest, s.Value, opts) == nil
 		} else if family == "RSA" {
