@@ -1,7 +1,9 @@
 package raster_test
 
 import (
+	"bytes"
 	"context"
+	"image"
 	"os"
 	"path/filepath"
 	"testing"
@@ -65,4 +67,14 @@ func write(t testing.TB, name string, b []byte) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// decode decodes a page's JPEG or PNG.
+func decode(t testing.TB, b []byte) image.Image {
+	t.Helper()
+	img, _, err := image.Decode(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
 }

@@ -42,6 +42,13 @@ type Config struct {
 	Exe      string // executable that calls child.Run; empty is this one
 }
 
+// The longest waits for a file to open and for its next page; tests shorten
+// them.
+var (
+	openTime   = sohoa.MaxOpenTime
+	renderTime = sohoa.MaxRenderTime
+)
+
 // Rasterizer splits files. It is safe for concurrent use.
 type Rasterizer struct{ pool *child.Pool }
 
@@ -163,12 +170,12 @@ func (r *Rasterizer) open(ctx context.Context, req request) (File, error) {
 	if err != nil {
 		return f, err
 	}
-	err = r.pool.Do(ctx, child.Request{Body: body, Idle: sohoa.MaxOpenTime}, func(reply []byte) error {
+	err = r.pool.Do(ctx, child.Request{Body: body, Idle: openTime}, func(reply []byte) error {
 		return json.Unmarshal(reply, &f)
 	})
 	switch {
 	case errors.Is(err, child.ErrTimeout):
-		return f, &sohoa.Problem{Kind: sohoa.ErrTooLarge, Code: "file.timeout", Args: []string{seconds(sohoa.MaxOpenTime)}}
+		return f, &sohoa.Problem{Kind: sohoa.ErrTooLarge, Code: "file.timeout", Args: []string{seconds(openTime)}}
 	case errors.Is(err, child.ErrDied):
 		return f, &sohoa.Problem{Kind: sohoa.ErrUnavailable, Code: "file.crash", Detail: err.Error()}
 	}
@@ -182,7 +189,7 @@ func (r *Rasterizer) pages(ctx context.Context, req request, each func(Page) err
 		return err
 	}
 	next := req.First
-	err = r.pool.Do(ctx, child.Request{Body: body, Idle: sohoa.MaxRenderTime}, func(reply []byte) error {
+	err = r.pool.Do(ctx, child.Request{Body: body, Idle: renderTime}, func(reply []byte) error {
 		p, err := readPage(reply)
 		if err != nil {
 			return err
@@ -193,7 +200,7 @@ func (r *Rasterizer) pages(ctx context.Context, req request, each func(Page) err
 	page := strconv.Itoa(next)
 	switch {
 	case errors.Is(err, child.ErrTimeout):
-		return &sohoa.Problem{Kind: sohoa.ErrTooLarge, Code: "page.timeout", Args: []string{page, seconds(sohoa.MaxRenderTime)}}
+		return &sohoa.Problem{Kind: sohoa.ErrTooLarge, Code: "page.timeout", Args: []string{page, seconds(renderTime)}}
 	case errors.Is(err, child.ErrDied):
 		return &sohoa.Problem{Kind: sohoa.ErrUnavailable, Code: "page.crash", Args: []string{page}, Detail: err.Error()}
 	}
