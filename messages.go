@@ -189,6 +189,12 @@ var messages = map[string]message{
 	"verify.not-pdf": {
 		"Tệp này không phải PDF nên không có chữ ký để kiểm tra.",
 		"This file is not a PDF, so it has no signature to check."},
+	"verify.too-large": {
+		"Tệp lớn hơn giới hạn {0} MiB của việc kiểm tra chữ ký.",
+		"The file is larger than the limit of {0} MiB for checking signatures."},
+	"verify.too-complex": {
+		"Cấu trúc tệp PDF vượt giới hạn nên không kiểm tra được chữ ký.",
+		"The structure of the PDF exceeds a bound, so its signatures cannot be checked."},
 	"query.too-long": {
 		"Câu tìm kiếm quá dài (tối đa {0} ký tự).",
 		"The query is too long (at most {0} characters)."},

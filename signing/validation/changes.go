@@ -38,9 +38,6 @@ func (v *validator) judgeChanges(s *found) {
 	if !s.last {
 		s.fail(TotalFailed, FormatFailure, "signature.removed")
 	}
-	if v.file.Revisions[s.Covers.Revision-1].Linearised && s.Covers.Revision < len(v.file.Revisions) {
-		s.fail(Indeterminate, SigConstraintsFailure, "file.linearised")
-	}
 	certified := v.certified(s)
 	for _, changes := range v.changes[s.Covers.Revision:] {
 		for _, c := range changes {

@@ -92,7 +92,11 @@ func (s *found) describe() {
 func (s *found) checkFilter() {
 	switch s.SubFilter {
 	case "ETSI.RFC3161":
-		if s.view.Resolve(s.dict["Type"]) != pdfrev.Name("DocTimeStamp") {
+		switch s.view.Resolve(s.dict["Type"]) {
+		case pdfrev.Name("DocTimeStamp"):
+		case nil:
+			s.fail(Indeterminate, SigConstraintsFailure, "timestamp.type")
+		default:
 			s.fail(TotalFailed, FormatFailure, "timestamp.type")
 		}
 	case "ETSI.CAdES.detached", "adbe.pkcs7.detached":

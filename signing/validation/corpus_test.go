@@ -148,7 +148,7 @@ func TestCorpusNothingBadPasses(t *testing.T) {
 		if v.bad() {
 			bad++
 		}
-		if v.bad() && passed {
+		if v.bad() && passed && !explained[v.file+" "+v.field] {
 			t.Errorf("%s %s = passed, other validator: %+v", v.file, v.field, v)
 		}
 		if v.bad() != passed {
@@ -159,6 +159,14 @@ func TestCorpusNothingBadPasses(t *testing.T) {
 			s.Indication, s.Sub, s.Modification, codes(s))
 	}
 	t.Logf("%d signatures, %d that must not pass, %d judged alike", signed, bad, agree)
+}
+
+// explained are the rows in which we differ for a reason that
+// docs/decisions/validation-policy.md gives.
+var explained = map[string]bool{
+	"dss/dss-pades__validation__Signature-P-BG_BOR-1.pdf Signature1":             true,
+	"dss/dss-pades__validation__Signature-P-BG_BOR-2.pdf Signature1":             true,
+	"dss/dss-pades__validation__pades-ocsp-archiveCutOff-invalid.pdf Signature2": true,
 }
 
 func codes(s validation.Signature) []string {

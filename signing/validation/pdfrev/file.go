@@ -11,10 +11,6 @@ type Revision struct {
 	StartXRef int64 // offset of its cross-reference section, as startxref names it
 	End       int64 // after its %%EOF and one end of line, or -1 without %%EOF
 	Trailer   Dict
-
-	// Linearised: two sections make the revision, of which the older lies
-	// behind (ISO 32000-2, annex F).
-	Linearised bool
 }
 
 // File is a PDF with its revisions, oldest first.
@@ -162,7 +158,7 @@ func (f *File) arrange(chain []*section) {
 		linearised := i == len(chain)-2 && s.offset < chain[i+1].offset && s.end > 0
 		if linearised {
 			last := &f.Revisions[0]
-			last.StartXRef, last.Trailer, last.Linearised = s.offset, s.trailer, true
+			last.StartXRef, last.Trailer = s.offset, s.trailer
 			last.End = max(last.End, s.end)
 		} else {
 			f.Irregular = f.Irregular || i < len(chain)-1 && s.offset < f.Revisions[len(f.Revisions)-1].End
