@@ -1,4 +1,4 @@
-// Package pdfa writes scanned pages as PDF/A-2u.
+// Package pdfa writes scanned pages as PDF/A-2u and checks what it wrote.
 //
 // It owns the form of the pdf rendition: page images exactly as they came in
 // wherever the format allows it, an invisible layer of the recognised words
@@ -14,4 +14,8 @@
 //     or 16-bit samples, are passed through; a page is turned by the matrix
 //     that draws it. PageReport says what happened to each image.
 //   - Words copy as NFC text from the place where they stand on the page.
+//
+// Lint is the other half: a whitelist of the object shapes that a Writer
+// emits, and of those that a signature adds in an incremental update. It knows
+// nothing else of PDF on purpose: whatever it does not know, it refuses.
 package pdfa

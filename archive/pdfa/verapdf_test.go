@@ -94,6 +94,15 @@ func TestVeraPDFAcceptsEverything(t *testing.T) {
 		b.add(t, name, file)
 	}
 	b.judge(t)
+	for _, path := range b.files {
+		file, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := pdfa.Lint(bytes.NewReader(file), int64(len(file))); err != nil {
+			t.Errorf("Lint(%s) = %v, want nil", filepath.Base(path), err)
+		}
+	}
 	t.Logf("%d files", len(b.files))
 }
 
