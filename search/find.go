@@ -47,8 +47,8 @@ const (
 	deepPages      = 128_000 // fetched at most, for far offsets
 	fewHits        = 3       // below it, the wider plan is tried
 	rerankLeast    = 40      // pages that are aligned with the query, at least
-	rerankMost     = 200     // and at most
-	rerankWork     = 400     // query words times pages aligned, between the two
+	rerankMost     = 100     // and at most
+	rerankWork     = 300     // query words times pages aligned, between the two
 )
 
 // Find answers q from e. It parses the query, plans, ranks, groups pages into

@@ -26,7 +26,8 @@ type Index interface {
 	// Apply makes the changes, in order, and moves the cursor. A nil error
 	// means that both are durable, together: after a crash either all of them
 	// or none are there. Applying the same changes again changes nothing. On
-	// error the state is unknown between the two; apply them again.
+	// error the state is unknown between the two; apply them again. The caller
+	// may use changes again once Apply returns.
 	Apply(ctx context.Context, changes []Change, cursor uint64) error
 
 	// Cursor is the sequence number of the newest journal entry that has been

@@ -42,6 +42,18 @@ func (s *Source) Put(d search.PageDoc, action sohoa.Action) {
 	s.changed = make(chan struct{})
 }
 
+// Forget removes the pages of a document, but not what the journal says of
+// it.
+func (s *Source) Forget(doc sohoa.DocumentID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k := range s.pages {
+		if k.Document == doc {
+			delete(s.pages, k)
+		}
+	}
+}
+
 // FailReads makes the next n reads fail.
 func (s *Source) FailReads(n int) {
 	s.mu.Lock()
@@ -95,6 +107,9 @@ func (s *Source) Pages(_ context.Context, doc sohoa.DocumentID) ([]int, error) {
 		if k.Document == doc {
 			out = append(out, k.Page)
 		}
+	}
+	if out == nil {
+		return nil, sohoa.ErrNotExist
 	}
 	slices.Sort(out)
 	return out, nil

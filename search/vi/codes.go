@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // run is a run of tokens joined by / - . or _ without spaces: perhaps a code.
@@ -89,11 +90,12 @@ var lookAlikes = strings.NewReplacer("o", "0", "l", "1", "i", "1", "s", "5",
 
 // split cuts s at whatever is no letter or digit and folds the parts.
 func split(s string) []string {
-	sc := scanner{text: s}
+	var sc scanner
 	for i, r := range s {
-		sc.rune(r, i, i+len(string(r)))
+		sc.rune(r, i, i+utf8.RuneLen(r))
 	}
 	sc.flush()
+	sc.name()
 	out := make([]string, len(sc.out.Tokens))
 	for i, t := range sc.out.Tokens {
 		out[i] = t.Fold

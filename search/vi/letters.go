@@ -144,21 +144,23 @@ func (w *word) mark(l letter) {
 	}
 }
 
-// forms are the folded and the exact form of the word.
-func (w *word) forms() (fold, exact string) {
+// appendForms appends the folded form and then the exact form of the word to
+// b; exact is where the second begins.
+func (w *word) appendForms(b []byte) (_ []byte, exact int) {
 	if w.plainY() {
 		w.fold[w.yAt()], w.qual[w.yAt()] = 'i', 'i'
 	}
-	var f, e [MaxTerm + 1]byte
-	fb, eb := f[:0], e[:0]
-	for i := range w.fold {
-		fb = utf8.AppendRune(fb, w.fold[i])
-		eb = utf8.AppendRune(eb, w.qual[i])
+	for _, r := range w.fold {
+		b = utf8.AppendRune(b, r)
+	}
+	exact = len(b)
+	for _, r := range w.qual {
+		b = utf8.AppendRune(b, r)
 	}
 	if w.tone > 0 {
-		eb = append(eb, '0'+w.tone)
+		b = append(b, '0'+w.tone)
 	}
-	return string(fb), string(eb)
+	return b, exact
 }
 
 // plainY reports whether the word has a y that may as well be written i:

@@ -50,14 +50,16 @@ type Term struct {
 
 // Analyze cuts s. Time and memory grow with len(s).
 func Analyze(s string) Text {
-	sc := scanner{text: s}
+	sc := scanner{forms: make([]byte, 0, 2*len(s))}
 	sc.out.Tokens = make([]Token, 0, len(s)/5+1)
+	sc.spans = make([]formSpan, 0, len(s)/5+1)
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		sc.rune(r, i, i+n)
 		i += n
 	}
 	sc.flush()
+	sc.name()
 	sc.finish()
 	return sc.out
 }
@@ -74,13 +76,23 @@ func Fold(s string) string {
 
 // scanner is the state of one scan.
 type scanner struct {
-	text       string
 	out        Text
 	word       word
 	start, end int  // of the word under way
 	open       bool // a word is under way
 	broken     bool // a Break was seen since the last word
 	runs       []run
+
+	// The forms of all tokens lie in one buffer, of which tokens get slices
+	// in the end: one allocation instead of two a word.
+	forms []byte
+	spans []formSpan
+}
+
+// formSpan is where the forms of a token lie in scanner.forms.
+type formSpan struct {
+	fold, exact, end int
+	identity         bool
 }
 
 // rune takes the rune r of s[start:end] into the word under way, or ends it.
@@ -111,13 +123,25 @@ func (sc *scanner) flush() {
 		return
 	}
 	sc.open = false
-	t := Token{Start: sc.start, End: sc.end, Break: sc.broken}
-	t.Fold, t.Exact = sc.word.forms()
-	sc.broken = false
+	sp := formSpan{fold: len(sc.forms)}
+	sp.identity = sc.word.digits == identityDigits && sc.word.runes == identityDigits
+	sc.forms, sp.exact = sc.word.appendForms(sc.forms)
+	sp.end = len(sc.forms)
+	sc.spans = append(sc.spans, sp)
 	sc.joinRun(len(sc.out.Tokens), sc.word.digits > 0)
-	sc.out.Tokens = append(sc.out.Tokens, t)
-	if sc.word.digits == identityDigits && sc.word.runes == identityDigits {
-		sc.out.Identities = append(sc.out.Identities, Term{t.Start, t.End, t.Fold})
+	sc.out.Tokens = append(sc.out.Tokens, Token{Start: sc.start, End: sc.end, Break: sc.broken})
+	sc.broken = false
+}
+
+// name gives every token its forms.
+func (sc *scanner) name() {
+	forms := string(sc.forms)
+	for i, sp := range sc.spans {
+		t := &sc.out.Tokens[i]
+		t.Fold, t.Exact = forms[sp.fold:sp.exact], forms[sp.exact:sp.end]
+		if sp.identity {
+			sc.out.Identities = append(sc.out.Identities, Term{t.Start, t.End, t.Fold})
+		}
 	}
 }
 
