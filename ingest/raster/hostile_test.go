@@ -187,7 +187,7 @@ func TestBombs(t *testing.T) {
 }
 
 // children are the processes that this one has started and that run.
-func children(t *testing.T) []int {
+func children(t testing.TB) []int {
 	t.Helper()
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {

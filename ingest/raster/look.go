@@ -21,7 +21,7 @@ func (p *pdfPage) looksLike(c *content, pix *lept.Pix, turn int) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	page, err := lept.Decode(raw.ppm())
+	page, err := raw.pix()
 	free()
 	if err != nil {
 		return false, err

@@ -97,8 +97,13 @@ func scan(t testing.TB, w, h int) []byte {
 			img.SetRGBA(x, y, c)
 		}
 	}
+	return encode(t, img, 80)
+}
+
+func encode(t testing.TB, img image.Image, quality int) []byte {
+	t.Helper()
 	var b bytes.Buffer
-	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 80}); err != nil {
+	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: quality}); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

@@ -7,8 +7,6 @@ import (
 	"github.com/klippa-app/go-pdfium/enums"
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
-
-	"sohoa/ocr/lept"
 )
 
 // renderQuality is that of a rendered page's JPEG.
@@ -57,16 +55,6 @@ func (p *pdfPage) render(w int, forms bool) (pixmap, func(), error) {
 	return raw, func() { res.Cleanup() }, nil
 }
 
-// pixmap is a view of pixels in pdfium's memory.
-type pixmap struct {
-	w, h, stride int
-	b            []byte
-	size         int  // bytes of a pixel: 1, 3 or 4
-	red          int  // where red is in a colour pixel: 0 or 2
-	alpha        bool // the fourth byte is opacity
-	inverted     bool // black is 255; of grey pixels only
-}
-
 // pixels is the view of bm.
 func (p *pdfPage) pixels(bm references.FPDF_BITMAP) (pixmap, error) {
 	format, err := p.inst.FPDFBitmap_GetFormat(&requests.FPDFBitmap_GetFormat{Bitmap: bm})
@@ -99,92 +87,4 @@ func (p *pdfPage) pixels(bm references.FPDF_BITMAP) (pixmap, error) {
 		return pixmap{}, fmt.Errorf("bitmap of format %v, %d x %d", format.Format, m.w, m.h)
 	}
 	return m, nil
-}
-
-// at is the colour of the pixel at x in row, over white.
-func (m *pixmap) at(row []byte, x int) (r, g, b byte) {
-	if m.size == 1 {
-		v := row[x]
-		if m.inverted {
-			v = 255 - v
-		}
-		return v, v, v
-	}
-	px := row[x*m.size : x*m.size+m.size]
-	r, g, b = px[m.red], px[1], px[2-m.red]
-	if m.alpha && px[3] != 255 {
-		a := int(px[3])
-		over := func(v byte) byte { return byte((int(v)*a + 255*(255-a) + 127) / 255) }
-		r, g, b = over(r), over(g), over(b)
-	}
-	return r, g, b
-}
-
-// pix copies m into a leptonica image of the least depth that holds it: 1
-// bit, 8 bits grey, or colour.
-func (m *pixmap) pix() (*lept.Pix, error) {
-	colour, grey := m.kinds()
-	switch {
-	case colour:
-		return lept.Decode(m.ppm())
-	case grey:
-		return lept.Decode(m.pgm())
-	}
-	return lept.Decode(m.pbm())
-}
-
-// kinds reports whether there is a colour, and whether there is a grey other
-// than black and white.
-func (m *pixmap) kinds() (colour, grey bool) {
-	for y := range m.h {
-		row := m.b[y*m.stride:]
-		for x := range m.w {
-			r, g, b := m.at(row, x)
-			if r != g || g != b {
-				return true, grey
-			}
-			grey = grey || (r != 0 && r != 255)
-		}
-	}
-	return false, grey
-}
-
-func (m *pixmap) ppm() []byte {
-	out := fmt.Appendf(make([]byte, 0, 32+3*m.w*m.h), "P6\n%d %d\n255\n", m.w, m.h)
-	for y := range m.h {
-		row := m.b[y*m.stride:]
-		for x := range m.w {
-			r, g, b := m.at(row, x)
-			out = append(out, r, g, b)
-		}
-	}
-	return out
-}
-
-func (m *pixmap) pgm() []byte {
-	out := fmt.Appendf(make([]byte, 0, 32+m.w*m.h), "P5\n%d %d\n255\n", m.w, m.h)
-	for y := range m.h {
-		row := m.b[y*m.stride:]
-		for x := range m.w {
-			v, _, _ := m.at(row, x)
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
-func (m *pixmap) pbm() []byte {
-	line := (m.w + 7) / 8
-	out := fmt.Appendf(make([]byte, 0, 32+line*m.h), "P4\n%d %d\n", m.w, m.h)
-	for y := range m.h {
-		row := m.b[y*m.stride:]
-		start := len(out)
-		out = append(out, make([]byte, line)...)
-		for x := range m.w {
-			if v, _, _ := m.at(row, x); v == 0 {
-				out[start+x/8] |= 0x80 >> (x % 8)
-			}
-		}
-	}
-	return out
 }
