@@ -3,11 +3,15 @@ package signing_test
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -102,7 +106,7 @@ func temp(t testing.TB, name string, b []byte) string {
 	return path
 }
 
-// pdfsig returns what poppler says of each signature: valid and whole.
+// pdfsig returns what poppler says of each signed field.
 func pdfsig(t testing.TB, pdf []byte) []verdict {
 	t.Helper()
 	out, _ := exec.Command(need(t, "pdfsig"), "-nocert", temp(t, "a.pdf", pdf)).CombinedOutput()
@@ -134,6 +138,8 @@ func parsePdfsig(out string) []verdict {
 			v.Valid = true
 		case line == "- Total document signed":
 			v.Total = true
+		case line == "The signature form field is not signed.":
+			vs = vs[:len(vs)-1]
 		}
 	}
 	return vs
@@ -211,3 +217,37 @@ func pyhanko(t testing.TB, pdf []byte, roots ...*x509.Certificate) []judgement {
 
 // a moment for signatures whose bytes are compared.
 var moment = time.Now().Truncate(time.Second)
+
+var byteRange = regexp.MustCompile(`/ByteRange \[0 (\d+) (\d+) (\d+)\]`)
+
+// split returns the bytes that the newest signature covers, and its CMS object.
+func split(t testing.TB, pdf []byte) (content, cms []byte) {
+	t.Helper()
+	all := byteRange.FindAllSubmatch(pdf, -1)
+	if len(all) == 0 {
+		t.Fatal("no byte range")
+	}
+	var n [3]int
+	for i := range n {
+		n[i], _ = strconv.Atoi(string(all[len(all)-1][i+1]))
+	}
+	if n[1]+n[2] != len(pdf) {
+		t.Fatalf("the byte range ends at %d, want %d", n[1]+n[2], len(pdf))
+	}
+	cms, err := hex.DecodeString(string(pdf[n[0]+1 : n[1]-1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(bytes.Clone(pdf[:n[0]]), pdf[n[1]:]...), cms
+}
+
+// base64Lines is the body of a PEM block.
+func base64Lines(der []byte) string {
+	s := base64.StdEncoding.EncodeToString(der)
+	var b strings.Builder
+	for len(s) > 64 {
+		b.WriteString(s[:64] + "\n")
+		s = s[64:]
+	}
+	return b.String() + s + "\n"
+}
