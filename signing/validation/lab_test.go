@@ -176,29 +176,36 @@ func sealed(t testing.TB, pdf []byte, id *testca.Identity, req signing.Request, 
 // handmade is a signature made by hand, so that it can be made wrong.
 type handmade struct {
 	id        *testca.Identity
+	num       int                                       // of the dictionary; its field is the next
+	field     string                                    // "" is Hand, number 20
 	cms       func(t testing.TB, content []byte) []byte // nil is a good CMS
 	byteRange func(start, end, size int) []int          // nil is the right one
 	dict      string                                    // more entries of the dictionary
 	subFilter string                                    // "" is ETSI.CAdES.detached
-	later     func(pdf []byte) []byte                   // what happens before signing
 }
 
 const reserve = 12000
 
 // sign appends a revision with the signature in field Hand.
-func (h handmade) sign(t testing.TB, pdf []byte) []byte {
+func (h handmade) sign(t testing.TB, pdf []byte) []byte { return h.signAs(t, pdf, "Sig") }
+
+// signAs is sign with a dictionary of the type.
+func (h handmade) signAs(t testing.TB, pdf []byte, kind string) []byte {
 	t.Helper()
 	if h.subFilter == "" {
 		h.subFilter = "ETSI.CAdES.detached"
 	}
 	const numbers = "0000000000 0000000000 0000000000 0000000000"
-	dict := fmt.Sprintf("<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/%s/M(D:20260302150000+07'00')%s/ByteRange[%s]/Contents<%s>>>",
-		h.subFilter, h.dict, numbers, strings.Repeat("0", 2*reserve))
+	dict := fmt.Sprintf("<</Type/%s/Filter/Adobe.PPKLite/SubFilter/%s/M(D:20260302150000+07'00')%s/ByteRange[%s]/Contents<%s>>>",
+		kind, h.subFilter, h.dict, numbers, strings.Repeat("0", 2*reserve))
+	if h.field == "" {
+		h.num, h.field = 20, "Hand"
+	}
 	out := update(pdf,
-		replaced(t, pdf, 1, "/Fields[", "/SigFlags 3/Fields[21 0 R "),
-		replaced(t, pdf, 3, "/Annots[", "/Annots[21 0 R "),
-		object{20, dict},
-		object{21, "<</Type/Annot/Subtype/Widget/FT/Sig/T(Hand)/V 20 0 R/Rect[0 0 0 0]/F 132/P 3 0 R>>"},
+		listed(t, pdf, 1, "/Fields", h.num+1),
+		listed(t, pdf, 3, "/Annots", h.num+1),
+		object{h.num, dict},
+		object{h.num + 1, fmt.Sprintf("<</Type/Annot/Subtype/Widget/FT/Sig/T(%s)/V %d 0 R/Rect[0 0 0 0]/F 132/P 3 0 R>>", h.field, h.num)},
 	)
 	start := bytes.LastIndex(out, []byte("/Contents<"+strings.Repeat("0", 100))) + len("/Contents")
 	end := start + 2*reserve + 2
@@ -219,6 +226,16 @@ func (h handmade) sign(t testing.TB, pdf []byte) []byte {
 	}
 	hex.Encode(out[start+1:], make(t, content))
 	return out
+}
+
+// listed is an object with a reference put first in its array key.
+func listed(t testing.TB, pdf []byte, num int, key string, ref int) object {
+	t.Helper()
+	body := current(t, pdf, num)
+	if strings.Contains(body, key+" [") {
+		key += " "
+	}
+	return replaced(t, pdf, num, key+"[", fmt.Sprintf("%s[%d 0 R ", key, ref))
 }
 
 var digestOIDs = map[crypto.Hash]asn1.ObjectIdentifier{crypto.SHA1: pkcs7.OIDDigestAlgorithmSHA1, crypto.SHA256: pkcs7.OIDDigestAlgorithmSHA256}

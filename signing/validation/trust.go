@@ -65,7 +65,7 @@ func (v *validator) signatureTime(s *found, at proof) proof {
 			s.fail("", "", "timestamp.untrusted", reasons[0].Code)
 			continue
 		}
-		if t.Time.Before(best.time) {
+		if best.by == ProofNone || t.Time.Before(best.time) {
 			best = proof{t.Time, ProofSignature}
 		}
 	}
