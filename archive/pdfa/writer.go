@@ -23,8 +23,13 @@ const header = "%PDF-1.7\n%\xE2\xE3\xCF\xD3\n"
 // maxOffset is the largest offset a cross-reference table can hold.
 const maxOffset = 9_999_999_999
 
-// Options describe the document. Texts are normalised to NFC and stripped of
-// characters that XML cannot hold.
+// maxText bounds a text of Options, in characters: a PDF string holds at most
+// 32,767 bytes, and some readers fewer.
+const maxText = 4000
+
+// Options describe the document. Texts are normalised to NFC, made one line,
+// stripped of characters that XML cannot hold, and cut after 4,000 characters,
+// the last of which is then "…".
 type Options struct {
 	Title      string    // dc:title and Info; may be empty
 	Subject    string    // dc:description and Info; may be empty
@@ -97,7 +102,11 @@ func (o Options) clean() (Options, error) {
 		return o, fmt.Errorf("pdfa: language %q: %w", o.Language, sohoa.ErrInvalid)
 	}
 	for _, s := range []*string{&o.Title, &o.Subject, &o.Identifier, &o.Producer} {
-		*s = cleanText(*s)
+		if text := []rune(cleanText(*s)); len(text) > maxText {
+			*s = string(text[:maxText-1]) + "…"
+		} else {
+			*s = string(text)
+		}
 	}
 	o.Created = o.Created.UTC().Truncate(time.Second)
 	return o, nil

@@ -265,6 +265,18 @@ func TestInformationIsReadBack(t *testing.T) {
 	}
 }
 
+func TestLongTextsAreCut(t *testing.T) {
+	long := options
+	long.Title, long.Subject = "", strings.Repeat("Đ😀", 30000)
+	file, _ := write(t, long, pdfa.Page{Image: encodeJPEG(gray(60, 84)), MediaType: "image/jpeg", DPI: 100})
+	if err := lint(file); err != nil {
+		t.Errorf("Lint = %v, want nil", err)
+	}
+	if n := bytes.Count(file, []byte("Đ")); n != 2000 || !bytes.Contains(file, []byte("…<")) {
+		t.Errorf("the subject has %d letters, want 2000 and an ellipsis", n)
+	}
+}
+
 // TestMemoryDoesNotGrowWithPages watches the heap over 500 pages of text.
 func TestMemoryDoesNotGrowWithPages(t *testing.T) {
 	const bound = 40 << 20
