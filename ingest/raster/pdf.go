@@ -221,7 +221,12 @@ func (p *pdfPage) fill(image bool) error {
 // sohoa.MaxRenderPixels.
 func renderedSize(wPt, hPt float64) (w, h int) {
 	dpi := min(sohoa.RenderDPI, 72*math.Sqrt(sohoa.MaxRenderPixels/(wPt*hPt)))
-	w = max(int(wPt*dpi/72), 1)
+	return fitWidth(int(wPt*dpi/72), wPt, hPt)
+}
+
+// fitWidth is the size of a page of wPt x hPt points that is w pixels wide.
+func fitWidth(w int, wPt, hPt float64) (int, int) {
+	w = max(w, 1)
 	return w, int(math.Ceil(float64(w) * hPt / wPt))
 }
 

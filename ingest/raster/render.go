@@ -38,10 +38,44 @@ func (p *pdfPage) renderImage(c *content) error {
 
 // render draws the page upright with its annotations, w pixels wide. The
 // result is valid until free is called.
-func (p *pdfPage) render(w int, forms bool) (pixmap, func(), error) {
+func (p *pdfPage) render(w int, forms bool) (raw pixmap, free func(), err error) {
+	if forms {
+		return p.renderForms(w)
+	}
+	_, h := fitWidth(w, p.WidthPt, p.HeightPt)
+	bm, err := p.inst.FPDFBitmap_Create(&requests.FPDFBitmap_Create{Width: w, Height: h}) // without opacity
+	if err != nil {
+		return raw, nil, fmt.Errorf("make bitmap of %d x %d: %w", w, h, err)
+	}
+	free = func() { _, _ = p.inst.FPDFBitmap_Destroy(&requests.FPDFBitmap_Destroy{Bitmap: bm.Bitmap}) }
+	if raw, err = p.renderOn(bm.Bitmap, w, h); err != nil {
+		free()
+		return raw, nil, fmt.Errorf("render page: %w", err)
+	}
+	return raw, free, nil
+}
+
+// renderOn draws the page on white.
+func (p *pdfPage) renderOn(bm references.FPDF_BITMAP, w, h int) (pixmap, error) {
+	const white = 0xffffffff
+	if _, err := p.inst.FPDFBitmap_FillRect(&requests.FPDFBitmap_FillRect{Bitmap: bm, Width: w, Height: h, Color: white}); err != nil {
+		return pixmap{}, err
+	}
+	_, err := p.inst.FPDF_RenderPageBitmap(&requests.FPDF_RenderPageBitmap{
+		Bitmap: bm, Page: p.ref, SizeX: w, SizeY: h, Flags: enums.FPDF_RENDER_FLAG_ANNOT,
+	})
+	if err != nil {
+		return pixmap{}, err
+	}
+	return p.pixels(bm)
+}
+
+// renderForms is render for a page with form fields, which takes a little
+// longer.
+func (p *pdfPage) renderForms(w int) (pixmap, func(), error) {
 	res, err := p.inst.RenderPageInPixels(&requests.RenderPageInPixels{
 		Page: p.ref, Width: w, Document: &p.document.ref,
-		RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT, RenderForm: forms,
+		RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT, RenderForm: true,
 	})
 	if err != nil {
 		return pixmap{}, nil, fmt.Errorf("render page: %w", err)
