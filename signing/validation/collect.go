@@ -25,7 +25,7 @@ type found struct {
 // revision took away is seen too.
 func (v *validator) collect(ctx context.Context) error {
 	seen := map[int64]bool{}
-	newest := len(v.file.Revisions) - 1
+	newest, fields := len(v.file.Revisions)-1, 0
 	v.forms = make([]*form, newest+1)
 	for i := newest; i >= 0; i-- {
 		if err := ctx.Err(); err != nil {
@@ -36,6 +36,9 @@ func (v *validator) collect(ctx context.Context) error {
 			return err
 		}
 		v.forms[i] = f
+		if fields += len(f.nodes); fields > maxAllFields {
+			return pdfrev.ErrBound
+		}
 		v.collectFrom(f, i == newest, seen)
 		if len(v.found) > maxSignatures {
 			return pdfrev.ErrBound

@@ -134,8 +134,8 @@ func (d *differ) evidence(a, b pdfrev.Object) {
 	d.report(Change{Kind: ChangeLTA, Code: "change.evidence"})
 	before, after := d.old.Dict(a), d.now.Dict(b)
 	for _, key := range []pdfrev.Name{"Certs", "OCSPs", "CRLs"} {
-		have := digests(d.now, after[key])
-		for digest := range digests(d.old, before[key]) {
+		have := d.digests(d.now, after[key])
+		for digest := range d.digests(d.old, before[key]) {
 			if !have[digest] {
 				d.report(Change{Kind: ChangeOther, Code: "change.evidence-removed", class: suspect})
 				return
@@ -150,10 +150,13 @@ func (d *differ) evidence(a, b pdfrev.Object) {
 	}
 }
 
-// digests are those of the streams that list names.
-func digests(view pdfrev.View, list pdfrev.Object) map[sohoa.Digest]bool {
+// digests are those of the streams that list names. Hashing counts as steps.
+func (d *differ) digests(view pdfrev.View, list pdfrev.Object) map[sohoa.Digest]bool {
 	out := map[sohoa.Digest]bool{}
 	for _, b := range streams(view, list) {
+		if d.count(1 + len(b)/128); d.err != nil {
+			return out
+		}
 		out[sohoa.Sum(b)] = true
 	}
 	return out
@@ -213,9 +216,7 @@ func pageSet(view pdfrev.View) map[pdfrev.Ref]int {
 
 // same requires equal values at where; references are compared later.
 func (d *differ) same(a, b pdfrev.Object, where string) {
-	if *d.steps++; *d.steps > maxSteps && d.err == nil {
-		d.err = fmt.Errorf("comparing revisions: %w", pdfrev.ErrBound)
-	}
+	d.count(1)
 	ra, aRef := a.(pdfrev.Ref)
 	rb, bRef := b.(pdfrev.Ref)
 	if aRef && bRef {
@@ -226,6 +227,13 @@ func (d *differ) same(a, b pdfrev.Object, where string) {
 		a, b = d.old.Resolve(a), d.now.Resolve(b)
 	}
 	d.values(a, b, where)
+}
+
+// count adds to the steps of the whole comparison, which are bounded.
+func (d *differ) count(steps int) {
+	if *d.steps += steps; *d.steps > maxSteps && d.err == nil {
+		d.err = fmt.Errorf("comparing revisions: %w", pdfrev.ErrBound)
+	}
 }
 
 // enqueue puts two references off, unless they were compared or have a rule of

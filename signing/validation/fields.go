@@ -8,9 +8,10 @@ import (
 	"sohoa/signing/validation/pdfrev"
 )
 
-// Bounds on the form of one revision.
+// Bounds on forms.
 const (
-	maxFields     = 20_000
+	maxFields     = 20_000  // of one revision
+	maxAllFields  = 500_000 // of all revisions
 	maxFieldDepth = 32
 	maxFieldName  = 1000 // bytes of a full name
 )

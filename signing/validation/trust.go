@@ -2,6 +2,7 @@ package validation
 
 import (
 	"bytes"
+	"context"
 	"crypto"
 	"crypto/x509"
 	"encoding/asn1"
@@ -23,9 +24,12 @@ type proof struct {
 
 // checkTrust judges the signatures from the newest to the oldest, so that a
 // trusted document timestamp proves the time of all that it covers.
-func (v *validator) checkTrust() {
+func (v *validator) checkTrust(ctx context.Context) error {
 	best := proof{v.now, ProofNone}
 	for _, s := range slices.Backward(v.found) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if s.signer == nil || s.signer.Certificate == nil {
 			continue
 		}
@@ -35,6 +39,7 @@ func (v *validator) checkTrust() {
 		}
 		v.trustSigner(s, v.signatureTime(s, best))
 	}
+	return nil
 }
 
 // trustToken judges a document timestamp as of at, and returns the proof of

@@ -156,6 +156,9 @@ func (v *validator) run(ctx context.Context, data []byte) error {
 		return err
 	}
 	for _, s := range v.found {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		v.checkCoverage(s)
 		v.checkCryptography(s)
 	}
@@ -166,7 +169,9 @@ func (v *validator) run(ctx context.Context, data []byte) error {
 	for _, c := range v.evidence.certificates {
 		v.between.AddCert(c)
 	}
-	v.checkTrust()
+	if err := v.checkTrust(ctx); err != nil {
+		return err
+	}
 	for _, s := range v.found {
 		v.judgeChanges(s)
 		v.level(s)

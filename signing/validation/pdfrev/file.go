@@ -99,14 +99,15 @@ func (f *File) startXRef() (int64, error) {
 	return at, nil
 }
 
-// StartXRefBefore is the offset that the last startxref in the first end bytes
-// gives, and where its %%EOF ends; -1, -1 when there is none.
+// StartXRefBefore is the offset that the startxref at the end of the first end
+// bytes gives, and where its %%EOF ends; -1, -1 when there is none.
 func (f *File) StartXRefBefore(end int64) (offset, eof int64) {
-	i := bytes.LastIndex(f.data[:end], []byte("startxref"))
+	window := max(0, end-2*maxTrailing)
+	i := bytes.LastIndex(f.data[window:end], []byte("startxref"))
 	if i < 0 {
 		return -1, -1
 	}
-	p := &parser{data: f.data[:end], pos: i + len("startxref"), max: maxValues}
+	p := &parser{data: f.data[:end], pos: int(window) + i + len("startxref"), max: maxValues}
 	at, err := p.integer()
 	p.skipSpace()
 	if err != nil || !p.take("%%EOF") {
