@@ -151,7 +151,7 @@ func (p *pdfPage) lookAtImage(c *content, o references.FPDF_PAGEOBJECT) {
 		return
 	}
 	cv := &cover{ref: o, matrix: m.Matrix, bounds: bounds, opaque: p.opaque(o) && p.unclipped(c, o)}
-	if !cv.opaque || p.odd { // what is below may shine through
+	if !cv.opaque || (p.odd && (!c.visible || p.masked(o))) { // what is below may shine through
 		c.drawn = c.drawn || c.cover != nil
 		c.cover = cv
 		return
@@ -162,6 +162,22 @@ func (p *pdfPage) lookAtImage(c *content, o references.FPDF_PAGEOBJECT) {
 func (p *pdfPage) opaque(o references.FPDF_PAGEOBJECT) bool {
 	t, err := p.inst.FPDFPageObj_HasTransparency(&requests.FPDFPageObj_HasTransparency{PageObject: o})
 	return err == nil && !t.HasTransparency
+}
+
+// masked reports whether the image has a mask that lets the page below shine
+// through. Where that is too costly to find out, it has.
+func (p *pdfPage) masked(o references.FPDF_PAGEOBJECT) bool {
+	size, err := p.inst.FPDFImageObj_GetImagePixelSize(&requests.FPDFImageObj_GetImagePixelSize{ImageObject: o})
+	if err != nil || uint64(size.Width)*uint64(size.Height) > sohoa.MaxRenderPixels {
+		return true
+	}
+	bm, err := p.inst.FPDFImageObj_GetRenderedBitmap(&requests.FPDFImageObj_GetRenderedBitmap{Document: p.document.ref, Page: p.ref, ImageObject: o})
+	if err != nil {
+		return true
+	}
+	defer p.inst.FPDFBitmap_Destroy(&requests.FPDFBitmap_Destroy{Bitmap: bm.Bitmap})
+	raw, err := p.pixels(bm.Bitmap)
+	return err != nil || raw.transparent()
 }
 
 // lookIntoForm finds the text of a form XObject.

@@ -67,6 +67,22 @@ func (m *pixmap) kinds() (colour, grey bool) {
 	return false, grey
 }
 
+// transparent reports whether a pixel lets through what is below.
+func (m *pixmap) transparent() bool {
+	if !m.alpha {
+		return false
+	}
+	for y := range m.h {
+		row := m.b[y*m.stride:]
+		for x := range m.w {
+			if row[4*x+3] != 255 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // bmp writes a Windows bitmap of so many bits a pixel, with a palette of so
 // many greys from black to white. write fills the bytes of one row.
 func (m *pixmap) bmp(bits, greys int, write func(out, row []byte)) []byte {

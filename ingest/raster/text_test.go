@@ -108,6 +108,26 @@ func TestTextThatIsNotReliedOn(t *testing.T) {
 		m.page(fullPage+content, fmt.Sprintf("/Resources << /XObject << /I %d 0 R >> /Font << /F %d 0 R >> >>", n, f))
 		return m.bytes()
 	}
+	// Words under a picture, as some programs place what they recognised, in
+	// a file that has masks.
+	under := func(masked bool) []byte {
+		m := newPDF()
+		f := m.textFont("Test", glyphs)
+		entries := dct
+		mask := m.stream("/Type /XObject /Subtype /Image /Width 2 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray", []byte{0, 255})
+		if masked {
+			entries = fmt.Sprintf("%s /SMask %d 0 R", dct, mask)
+		} else {
+			m.jpegImage(b, 496, 702, fmt.Sprintf("%s /SMask %d 0 R", dct, mask))
+		}
+		n := m.jpegImage(b, 496, 702, entries)
+		words := ""
+		for i := range 20 {
+			words += name(20, 20+20*i)
+		}
+		m.page(words+fullPage, fmt.Sprintf("/Resources << /XObject << /I %d 0 R >> /Font << /F %d 0 R >> >>", n, f))
+		return m.bytes()
+	}
 	many := ""
 	for i := range 20 {
 		many += name(20, 20+20*i)
@@ -127,6 +147,8 @@ func TestTextThatIsNotReliedOn(t *testing.T) {
 		{"invisible layer of a scan", scanWith("3 Tr " + name(20, 20)), sohoa.SourceDirect, false, false, false, false},
 		{"stamp over a scan", scanWith(name(20, 20)), sohoa.SourceRendered, true, true, false, false},
 		{"page of words over a picture", scanWith(many), sohoa.SourceRendered, true, true, true, true},
+		{"words under an opaque picture", under(false), sohoa.SourceDirect, false, false, false, false},
+		{"words under a masked picture", under(true), sohoa.SourceRendered, true, true, true, true},
 		{"invisible beside visible", textPDF("Test", "", "3 Tr "+name(20, 20)+"0 Tr "+name(20, 60)), sohoa.SourceRendered, true, false, true, true},
 		{"outside the page", textPDF("Test", "", name(20, 900)), sohoa.SourceRendered, true, false, false, true},
 		{"legacy font", legacy.bytes(), sohoa.SourceRendered, true, false, false, true},
