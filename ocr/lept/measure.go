@@ -57,6 +57,15 @@ func (x *Pix) Orientation() (turn int, conf float64, err error) {
 	return 270, -l, nil
 }
 
+// Half returns a 1-bit image at half its size; a pixel is ink if at least
+// rank (1 to 4) of the four that it stands for are.
+func (x *Pix) Half(rank int) (*Pix, error) {
+	if err := x.bits("halve"); err != nil {
+		return nil, err
+	}
+	return wrap(C.pixReduceRankBinary2(x.p, C.l_int32(rank), nil), "halve")
+}
+
 // FindSkew returns by how many degrees clockwise the lines of an upright
 // 1-bit page are skewed, within ±7, and how sure that is: below 3 is a guess.
 func (x *Pix) FindSkew() (degrees, conf float64, err error) {
