@@ -1,0 +1,211 @@
+package ocr
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/otiai10/gosseract/v2"
+
+	"sohoa"
+	"sohoa/ocr/child"
+	"sohoa/ocr/lept"
+)
+
+// role is the child process in which pages are read.
+const role = "ocr-read"
+
+// The settings of that process.
+const (
+	envTessdata  = "SOHOA_TESSDATA"
+	envLanguages = "SOHOA_OCR_LANGUAGES"
+)
+
+func init() { child.Register(role, startEngine) }
+
+// job is a request to the child: its JSON, a line feed, the image.
+type job struct {
+	Number int     `json:"number"`
+	DPI    float64 `json:"dpi"`
+	Turn   int     `json:"turn"`
+}
+
+func encodeJob(p Page) ([]byte, error) {
+	head, err := json.Marshal(job{p.Number, p.DPI, p.Turn})
+	if err != nil {
+		return nil, err
+	}
+	return append(append(head, '\n'), p.Image...), nil
+}
+
+func decodeJob(b []byte) (job, []byte, error) {
+	var j job
+	head, image, _ := bytes.Cut(b, []byte{'\n'})
+	err := json.Unmarshal(head, &j)
+	return j, image, err
+}
+
+// engine is Tesseract with its model loaded. It lives in a child and serves
+// one page at a time.
+type engine struct {
+	client *gosseract.Client
+	name   string
+}
+
+func startEngine() (child.Handler, error) {
+	languages := os.Getenv(envLanguages)
+	e := &engine{client: gosseract.NewClient()}
+	e.name = fmt.Sprintf("tesseract %s %s", e.client.Version(), languages)
+	if err := e.client.SetTessdataPrefix(os.Getenv(envTessdata)); err != nil {
+		return nil, err
+	}
+	if err := e.client.SetLanguage(strings.Split(languages, "+")...); err != nil {
+		return nil, err
+	}
+	// SetPageSegMode has no effect before the model is loaded; variables are
+	// set after it.
+	if err := e.client.SetVariable("tessedit_pageseg_mode", "3"); err != nil { // automatic, no orientation
+		return nil, err
+	}
+	return e.handle, nil
+}
+
+// handle answers one request with one reply, a Result as JSON.
+func (e *engine) handle(_ context.Context, request []byte, reply func([]byte) error) error {
+	j, image, err := decodeJob(request)
+	if err != nil {
+		return err
+	}
+	start := cpuTime()
+	res, err := e.read(j, image)
+	if err != nil {
+		return err
+	}
+	res.Text.CPUMilli = (cpuTime() - start).Milliseconds()
+	b, err := json.Marshal(res)
+	if err != nil {
+		return err
+	}
+	return reply(b)
+}
+
+// cpuTime is the processor time of this process so far.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// thumbWidth and thumbQuality are those of thumbnails.
+const (
+	thumbWidth   = 320
+	thumbQuality = 75
+)
+
+// read takes one page through the whole chain.
+func (e *engine) read(j job, image []byte) (Result, error) {
+	scan, err := lept.Decode(image)
+	if err != nil {
+		return Result{}, err
+	}
+	defer scan.Close()
+	s, err := newSheet(scan, j.DPI)
+	if err != nil {
+		return Result{}, err
+	}
+	defer s.Close()
+	text, err := e.text(s, turnBetween(0, j.Turn))
+	if err != nil {
+		return Result{}, err
+	}
+	text.Page, text.Source, text.Engine = j.Number, sohoa.TextOCR, e.name
+	thumb, err := thumbnail(scan, text.Turn)
+	return Result{text, thumb}, err
+}
+
+// text reads s, which its file says to turn by known.
+func (e *engine) text(s *sheet, known int) (sohoa.PageText, error) {
+	if s.blank {
+		return s.page(view{turn: known}, nil), nil
+	}
+	turns, err := s.turns(known)
+	if err != nil {
+		return sohoa.PageText{}, err
+	}
+	var best sohoa.PageText
+	score := -1
+	for _, turn := range turns {
+		text, err := e.turned(s, turn)
+		if err != nil {
+			return sohoa.PageText{}, err
+		}
+		got := legibility(text)
+		if got.good > score {
+			best, score = text, got.good
+		}
+		if got.sure() {
+			break
+		}
+	}
+	return best, nil
+}
+
+// turned reads s turned by turn.
+func (e *engine) turned(s *sheet, turn int) (sohoa.PageText, error) {
+	v, err := s.view(turn)
+	if err != nil {
+		return sohoa.PageText{}, err
+	}
+	defer v.Close()
+	lines, err := e.recognise(v.pix, s.dpi)
+	if err != nil {
+		return sohoa.PageText{}, err
+	}
+	return s.page(v, lines), nil
+}
+
+// recognise reads the lines of a prepared image, placed in its own frame.
+func (e *engine) recognise(p *lept.Pix, dpi float64) ([]sohoa.Line, error) {
+	pnm, err := p.EncodePNM()
+	if err != nil {
+		return nil, err
+	}
+	if err := e.client.SetImageFromBytes(pnm); err != nil {
+		return nil, err
+	}
+	if err := e.client.SetVariable("user_defined_dpi", fmt.Sprintf("%.0f", dpi)); err != nil {
+		return nil, err
+	}
+	out, err := e.client.HOCRText()
+	if err != nil {
+		return nil, &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "ocr.model-missing",
+			Args: []string{os.Getenv(envLanguages)}, Detail: err.Error()}
+	}
+	return parseHOCR(out)
+}
+
+// thumbnail makes the small picture of a page, upright.
+func thumbnail(scan *lept.Pix, turn int) ([]byte, error) {
+	width := thumbWidth
+	if turn%180 != 0 { // scaled before it is turned, so that its height becomes the width
+		width = max(1, scan.Width()*thumbWidth/scan.Height())
+	}
+	small, err := scan.Thumbnail(width)
+	if err != nil {
+		return nil, err
+	}
+	defer small.Close()
+	upright, err := small.Turn(turn)
+	if err != nil {
+		return nil, err
+	}
+	defer upright.Close()
+	return upright.EncodeJPEG(thumbQuality)
+}
