@@ -22,12 +22,19 @@ func (s *Store) Open(ctx context.Context, key string) (archive.Blob, error) {
 	if err := archive.CheckKey(key); err != nil {
 		return nil, err
 	}
-	// A pipe put there by somebody must not block us.
+	fi, err := s.root.Lstat(key)
+	if err == nil {
+		err = regular(fi)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", key, explain(err))
+	}
+	// A pipe put there meanwhile must not block us.
 	f, err := s.root.OpenFile(key, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", key, explain(err))
 	}
-	fi, err := f.Stat()
+	fi, err = f.Stat()
 	if err == nil {
 		err = regular(fi)
 	}
