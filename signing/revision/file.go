@@ -20,7 +20,7 @@ const (
 	maxSections    = 2000       // cross-reference sections, one or two a revision
 	maxObjectBytes = 64 << 20   // of one object's text or one decoded stream
 	maxLoads       = 200_000    // objects read
-	maxDecoded     = 256 << 20  // bytes of all decoded streams together
+	maxWork        = 512 << 20  // bytes read and decoded in all
 	maxTrailing    = 1024       // bytes after the last %%EOF
 	maxChain       = 32         // references that lead to references
 )
@@ -33,7 +33,7 @@ type File struct {
 	streams map[int]*objectStream
 	cache   map[Ref]Object
 	loads   int
-	decoded int            // bytes
+	work    int64          // bytes read and decoded so far
 	busy    map[int64]bool // stream lengths being resolved
 
 	trailer   *Dict
@@ -116,11 +116,11 @@ func (f *File) parse(offset int64, fn func(*lexer) error) error {
 	}
 	for n := int64(2048); ; n *= 4 {
 		n = min(n, f.size-offset)
-		b := make([]byte, n)
-		if _, err := f.r.ReadAt(b, offset); err != nil && err != io.EOF {
-			return fmt.Errorf("read at %d: %w", offset, err)
+		b, err := f.readAt(offset, n)
+		if err != nil {
+			return err
 		}
-		err := fn(&lexer{b: b, whole: offset+n == f.size})
+		err = fn(&lexer{b: b, whole: offset+n == f.size})
 		if !errors.Is(err, errShort) {
 			return damaged(err, offset)
 		}
@@ -128,6 +128,26 @@ func (f *File) parse(offset int64, fn func(*lexer) error) error {
 			return fmt.Errorf("object at %d has no end: %w", offset, ErrDamaged)
 		}
 	}
+}
+
+// readAt reads n bytes at offset, all of which are in the file.
+func (f *File) readAt(offset, n int64) ([]byte, error) {
+	if err := f.spend(n); err != nil {
+		return nil, err
+	}
+	b := make([]byte, n)
+	if _, err := f.r.ReadAt(b, offset); err != nil && err != io.EOF {
+		return nil, fmt.Errorf("read at %d: %w", offset, err)
+	}
+	return b, nil
+}
+
+// spend counts n bytes of work.
+func (f *File) spend(n int64) error {
+	if f.work += n; f.work > maxWork {
+		return fmt.Errorf("structure of more than %d bytes: %w", maxWork, ErrDamaged)
+	}
+	return nil
 }
 
 // damaged turns a syntax error into ErrDamaged.

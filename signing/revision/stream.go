@@ -35,8 +35,8 @@ func (f *File) content(s *Stream) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.decoded += len(data); f.decoded > maxDecoded {
-		return nil, fmt.Errorf("streams of structure exceed %d bytes: %w", maxDecoded, ErrDamaged)
+	if err := f.spend(int64(len(data))); err != nil {
+		return nil, err
 	}
 	parms, err := f.single(s.Dict.Get("DecodeParms"))
 	if err != nil {
@@ -77,11 +77,7 @@ func (f *File) raw(s *Stream) ([]byte, error) {
 	if !ok || n < 0 || n > maxObjectBytes || s.offset+n > f.size {
 		return nil, fmt.Errorf("stream at %d has length %q: %w", s.offset, num, ErrDamaged)
 	}
-	b := make([]byte, n)
-	if _, err := f.r.ReadAt(b, s.offset); err != nil && err != io.EOF {
-		return nil, fmt.Errorf("read stream at %d: %w", s.offset, err)
-	}
-	return b, nil
+	return f.readAt(s.offset, n)
 }
 
 func inflate(raw []byte) ([]byte, error) {
