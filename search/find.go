@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"sohoa"
@@ -84,6 +85,7 @@ type finder struct {
 	stored  map[PageKey]*Stored
 	docs    []docHit // ranked
 	more    bool     // pages match that were not fetched
+	wide    bool     // by the wider plan, of which only the best are meant
 }
 
 // docHit is a document with its pages, best first.
@@ -107,7 +109,7 @@ func (f *finder) fetch(ctx context.Context, scope sohoa.Scope, want int) error {
 		}
 	}
 	if total < fewHits && !plan.Recent {
-		plan = widerPlan(f.parsed)
+		f.wide, plan = true, widerPlan(f.parsed)
 		plan.Scope = scope
 		if pages, total, err = f.engine.Candidates(ctx, plan, candidatePages); err != nil {
 			return err
@@ -137,16 +139,30 @@ func (f *finder) rerank(ctx context.Context, pages []Candidate) error {
 	if err := f.load(ctx, keysOf(head)); err != nil {
 		return err
 	}
+	fit := make(map[PageKey]float64, n)
 	for i := range head {
-		head[i].Score = f.score(head[i], best)
+		fit[head[i].PageKey] = f.fit(head[i].PageKey)
+		head[i].Score = engineShare*head[i].Score/max(best, 1e-9) + fit[head[i].PageKey]
 	}
 	slices.SortStableFunc(head, func(a, b Candidate) int { return cmp.Compare(b.Score, a.Score) })
-	least := head[n-1].Score
-	for i := n; i < len(pages); i++ {
-		pages[i].Score = min(least, engineShare*pages[i].Score/max(best, 1e-9))
+	if f.wide {
+		least := wideShare * slices.Max(slices.Collect(maps.Values(fit)))
+		pages = slices.DeleteFunc(head, func(c Candidate) bool { return fit[c.PageKey] < least })
+		f.more = false
+	} else {
+		scoreTail(pages, n, best)
 	}
 	f.group(pages)
 	return nil
+}
+
+// scoreTail scores the pages from n on, which were not aligned, below those
+// before.
+func scoreTail(pages []Candidate, n int, best float64) {
+	least := pages[n-1].Score
+	for i := n; i < len(pages); i++ {
+		pages[i].Score = min(least, engineShare*pages[i].Score/max(best, 1e-9))
+	}
 }
 
 // engineShare is the weight of the engine's score beside the alignments with
@@ -156,15 +172,19 @@ const engineShare = .7
 // codeShare is the weight of holding the numbers of the query as a whole.
 const codeShare = 1.0
 
-// score is the rank of one page.
-func (f *finder) score(c Candidate, best float64) float64 {
-	s := engineShare * c.Score / max(best, 1e-9)
-	if st := f.stored[c.PageKey]; st != nil {
-		text, meta := vi.Analyze(st.Text), vi.Analyze(st.Meta)
-		s += f.aligner.align(text.Tokens).score + f.aligner.align(meta.Tokens).score
-		s += codeShare * max(f.matcher.codeShare(text), f.matcher.codeShare(meta))
+// wideShare is how well a page of the wider plan must fit, as a share of the
+// best one's fit: what is merely alike is not what was meant.
+const wideShare = .75
+
+// fit is how well a page answers the query, by its text and its metadata.
+func (f *finder) fit(key PageKey) float64 {
+	st := f.stored[key]
+	if st == nil {
+		return 0
 	}
-	return s
+	text, meta := vi.Analyze(st.Text), vi.Analyze(st.Meta)
+	return f.aligner.align(text.Tokens).score + f.aligner.align(meta.Tokens).score +
+		codeShare*max(f.matcher.codeShare(text), f.matcher.codeShare(meta))
 }
 
 // group makes documents of pages in their order.

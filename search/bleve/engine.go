@@ -5,20 +5,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"slices"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/search/query"
 	index "github.com/blevesearch/bleve_index_api"
 
+	"sohoa"
 	"sohoa/search"
 )
 
 var _ search.Engine = (*generation)(nil)
 
-// Search is described at search.Index.
-func (g *generation) Search(ctx context.Context, q search.Query) (search.Results, error) {
-	res, err := search.Find(ctx, g, q)
+// Search is described at search.Index. A search that runs while a batch fails
+// may meet its closed segment (Index.write); the next search will not.
+func (g *generation) Search(ctx context.Context, q search.Query) (res search.Results, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			slog.ErrorContext(ctx, "search met a panic in the index", "panic", r, "stack", string(debug.Stack()))
+			err = fmt.Errorf("search: index failed: %w", sohoa.ErrUnavailable)
+		}
+	}()
+	res, err = search.Find(ctx, g, q)
 	res.Rebuilding = !g.caughtUp.Load()
 	return res, err
 }

@@ -29,6 +29,10 @@ type generation struct {
 	caughtUp atomic.Bool // as stored under keyCaughtUp
 }
 
+// errBatch marks a batch that bleve did not take. The generation must not be
+// used again, see Index.write.
+var errBatch = errors.New("write index batch")
+
 // Keys of what bleve keeps beside the pages, in the same batches.
 var (
 	keyCursor   = []byte("cursor")    // 8 bytes, big endian
@@ -111,7 +115,7 @@ func (g *generation) CaughtUp(context.Context) error {
 	b := g.ix.NewBatch()
 	b.SetInternal(keyCaughtUp, []byte{1})
 	if err := g.ix.Batch(b); err != nil {
-		return fmt.Errorf("note that the index caught up: %w", err)
+		return fmt.Errorf("note that the index caught up: %w: %w", errBatch, err)
 	}
 	g.caughtUp.Store(true)
 	return nil
@@ -131,7 +135,7 @@ func (g *generation) Apply(ctx context.Context, changes []search.Change, cursor 
 	}
 	b.SetInternal(keyCursor, binary.BigEndian.AppendUint64(nil, cursor))
 	if err := g.ix.Batch(b); err != nil {
-		return fmt.Errorf("write index batch: %w", err)
+		return fmt.Errorf("%w: %w", errBatch, err)
 	}
 	return nil
 }

@@ -42,8 +42,10 @@ type Index struct {
 	unlock func() error
 
 	writes sync.Mutex   // held by Apply, CaughtUp and the end of Rebuild
-	mu     sync.RWMutex // guards live; held for reading while it is used
-	live   *generation  // nil once closed
+	mu     sync.RWMutex // guards the rest; held for reading while live is used
+	live   *generation  // nil once closed, and while it cannot be opened again
+	name   generationName
+	closed bool
 }
 
 // Open opens the index in dir, or makes an empty one. Rebuilt says that there
@@ -63,7 +65,11 @@ func Open(dir string) (idx *Index, rebuilt bool, err error) {
 	if err != nil {
 		return nil, false, errors.Join(fmt.Errorf("open index %s: %w", dir, err), unlock())
 	}
-	return &Index{dir: dir, unlock: unlock, live: live}, rebuilt, nil
+	name, err := current(dir)
+	if err != nil {
+		return nil, false, errors.Join(fmt.Errorf("open index %s: %w", dir, err), live.Close(), unlock())
+	}
+	return &Index{dir: dir, unlock: unlock, live: live, name: name}, rebuilt, nil
 }
 
 // openLive opens the generation that is current, or puts a new one there.
@@ -94,16 +100,15 @@ func openLive(dir string) (live *generation, rebuilt bool, err error) {
 	return live, rebuilt, nil
 }
 
-// Apply is described at search.Index.
+// Apply is described at search.Index. After an error the index is opened
+// again as it is on disk.
 func (x *Index) Apply(ctx context.Context, changes []search.Change, cursor uint64) error {
-	x.writes.Lock()
-	defer x.writes.Unlock()
-	return x.use(func(g *generation) error { return g.Apply(ctx, changes, cursor) })
+	return x.write(func(g *generation) error { return g.Apply(ctx, changes, cursor) })
 }
 
-// Cursor is described at search.Index.
+// Cursor is described at search.Index. It waits for an Apply under way.
 func (x *Index) Cursor(ctx context.Context) (cursor uint64, err error) {
-	err = x.use(func(g *generation) error {
+	err = x.write(func(g *generation) error {
 		cursor, err = g.Cursor(ctx)
 		return err
 	})
@@ -121,9 +126,7 @@ func (x *Index) Search(ctx context.Context, q search.Query) (res search.Results,
 
 // CaughtUp notes, durably, that all of the journal has been applied.
 func (x *Index) CaughtUp(ctx context.Context) error {
-	x.writes.Lock()
-	defer x.writes.Unlock()
-	return x.use(func(g *generation) error { return g.CaughtUp(ctx) })
+	return x.write(func(g *generation) error { return g.CaughtUp(ctx) })
 }
 
 // use runs f with the live generation, which stays open meanwhile.
@@ -131,9 +134,58 @@ func (x *Index) use(f func(*generation) error) error {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if x.live == nil {
-		return fmt.Errorf("index %s is closed: %w", x.dir, sohoa.ErrUnavailable)
+		return fmt.Errorf("index %s is not open: %w", x.dir, sohoa.ErrUnavailable)
 	}
 	return f(x.live)
+}
+
+// write runs f, which writes to the live generation, opening that first if
+// need be.
+//
+// A bleve batch that could not be persisted, on a full disk say, is left in
+// memory with its files closed: searches would find it and panic (v2.6.1,
+// scorch.Batch closes the segment that it has introduced). Therefore nothing
+// of that memory is used again.
+func (x *Index) write(f func(*generation) error) error {
+	x.writes.Lock()
+	defer x.writes.Unlock()
+	if err := x.revive(); err != nil {
+		return err
+	}
+	err := x.use(f)
+	if errors.Is(err, errBatch) {
+		x.drop()
+		err = errors.Join(err, x.revive())
+	}
+	return err
+}
+
+// drop closes the live generation.
+func (x *Index) drop() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if err := x.live.Close(); err != nil {
+		slog.Warn("index did not close after an error", "dir", x.dir, "err", err)
+	}
+	x.live = nil
+}
+
+// revive opens the live generation again if drop closed it.
+func (x *Index) revive() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.live != nil {
+		return nil
+	}
+	if x.closed {
+		return fmt.Errorf("index %s is closed: %w", x.dir, sohoa.ErrUnavailable)
+	}
+	live, err := openGeneration(filepath.Join(x.dir, x.name.String()))
+	if err != nil {
+		return fmt.Errorf("open index again: %w", err)
+	}
+	x.live = live
+	return nil
 }
 
 // Close releases the index and its directory. A second Close does nothing.
@@ -142,12 +194,16 @@ func (x *Index) Close() error {
 	defer x.writes.Unlock()
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.live == nil {
+	if x.closed {
 		return nil
 	}
-	err := errors.Join(x.live.Close(), x.unlock())
+	x.closed = true
+	var err error
+	if x.live != nil {
+		err = x.live.Close()
+	}
 	x.live = nil
-	return err
+	return errors.Join(err, x.unlock())
 }
 
 // Rebuild makes a new generation from the start of src's journal while the
@@ -190,14 +246,17 @@ func (x *Index) replace(ctx context.Context, fresh *generation, src search.Sourc
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.live == nil {
+	if x.closed {
 		return fmt.Errorf("index %s is closed: %w", x.dir, sohoa.ErrUnavailable)
 	}
 	if err := setCurrent(x.dir, name); err != nil {
 		return err
 	}
 	old := x.live
-	x.live = fresh
+	x.live, x.name = fresh, name
+	if old == nil {
+		return nil
+	}
 	if err := old.Close(); err != nil {
 		slog.Warn("replaced index did not close", "err", err)
 	}

@@ -95,6 +95,8 @@ func testFindsNot(t *testing.T, open Opener) {
 		{"without", "hôn -tờ", 3},
 		{"without phrase", `hôn -"tình trạng"`, 4},
 		{"phrase elsewhere", `"nhân hôn"`, 0},
+		{"merely alike", "tờ khai đăng ký", 4},
+		{"another number", "121/QĐ-SXD", 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := found(find(t, idx, tt.query))
