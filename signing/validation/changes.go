@@ -16,13 +16,14 @@ func (v *validator) compare(ctx context.Context) error {
 		}
 	}
 	v.changes = make([][]Change, len(v.file.Revisions))
+	v.ambiguous = make([]bool, len(v.file.Revisions))
 	steps := 0
 	for i := first; i < len(v.file.Revisions); i++ {
 		changes, err := difference(ctx, v.forms[i-1], v.forms[i], i+1, &steps)
 		if err != nil {
 			return err
 		}
-		v.changes[i] = changes
+		v.changes[i], v.ambiguous[i] = changes, v.file.Ambiguous(i)
 	}
 	return nil
 }
@@ -38,6 +39,7 @@ func (v *validator) judgeChanges(s *found) {
 	if !s.last {
 		s.fail(TotalFailed, FormatFailure, "signature.removed")
 	}
+	v.judgeRevisions(s)
 	certified := v.certified(s)
 	for _, changes := range v.changes[s.Covers.Revision:] {
 		for _, c := range changes {
@@ -48,6 +50,19 @@ func (v *validator) judgeChanges(s *found) {
 	for _, c := range s.Changes {
 		if c.Kind.rank() > s.Modification.rank() {
 			s.Modification = c.Kind
+		}
+	}
+}
+
+// judgeRevisions looks at how later revisions are written: what readers take
+// differently cannot be compared.
+func (v *validator) judgeRevisions(s *found) {
+	for i := s.Covers.Revision; i < len(v.file.Revisions); i++ {
+		if v.ambiguous[i] {
+			s.fail(TotalFailed, FormatFailure, "file.ambiguous")
+		}
+		if v.file.Revisions[i].Hybrid {
+			s.fail(Indeterminate, SigConstraintsFailure, "file.hybrid")
 		}
 	}
 }

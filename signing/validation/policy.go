@@ -38,6 +38,14 @@ func (p Policy) hash(h cms.Hash, t time.Time) bool {
 	return !limited || t.Before(end)
 }
 
+// keyEnd is until when cert's key proves something; zero is never.
+func (p Policy) keyEnd(cert *x509.Certificate) time.Time {
+	if k, ok := cert.PublicKey.(*rsa.PublicKey); ok && k.N.BitLen() >= 1024 {
+		return p.WeakRSA
+	}
+	return time.Time{}
+}
+
 // key reports whether cert's key proves something about what existed at t.
 func (p Policy) key(cert *x509.Certificate, t time.Time) bool {
 	switch k := cert.PublicKey.(type) {

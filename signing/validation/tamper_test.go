@@ -3,6 +3,7 @@ package validation_test
 import (
 	"bytes"
 	"crypto"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -125,6 +126,29 @@ func structures() []attack {
 	forged := stream("BT (900 dong) Tj ET")
 	return []attack{
 		{"bytes appended", func(t *testing.T) []byte { return append(signed(t), "% or anything else\n"...) }, "file.trailing-bytes", validation.FormatFailure},
+		{"object listed twice", func(t *testing.T) []byte {
+			pdf := signed(t)
+			out := update(pdf, object{4, forged})
+			old := bytes.Index(pdf, []byte("\n4 0 obj")) + 1
+			first := fmt.Sprintf("0000000000 65535 f \n4 1\n%010d 00000 n \n", old)
+			i := bytes.LastIndex(out, []byte("0000000000 65535 f \n"))
+			return append(append(bytes.Clone(out[:i]), first...), out[i+20:]...)
+		}, "file.ambiguous", validation.FormatFailure},
+		{"key twice in a page", func(t *testing.T) []byte {
+			pdf := signed(t)
+			return update(pdf, replaced(t, pdf, 3, "/Type", "/Contents 53 0 R /Type"), object{53, forged})
+		}, "file.ambiguous", validation.FormatFailure},
+		{"two catalogues", func(t *testing.T) []byte {
+			pdf := signed(t)
+			return appendRevision(pdf, []object{{50, current(t, pdf, 1)}}, lastXRef(pdf), "/Root 50 0 R/Root 1 0 R")
+		}, "file.ambiguous", validation.FormatFailure},
+		{"hybrid that hides", func(t *testing.T) []byte {
+			pdf := signed(t)
+			old, at := bytes.Index(pdf, []byte("\n4 0 obj"))+1, len(pdf)
+			rows := []byte{1, byte(old >> 8), byte(old), 0}
+			pdf = fmt.Appendf(pdf, "54 0 obj\n<</Type/XRef/W[1 2 1]/Index[4 1]/Size 99/Length %d>>\nstream\n%s\nendstream\nendobj\n", len(rows), rows)
+			return appendRevision(pdf, []object{{55, "null"}}, lastXRef(pdf[:at]), fmt.Sprintf("/XRefStm %d", at))
+		}, "file.hybrid", validation.SigConstraintsFailure},
 		{"other catalogue", func(t *testing.T) []byte {
 			pdf := signed(t)
 			objects := []object{{50, strings.Replace(current(t, pdf, 1), "2 0 R", "51 0 R", 1)}, {51, "<</Type/Pages/Kids[52 0 R]/Count 1>>"},

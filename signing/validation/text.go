@@ -17,7 +17,7 @@ func (r Reason) Text(lang sohoa.Lang) string { return sentence(r.Code, r.Args, l
 func (c Change) Text(lang sohoa.Lang) string { return sentence(c.Code, c.Args, lang) }
 
 // sentence fills the sentence of a code. An argument that is itself a code is
-// replaced by its sentence.
+// replaced by its sentence, which the arguments after it fill.
 func sentence(code string, args []string, lang sohoa.Lang) string {
 	s, ok := sentences[code]
 	if !ok {
@@ -25,8 +25,8 @@ func sentence(code string, args []string, lang sohoa.Lang) string {
 	}
 	text := s.in(lang)
 	for i, a := range args {
-		if inner, ok := sentences[a]; ok {
-			a = strings.TrimSuffix(inner.in(lang), ".")
+		if _, ok := sentences[a]; ok {
+			a = strings.TrimSuffix(sentence(a, args[i+1:], lang), ".")
 		}
 		text = strings.ReplaceAll(text, "{"+strconv.Itoa(i)+"}", a)
 	}
@@ -60,7 +60,7 @@ type printer struct {
 
 func (p *printer) line(indent, mark, text string) {
 	if p.err == nil && text != "" {
-		_, p.err = fmt.Fprintln(p.w, strings.TrimRight(indent+strings.TrimSpace(mark+"  "+text), " "))
+		_, p.err = fmt.Fprintln(p.w, indent+strings.TrimLeft(mark+"  "+text, " "))
 	}
 }
 
@@ -70,7 +70,7 @@ func (p *printer) say(code string, args ...string) {
 }
 
 func (p *printer) signature(number int, s *Signature, r *Report) {
-	p.line("", "\n"+strconv.Itoa(number)+".", sentence("type."+string(s.Type), []string{s.Field}, p.lang))
+	p.line("", "", "\n"+strconv.Itoa(number)+". "+sentence("type."+string(s.Type), []string{s.Field}, p.lang))
 	result := strings.TrimSpace(string(s.Indication) + " " + string(s.Sub))
 	p.say("result", "result."+string(s.Indication), result)
 	for _, reason := range s.Reasons {

@@ -67,7 +67,8 @@ func (v *validator) signatureTime(s *found, at proof) proof {
 			continue
 		}
 		if reasons := v.judgeStamp(nil, t, at); len(reasons) > 0 {
-			s.fail("", "", "timestamp.untrusted", reasons[0].Code)
+			args := append([]string{moment(t.Time), reasons[0].Code}, reasons[0].Args...)
+			s.fail("", "", "timestamp.untrusted", args...)
 			continue
 		}
 		if best.by == ProofNone || t.Time.Before(best.time) {
@@ -90,7 +91,7 @@ func (v *validator) judgeStamp(s *found, t *cms.Token, at proof) []Reason {
 	}
 	out = append(out, v.judgeAlgorithms(t.Signers[0], at)...)
 	if !v.opts.Policy.hash(t.Digest, at.time) {
-		out = append(out, weak(at, t.Digest.Name))
+		out = append(out, weak(at, t.Digest.Name, v.opts.Policy.Hashes[t.Digest.Name]))
 	}
 	chain, reason := v.chain(cert, t.Certificates, at)
 	if reason != nil {
@@ -160,17 +161,21 @@ func displayName(c *x509.Certificate) string {
 func (v *validator) judgeAlgorithms(s *cms.Signer, at proof) []Reason {
 	var out []Reason
 	if !v.opts.Policy.hash(s.Digest, at.time) {
-		out = append(out, weak(at, s.Digest.Name))
+		out = append(out, weak(at, s.Digest.Name, v.opts.Policy.Hashes[s.Digest.Name]))
 	}
 	if !v.opts.Policy.key(s.Certificate, at.time) {
-		out = append(out, weak(at, s.Algorithm()))
+		out = append(out, weak(at, s.Algorithm(), v.opts.Policy.keyEnd(s.Certificate)))
 	}
 	return out
 }
 
-// weak is the finding that an algorithm proves nothing about the time at.
-func weak(at proof, name string) Reason {
-	r := Reason{Code: "algorithm.weak", Args: []string{name}, Indication: Indeterminate, Sub: CryptoConstraintsPOE}
+// weak is the finding that an algorithm, good until end, proves nothing about
+// the time at.
+func weak(at proof, name string, end time.Time) Reason {
+	r := Reason{Code: "algorithm.weak", Args: []string{name, day(end)}, Indication: Indeterminate, Sub: CryptoConstraintsPOE}
+	if end.IsZero() {
+		r.Code, r.Args = "algorithm.broken", []string{name}
+	}
 	if at.by != ProofNone {
 		r.Sub = CryptoConstraints
 	}

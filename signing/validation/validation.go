@@ -64,14 +64,15 @@ type validator struct {
 		Roots  []Root
 		Policy Policy
 	}
-	now      time.Time
-	roots    *x509.CertPool
-	between  *x509.CertPool
-	file     *pdfrev.File
-	forms    []*form // of each revision
-	found    []*found
-	changes  [][]Change // made by each revision
-	evidence evidence
+	now       time.Time
+	roots     *x509.CertPool
+	between   *x509.CertPool
+	file      *pdfrev.File
+	forms     []*form // of each revision
+	found     []*found
+	changes   [][]Change // made by each revision
+	ambiguous []bool     // each revision that can be read in several ways
+	evidence  evidence
 }
 
 // Validate checks every signature of a PDF of size bytes. Whatever is wrong

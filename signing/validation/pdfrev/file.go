@@ -11,6 +11,9 @@ type Revision struct {
 	StartXRef int64 // offset of its cross-reference section, as startxref names it
 	End       int64 // after its %%EOF and one end of line, or -1 without %%EOF
 	Trailer   Dict
+	Hybrid    bool // readers that know cross-reference streams see other objects than those that do not
+
+	ambiguous bool
 }
 
 // File is a PDF with its revisions, oldest first.
@@ -23,7 +26,7 @@ type File struct {
 	shift     int64 // added to every offset: bytes before the header
 	history   map[int][]version
 	objects   map[place]Indirect
-	packed    map[int64]map[int]Object
+	packed    map[int64]map[int]Indirect
 	entries   int
 	values    int
 	decodable int
@@ -52,7 +55,7 @@ func Open(ctx context.Context, data []byte) (*File, error) {
 	f := &File{
 		data:      data,
 		objects:   map[place]Indirect{},
-		packed:    map[int64]map[int]Object{},
+		packed:    map[int64]map[int]Indirect{},
 		history:   map[int][]version{},
 		decodable: maxDecoded,
 		parseable: 4*int64(len(data)) + 64<<20,
@@ -161,14 +164,37 @@ func (f *File) arrange(chain []*section) {
 			last := &f.Revisions[0]
 			last.StartXRef, last.Trailer = s.offset, s.trailer
 			last.End = max(last.End, s.end)
+			last.Hybrid, last.ambiguous = last.Hybrid || s.hybrid, last.ambiguous || s.ambiguous
 		} else {
 			f.Irregular = f.Irregular || i < len(chain)-1 && s.offset < f.Revisions[len(f.Revisions)-1].End
-			f.Revisions = append(f.Revisions, Revision{StartXRef: s.offset, End: s.end, Trailer: s.trailer})
+			f.Revisions = append(f.Revisions, Revision{
+				StartXRef: s.offset, End: s.end, Trailer: s.trailer, Hybrid: s.hybrid, ambiguous: s.ambiguous})
 		}
 		for num, e := range s.entries {
 			f.history[num] = append(f.history[num], version{len(f.Revisions) - 1, e})
 		}
 	}
+}
+
+// Ambiguous reports whether revision rev, or an object that it defines, can be
+// read in more than one way: it has two entries for one object, or a
+// dictionary with a key twice. Readers differ in which one they take.
+func (f *File) Ambiguous(rev int) bool {
+	if f.Revisions[rev].ambiguous {
+		return true
+	}
+	view := f.View(rev)
+	for num, versions := range f.history {
+		for _, v := range versions {
+			if v.rev != rev || v.kind == entryFree {
+				continue
+			}
+			if ind, err := view.Get(Ref{num, v.gen}); err == nil && ind.Repeated {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (f *File) parserAt(offset int64) *parser {

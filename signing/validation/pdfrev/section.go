@@ -22,6 +22,9 @@ type section struct {
 	end     int64 // after %%EOF and its end of line, or -1 without %%EOF
 	entries map[int]entry
 	trailer Dict
+
+	ambiguous bool // says two things about an object, or of the document
+	hybrid    bool // has a stream for readers that know streams
 }
 
 // section reads the section at offset, with the stream of a hybrid.
@@ -34,13 +37,18 @@ func (f *File) section(offset int64) (*section, error) {
 	if !ok {
 		return s, nil
 	}
+	s.hybrid = true
 	hidden, err := f.plainSection(at + f.shift)
 	if err != nil {
 		return nil, fmt.Errorf("hidden cross-reference at byte %d: %w", at, err)
 	}
+	s.ambiguous = s.ambiguous || hidden.ambiguous
 	for num, e := range hidden.entries {
-		if shown, ok := s.entries[num]; !ok || shown.kind == entryFree {
+		shown, ok := s.entries[num]
+		if !ok || shown.kind == entryFree {
 			s.entries[num] = e
+		} else if shown != e {
+			s.ambiguous = true
 		}
 	}
 	return s, nil
@@ -61,6 +69,7 @@ func (f *File) plainSection(offset int64) (*section, error) {
 		return nil, err
 	}
 	s.end = p.endOfRevision()
+	s.ambiguous = s.ambiguous || p.repeated
 	return s, f.charge(p)
 }
 
@@ -135,8 +144,10 @@ func (f *File) add(s *section, num int, e entry) error {
 	if f.entries++; f.entries > maxEntries {
 		return fmt.Errorf("more than %d entries: %w", maxEntries, ErrBound)
 	}
-	if _, ok := s.entries[num]; !ok {
+	if have, ok := s.entries[num]; !ok {
 		s.entries[num] = e
+	} else if have != e {
+		s.ambiguous = true
 	}
 	return nil
 }

@@ -123,11 +123,11 @@ func (v View) unpack(e entry, num int) (Indirect, error) {
 	if !ok {
 		return Indirect{}, fmt.Errorf("object %d: not in object stream %d: %w", num, e.place, ErrDamaged)
 	}
-	return Indirect{Value: o, Start: -1, End: -1}, nil
+	return o, nil
 }
 
 // objectStream reads all objects of an object stream (7.5.7).
-func (v View) objectStream(s *Stream) (map[int]Object, error) {
+func (v View) objectStream(s *Stream) (map[int]Indirect, error) {
 	b, err := v.Decoded(s)
 	if err != nil {
 		return nil, err
@@ -138,7 +138,7 @@ func (v View) objectStream(s *Stream) (map[int]Object, error) {
 		return nil, fmt.Errorf("object stream at byte %d: %w", s.Start, ErrDamaged)
 	}
 	head := &parser{data: b[:first], base: -1, max: maxValues}
-	objects := map[int]Object{}
+	objects := map[int]Indirect{}
 	for range count {
 		num, err1 := head.integer()
 		at, err2 := head.integer()
@@ -156,7 +156,7 @@ func (v View) objectStream(s *Stream) (map[int]Object, error) {
 		if _, ok := o.(keyword); ok || err != nil {
 			return nil, fmt.Errorf("object %d in the object stream at byte %d: %w", num, s.Start, ErrDamaged)
 		}
-		objects[int(num)] = o
+		objects[int(num)] = Indirect{Value: o, Start: -1, End: -1, Repeated: p.repeated}
 	}
 	return objects, nil
 }
