@@ -102,7 +102,11 @@ func stampValue(ctx context.Context, tsa Stamper, value []byte) ([]byte, time.Ti
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	ts, err := timestamp.Parse(token)
+	var ts *timestamp.Timestamp
+	err = guard(func() (err error) {
+		ts, err = timestamp.Parse(token)
+		return err
+	})
 	if err != nil {
 		return nil, time.Time{}, detailed(sohoa.ErrVerification, "sign.tsa-answer", err, "")
 	}

@@ -61,10 +61,13 @@ func (t *TSA) ask(ctx context.Context, url string, digest []byte) ([]byte, error
 	if err != nil {
 		return nil, detailed(sohoa.ErrUnavailable, "sign.tsa-unavailable", err, url)
 	}
-	ts, err := parseAnswer(answer)
-	if err == nil {
-		err = t.check(ts, digest, nonce)
-	}
+	var ts *timestamp.Timestamp
+	err = guard(func() (err error) {
+		if ts, err = timestamp.ParseResponse(answer); err != nil {
+			return err
+		}
+		return t.check(ts, digest, nonce)
+	})
 	if err != nil {
 		return nil, detailed(sohoa.ErrVerification, "sign.tsa-answer", err, url)
 	}
@@ -99,15 +102,15 @@ func (t *TSA) post(ctx context.Context, url string, request []byte) ([]byte, err
 	return body, err
 }
 
-// parseAnswer reads a TimeStampResp. The parser is not ours and the bytes are
-// foreign, so a panic is an error.
-func parseAnswer(answer []byte) (ts *timestamp.Timestamp, err error) {
+// guard runs fn, which hands foreign bytes to parsers that are not ours, and
+// turns a panic of theirs into an error.
+func guard(fn func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			ts, err = nil, fmt.Errorf("read timestamp: %v", r)
+			err = fmt.Errorf("read timestamp: panic: %v", r)
 		}
 	}()
-	return timestamp.ParseResponse(answer)
+	return fn()
 }
 
 // check returns an error unless ts answers our request and is trusted.
