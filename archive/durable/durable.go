@@ -58,6 +58,9 @@ func (d *File) Commit(name string) error {
 	}
 	d.done = true
 	err := SyncDir(d.root, dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil // removed since, together with its folder
+	}
 	return errors.Join(err, d.f.Close())
 }
 

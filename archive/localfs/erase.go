@@ -60,8 +60,6 @@ func (s *Store) RemoveAll(ctx context.Context, prefix string) error {
 // prune removes dir and the folders above it as far as they are empty, and
 // makes the removals durable.
 func (s *Store) prune(dir string) error {
-	s.folders.Lock()
-	defer s.folders.Unlock()
 	for ; dir != "."; dir = path.Dir(dir) {
 		if err := s.root.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			break // not empty

@@ -24,9 +24,9 @@ import (
 	"os"
 	"path"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"sohoa"
 	"sohoa/archive"
@@ -36,16 +36,15 @@ import (
 // tempDir holds unfinished files. Keys cannot begin with a dot.
 const tempDir = ".tmp"
 
+// commitTries bounds how often a folder may vanish below a Put.
+const commitTries = 100
+
 // Store is a folder of blobs. Make it with Open.
 type Store struct {
 	root *os.Root
 	temp string        // folder of this store's temporary files, below root
 	lock *os.File      // temp, locked until Close
 	next atomic.Uint64 // name of the next temporary file
-
-	// folders is held for reading while a folder is made and a file moved
-	// into it, and for writing while empty folders are removed.
-	folders sync.RWMutex
 }
 
 var (
@@ -168,21 +167,17 @@ func (s *Store) put(ctx context.Context, key string, r io.Reader) (archive.BlobI
 	if err != nil {
 		return archive.BlobInfo{}, err
 	}
-	if err := s.commit(f, key); err != nil {
+	if err := commit(f, key); err != nil {
 		return archive.BlobInfo{}, err
 	}
-	info, err := s.Stat(ctx, key)
-	info.Size, info.Digest = size, sohoa.Digest(h.Sum(nil))
-	return info, err
+	return archive.BlobInfo{Key: key, Size: size, Digest: sohoa.Digest(h.Sum(nil)), Modified: time.Now().UTC()}, nil
 }
 
-// commit moves f to its place. Another process may remove an empty folder
-// between its making and the move; then both are done again.
-func (s *Store) commit(f *durable.File, key string) error {
-	s.folders.RLock()
-	defer s.folders.RUnlock()
+// commit moves f to its place. Somebody may remove an empty folder between
+// its making and the move; then both are done again.
+func commit(f *durable.File, key string) error {
 	err := f.Commit(key)
-	for range 10 {
+	for range commitTries {
 		if !errors.Is(err, fs.ErrNotExist) {
 			break
 		}

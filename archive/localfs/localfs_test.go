@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -199,4 +200,26 @@ func TestDiskFull(t *testing.T) {
 	if _, err := s.Put(t.Context(), "small", bytes.NewReader(make([]byte, 100_000))); err != nil {
 		t.Errorf("Put when there is room again = %v", err)
 	}
+}
+
+// TestPutBesideRemoveAll has one goroutine put what another removes, folder
+// and all.
+func TestPutBesideRemoveAll(t *testing.T) {
+	s := open(t, t.TempDir())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for range 100 {
+			if _, err := s.Put(t.Context(), "p/q/r", strings.NewReader("x")); err != nil {
+				t.Errorf("Put = %v", err)
+			}
+		}
+	})
+	wg.Go(func() {
+		for range 100 {
+			if err := s.RemoveAll(t.Context(), "p/q/"); err != nil {
+				t.Errorf("RemoveAll = %v", err)
+			}
+		}
+	})
+	wg.Wait()
 }
