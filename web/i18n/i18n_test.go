@@ -1,0 +1,46 @@
+package i18n_test
+
+import (
+	"regexp"
+	"slices"
+	"testing"
+
+	"sohoa"
+	"sohoa/web/i18n"
+)
+
+var verb = regexp.MustCompile(`%[a-z]`)
+
+func TestBothLanguagesAreComplete(t *testing.T) {
+	if len(i18n.Keys()) < 100 {
+		t.Fatalf("Keys() = %d keys, want the whole table", len(i18n.Keys()))
+	}
+	for _, key := range i18n.Keys() {
+		vi, en := i18n.Text(sohoa.Vietnamese, key), i18n.Text(sohoa.English, key)
+		if vi == "" || en == "" {
+			t.Errorf("%q: vi %q, en %q; want both", key, vi, en)
+		}
+		if a, b := verb.FindAllString(vi, -1), verb.FindAllString(en, -1); !slices.Equal(a, b) {
+			t.Errorf("%q: verbs %q in vi, %q in en; want the same", key, a, b)
+		}
+	}
+}
+
+func TestText(t *testing.T) {
+	for _, tt := range []struct {
+		name, key string
+		lang      sohoa.Lang
+		args      []any
+		want      string
+	}{
+		{"Vietnamese", "page.number", sohoa.Vietnamese, []any{3}, "Trang 3"},
+		{"English", "page.number", sohoa.English, []any{3}, "Page 3"},
+		{"missing", "no.such", sohoa.English, nil, "no.such"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := i18n.Text(tt.lang, tt.key, tt.args...); got != tt.want {
+				t.Errorf("Text(%s, %q) = %q, want %q", tt.lang, tt.key, got, tt.want)
+			}
+		})
+	}
+}
