@@ -1,0 +1,150 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"sohoa"
+)
+
+// The event stream tells the state of documents as they change.
+const (
+	heartbeat    = 15 * time.Second       // between signs of life
+	streamLength = 15 * time.Minute       // then clients connect again, and rights are looked up again
+	eventPause   = 200 * time.Millisecond // between looks at the journal, so that bursts are told once
+	eventBatch   = 500                    // journal entries at a time
+	eventWrite   = 10 * time.Second       // a client that does not take an event for so long is gone
+)
+
+func (s *Server) registerEvents(api huma.API) {
+	op := operation("events", http.MethodGet, "/events", "Follow the state of documents as it changes")
+	op.Description = "Server-sent events named \"document\"; data is a document as JSON, id the journal entry it follows. " +
+		"Reconnecting with Last-Event-ID leaves nothing out."
+	huma.Register(api, stream(op, "text/event-stream", "The events."), s.apiEvents)
+}
+
+type eventsInput struct {
+	Dossier  string `query:"dossier" doc:"Only documents of one dossier."`
+	Document string `query:"document" doc:"Only one document."`
+	Last     string `header:"Last-Event-ID" doc:"Where an earlier stream ended."`
+}
+
+func (s *Server) apiEvents(ctx context.Context, in *eventsInput) (*huma.StreamResponse, error) {
+	after, err := strconv.ParseUint(in.Last, 10, 64)
+	if err != nil {
+		if after, err = s.cfg.Catalog.Head(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return &huma.StreamResponse{Body: func(hc huma.Context) {
+		r, w := humago.Unwrap(hc)
+		f := &follower{s: s, w: w, control: http.NewResponseController(w), in: in, after: after}
+		ctx, cancel := context.WithTimeout(r.Context(), streamLength)
+		defer cancel()
+		defer context.AfterFunc(s.ended, cancel)()
+		f.run(ctx)
+	}}, nil
+}
+
+// follower is one event stream.
+type follower struct {
+	s       *Server
+	w       http.ResponseWriter
+	control *http.ResponseController
+	in      *eventsInput
+	after   uint64 // the last journal entry that was looked at
+}
+
+// run sends events until ctx ends or the client is gone.
+func (f *follower) run(ctx context.Context) {
+	f.w.Header().Set("Content-Type", "text/event-stream")
+	f.w.Header().Set("X-Accel-Buffering", "no")
+	if f.send("retry: 2000\n\n") != nil {
+		return
+	}
+	for ctx.Err() == nil {
+		if err := f.step(ctx); err != nil {
+			if ctx.Err() == nil {
+				f.s.cfg.Log.Debug("event stream ended", "err", err)
+			}
+			return
+		}
+		select {
+		case <-time.After(eventPause):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// step waits for entries, or for the time of a heartbeat, and sends one or
+// the other.
+func (f *follower) step(ctx context.Context) error {
+	wait, cancel := context.WithTimeout(ctx, heartbeat)
+	defer cancel()
+	err := f.s.cfg.Catalog.Wait(wait, f.after)
+	if err != nil && errors.Is(wait.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
+		return f.send(": still here\n\n")
+	}
+	if err != nil {
+		return err
+	}
+	entries, err := f.s.cfg.Catalog.Entries(ctx, f.after, eventBatch)
+	if err != nil || len(entries) == 0 {
+		return err
+	}
+	f.after = entries[len(entries)-1].Seq
+	for _, id := range f.changed(entries) {
+		if err := f.tell(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changed lists the documents that entries changed, each once.
+func (f *follower) changed(entries []sohoa.Entry) []sohoa.DocumentID {
+	var ids []sohoa.DocumentID
+	seen := map[sohoa.DocumentID]bool{}
+	for _, e := range entries {
+		looked := e.Action == sohoa.ActionView || e.Action == sohoa.ActionDownload
+		other := f.in.Dossier != "" && f.in.Dossier != e.Dossier || f.in.Document != "" && f.in.Document != e.Document.String()
+		if e.Document.IsZero() || looked || other || seen[e.Document] {
+			continue
+		}
+		seen[e.Document] = true
+		ids = append(ids, e.Document)
+	}
+	return ids
+}
+
+// tell sends the state of a document, if the user may see it.
+func (f *follower) tell(ctx context.Context, id sohoa.DocumentID) error {
+	doc, err := f.s.cfg.Catalog.Document(ctx, scopeOf(ctx), id)
+	if errors.Is(err, sohoa.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(viewDocument(ctx, doc))
+	if err != nil {
+		return err
+	}
+	return f.send(fmt.Sprintf("id: %d\nevent: document\ndata: %s\n\n", f.after, data))
+}
+
+func (f *follower) send(event string) error {
+	_ = f.control.SetWriteDeadline(time.Now().Add(eventWrite)) // as in moving.Read
+	if _, err := f.w.Write([]byte(event)); err != nil {
+		return err
+	}
+	return f.control.Flush()
+}

@@ -1,0 +1,82 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"net/url"
+	"strings"
+	"time"
+
+	"sohoa"
+	"sohoa/web/i18n"
+)
+
+// hanoi is the time on paper: Asia/Ho_Chi_Minh has had no summer time since
+// 1975.
+var hanoi = time.FixedZone("+07", 7*60*60)
+
+// funcs are what templates call, in one language.
+func (s *Server) funcs(lang sohoa.Lang) template.FuncMap {
+	return template.FuncMap{
+		"t":          func(key string, args ...any) string { return i18n.Text(lang, key, args...) },
+		"lang":       func() string { return string(lang) },
+		"asset":      s.static.url,
+		"path":       pathOf,
+		"date":       func(t time.Time) string { return onPaper(t, "02/01/2006") },
+		"datetime":   func(t time.Time) string { return onPaper(t, "02/01/2006 15:04") },
+		"iso":        func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"size":       func(n int64) string { return size(lang, n) },
+		"percent":    func(x float64) string { return fmt.Sprintf("%.0f %%", x) },
+		"problem":    func(p *sohoa.Problem) string { return p.Text(lang) },
+		"fieldValue": fieldValue,
+	}
+}
+
+// onPaper is a time as people here write it; empty for none.
+func onPaper(t time.Time, layout string) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(hanoi).Format(layout)
+}
+
+// pathOf joins escaped segments to an address on this server.
+func pathOf(segments ...string) string {
+	var b strings.Builder
+	for _, s := range segments {
+		b.WriteString("/" + url.PathEscape(s))
+	}
+	return b.String()
+}
+
+// size is a number of bytes in words, with the decimal sign of the language.
+func size(lang sohoa.Lang, n int64) string {
+	units := []string{"B", "KB", "MB", "GB", "TB"}
+	x, i := float64(n), 0
+	for x >= 1000 && i < len(units)-1 {
+		x, i = x/1000, i+1
+	}
+	text := fmt.Sprintf("%.1f", x)
+	if i == 0 || x >= 100 {
+		text = fmt.Sprintf("%.0f", x)
+	}
+	if lang == sohoa.Vietnamese {
+		text = strings.Replace(text, ".", ",", 1)
+	}
+	return text + " " + units[i]
+}
+
+// fieldValue is a field as people read it: dates in the order of this
+// country.
+func fieldValue(f sohoa.Field) string {
+	if f.Name == sohoa.FieldIssuedDate {
+		if t, err := time.Parse(time.DateOnly, f.Value); err == nil {
+			return t.Format("02/01/2006")
+		}
+	}
+	return f.Value
+}
+
+// tenth rounds a length in pixels, so that pages stay small.
+func tenth(x float64) float64 { return math.Round(x*10) / 10 }

@@ -1,0 +1,110 @@
+package web
+
+import (
+	"sync"
+	"time"
+)
+
+// Limits on what costs time or gives something away. A sign-in counts by user
+// and address together: whoever guesses shuts out themselves, not the user.
+const (
+	signInBurst = 5
+	signInEvery = 30 * time.Second
+	checkBurst  = 10
+	checkEvery  = 6 * time.Second
+	limiterKeys = 10_000 // remembered at a time
+)
+
+// limiter lets burst events pass for each key, and one more each interval.
+type limiter struct {
+	now   func() time.Time
+	burst int
+	every time.Duration
+
+	mu   sync.Mutex
+	free map[string]time.Time // by key: when all of burst is free again
+}
+
+func newLimiter(now func() time.Time, burst int, every time.Duration) *limiter {
+	return &limiter{now: now, burst: burst, every: every, free: map[string]time.Time{}}
+}
+
+// take reports whether one more event of key may pass.
+func (l *limiter) take(key string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	free := l.free[key]
+	if free.Before(now) {
+		free = now
+	}
+	if free.Add(l.every).Sub(now) > time.Duration(l.burst)*l.every {
+		return false
+	}
+	if len(l.free) >= limiterKeys {
+		l.forget(now)
+	}
+	l.free[key] = free.Add(l.every)
+	return true
+}
+
+// reset forgets what key has used up.
+func (l *limiter) reset(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.free, key)
+}
+
+// forget makes room: keys that are free again go first, then any.
+func (l *limiter) forget(now time.Time) {
+	for key, free := range l.free {
+		if free.Before(now) {
+			delete(l.free, key)
+		}
+	}
+	for key := range l.free {
+		if len(l.free) < limiterKeys {
+			return
+		}
+		delete(l.free, key)
+	}
+}
+
+// recent remembers for a while what has happened.
+type recent struct {
+	now   func() time.Time
+	again time.Duration
+
+	mu   sync.Mutex
+	last map[string]time.Time
+}
+
+func newRecent(now func() time.Time, again time.Duration) *recent {
+	return &recent{now: now, again: again, last: map[string]time.Time{}}
+}
+
+// has reports whether key was added less than r.again ago.
+func (r *recent) has(key string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at, ok := r.last[key]
+	return ok && r.now().Sub(at) < r.again
+}
+
+// add remembers key from now on.
+func (r *recent) add(key string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.now()
+	if len(r.last) >= limiterKeys {
+		for k, at := range r.last {
+			if now.Sub(at) >= r.again {
+				delete(r.last, k)
+			}
+		}
+	}
+	if len(r.last) >= limiterKeys {
+		clear(r.last) // costs a second entry in the journal, no more
+	}
+	r.last[key] = now
+}

@@ -1,0 +1,154 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"regexp"
+
+	"sohoa"
+	"sohoa/archive"
+)
+
+// journalTail is how many journal entries the administrator's page shows.
+const journalTail = 40
+
+// adminPage is what the administrator's page shows.
+type adminPage struct {
+	Users    []sohoa.User
+	Agencies []sohoa.Agency
+	States   []stateCount
+	Parked   docRows
+	Tail     []entryLine
+	New      sohoa.User
+	Error    string
+	Link     string // a new one-time link, shown once
+	LinkFor  string
+}
+
+func (s *Server) pageAdmin(w http.ResponseWriter, r *http.Request) error {
+	return s.renderAdmin(w, r, http.StatusOK, adminPage{})
+}
+
+func (s *Server) renderAdmin(w http.ResponseWriter, r *http.Request, status int, p adminPage) error {
+	ctx, c := r.Context(), s.cfg.Catalog
+	var err error
+	if p.Users, err = c.Users(ctx); err != nil {
+		return err
+	}
+	if p.Agencies, err = c.Agencies(ctx); err != nil {
+		return err
+	}
+	counts, err := c.States(ctx, scopeOf(ctx))
+	if err != nil {
+		return err
+	}
+	p.States = orderStates(counts)
+	if p.Parked, err = s.parked(r); err != nil {
+		return err
+	}
+	head, err := c.Head(ctx)
+	if err != nil {
+		return err
+	}
+	after := head - min(head, journalTail)
+	tail, err := c.Entries(ctx, after, journalTail)
+	if err != nil {
+		return err
+	}
+	p.Tail = entryLines(tail, true)
+	s.render(w, r, status, "admin", frame{Title: text(r, "admin.title"), Live: "?", Body: p})
+	return nil
+}
+
+// chainPart is the result of checking the journal.
+type chainPart struct {
+	Head uint64
+	Err  error
+}
+
+// partJournal reads the whole journal and says whether it was altered.
+func (s *Server) partJournal(w http.ResponseWriter, r *http.Request) error {
+	last, err := archive.VerifyJournal(r.Context(), s.cfg.Catalog)
+	if err != nil && !errors.Is(err, sohoa.ErrVerification) {
+		return err
+	}
+	if err != nil {
+		s.cfg.Log.Error("journal does not verify", "err", err)
+	}
+	s.part(w, r, "chain", chainPart{last.Seq, err})
+	return nil
+}
+
+var userName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,59}$`)
+
+func (s *Server) postUser(w http.ResponseWriter, r *http.Request) error {
+	u := sohoa.User{
+		Name: clean(r.PostFormValue("name")), FullName: clean(r.PostFormValue("fullName")),
+		Role: sohoa.UserRole(r.PostFormValue("role")), Agency: r.PostFormValue("agency"), CreatedAt: s.cfg.Now().UTC(),
+	}
+	if err := s.createUser(r.Context(), u); err != nil {
+		message, status, err := wrong(r, err)
+		if err != nil {
+			return err
+		}
+		return s.renderAdmin(w, r, status, adminPage{New: u, Error: message})
+	}
+	return s.showLink(w, r, u.Name)
+}
+
+func (s *Server) createUser(ctx context.Context, u sohoa.User) error {
+	switch {
+	case !userName.MatchString(u.Name):
+		return newProblem(sohoa.ErrInvalid, "user.name", u.Name)
+	case u.FullName == "" || len([]rune(u.FullName)) > maxPurposeRunes:
+		return newProblem(sohoa.ErrInvalid, "user.full-name")
+	case u.Role != sohoa.UserAdmin && u.Role != sohoa.UserClerk:
+		return newProblem(sohoa.ErrInvalid, "request.invalid")
+	}
+	if err := s.checkAgency(ctx, u.Agency); err != nil {
+		return err
+	}
+	return s.cfg.Catalog.Update(ctx, func(tx archive.Tx) error {
+		// Updates run one after the other, so nobody adds the name meanwhile.
+		_, err := s.cfg.Catalog.User(ctx, u.Name)
+		if err == nil {
+			return newProblem(sohoa.ErrConflict, "user.exists", u.Name)
+		}
+		if !errors.Is(err, sohoa.ErrNotExist) {
+			return err
+		}
+		if err := tx.PutUser(u); err != nil {
+			return err
+		}
+		_, err = tx.Append(sohoa.Entry{Actor: userOf(ctx).Name, Action: sohoa.ActionUser, Detail: userDetail("create", u.Name)})
+		return err
+	})
+}
+
+func (s *Server) postLink(w http.ResponseWriter, r *http.Request) error {
+	return s.showLink(w, r, r.PathValue("name"))
+}
+
+// showLink makes a one-time link and shows it this once.
+func (s *Server) showLink(w http.ResponseWriter, r *http.Request, name string) error {
+	token, err := setupLink(r.Context(), s.cfg.Catalog, userOf(r.Context()).Name, name, s.cfg.Now())
+	if err != nil {
+		return err
+	}
+	scheme := "http"
+	if r.TLS != nil || s.cfg.SecureCookies {
+		scheme = "https"
+	}
+	return s.renderAdmin(w, r, http.StatusOK, adminPage{Link: scheme + "://" + r.Host + "/setup/" + token, LinkFor: name})
+}
+
+// userDetail is what the journal says about a change to a user.
+func userDetail(act, name string) string {
+	b, err := json.Marshal(map[string]string{"act": act, "user": name})
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}

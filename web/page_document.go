@@ -1,0 +1,221 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"sohoa"
+)
+
+const fromFacts = "facts"
+
+// documentPage is what the page of a document shows.
+type documentPage struct {
+	Doc    sohoa.Document
+	Sheets sheetsPart
+	Facts  factsPart
+}
+
+// factsPart is what is known about a document, beside its pages.
+type factsPart struct {
+	Doc     sohoa.Document
+	From    string
+	Purpose string
+	Files   []sohoa.File
+	Signed  bool
+	History []entryLine
+}
+
+// sheetsPart is the pages of a document.
+type sheetsPart struct {
+	Doc     sohoa.Document
+	Growing bool   // pages are still being read
+	Refresh string // this part again
+	Thumbs  []thumb
+	Sheets  []sheet
+}
+
+// thumb is a small image of a page that leads to the large one.
+type thumb struct {
+	Number        int
+	Image         string
+	Width, Height int
+	Hit           bool
+}
+
+// thumbWidth is how wide thumbnails are shown, in CSS pixels.
+const thumbWidth = 96
+
+func (s *Server) pageDocument(w http.ResponseWriter, r *http.Request) error {
+	purpose, query := r.URL.Query().Get("purpose"), clean(r.URL.Query().Get("q"))
+	doc, err := s.viewed(r.Context(), r.PathValue("id"), 0, purpose)
+	if err != nil {
+		return hideMalformed(err)
+	}
+	p := documentPage{Doc: doc}
+	if p.Sheets, err = s.sheets(r, doc); err != nil {
+		return err
+	}
+	if p.Facts, err = s.facts(r, doc); err != nil {
+		return err
+	}
+	live := "?document=" + doc.ID.String()
+	s.render(w, r, http.StatusOK, "document", frame{Title: doc.Name, Query: query, Purpose: purpose, Live: live, Body: p})
+	return nil
+}
+
+// hideMalformed makes an address with a broken identifier one that is not
+// there.
+func hideMalformed(err error) error {
+	if errors.Is(err, sohoa.ErrInvalid) {
+		return newProblem(sohoa.ErrNotExist, "path.unknown")
+	}
+	return err
+}
+
+// facts gathers what the side of a document's page shows.
+func (s *Server) facts(r *http.Request, doc sohoa.Document) (factsPart, error) {
+	f := factsPart{Doc: doc, From: fromFacts, Purpose: r.URL.Query().Get("purpose")}
+	files, err := s.cfg.Catalog.Files(r.Context(), doc.ID)
+	if err != nil {
+		return f, err
+	}
+	for _, role := range []sohoa.Role{sohoa.RoleSigned, sohoa.RolePDF, sohoa.RoleOriginal} {
+		for _, file := range files {
+			if file.Role == role {
+				f.Files = append(f.Files, file)
+				f.Signed = f.Signed || role == sohoa.RoleSigned
+			}
+		}
+	}
+	history, err := s.cfg.Catalog.History(r.Context(), doc.ID)
+	f.History = entryLines(history, false)
+	return f, err
+}
+
+func (s *Server) partFacts(w http.ResponseWriter, r *http.Request) error {
+	doc, err := s.document(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return s.renderFacts(w, r, doc)
+}
+
+func (s *Server) renderFacts(w http.ResponseWriter, r *http.Request, doc sohoa.Document) error {
+	f, err := s.facts(r, doc)
+	if err != nil {
+		return err
+	}
+	s.part(w, r, "facts", f)
+	return nil
+}
+
+// sheets prepares the pages of a document: all of their frames, and the
+// content of the one that is asked for. The others come when they are looked
+// at.
+func (s *Server) sheets(r *http.Request, doc sohoa.Document) (sheetsPart, error) {
+	ctx, q := r.Context(), r.URL.Query()
+	part := sheetsPart{Doc: doc, Refresh: "/documents/" + doc.ID.String() + "/sheets" + keep(q, "q", "purpose", "page")}
+	pages, err := s.cfg.Catalog.Pages(ctx, doc.ID)
+	if err != nil {
+		return part, err
+	}
+	part.Growing = len(pages) == 0 && doc.State != sohoa.StateKept || doc.PagesRead < doc.Pages
+	open, err := strconv.Atoi(q.Get("page"))
+	if err != nil || open < 1 || open > len(pages) {
+		open = 1
+	}
+	for _, p := range pages {
+		sh := blankSheet(p)
+		part.Thumbs = append(part.Thumbs, thumb{Number: p.Number, Image: pageURL(p, "thumb", q.Get("purpose")),
+			Width: thumbWidth, Height: thumbWidth * sh.Height / max(sh.Width, 1)})
+		if p.Number == open {
+			if sh, err = s.drawSheet(ctx, p, q); err != nil {
+				return part, err
+			}
+		} else {
+			sh.Later = fmt.Sprintf("/documents/%s/pages/%d%s", doc.ID, p.Number, keep(q, "q", "purpose"))
+		}
+		part.Sheets = append(part.Sheets, sh)
+	}
+	return part, nil
+}
+
+// pageURL is where a file of a page is.
+func pageURL(p sohoa.Page, file, purpose string) string {
+	u := fmt.Sprintf("%s/documents/%s/pages/%d/%s", apiPrefix, p.Document, p.Number, file)
+	if purpose != "" {
+		u += "?" + url.Values{"purpose": {purpose}}.Encode()
+	}
+	return u
+}
+
+// keep is the query of an address with only the named parameters.
+func keep(q url.Values, names ...string) string {
+	kept := url.Values{}
+	for _, n := range names {
+		if v := q.Get(n); v != "" {
+			kept.Set(n, v)
+		}
+	}
+	if len(kept) == 0 {
+		return ""
+	}
+	return "?" + kept.Encode()
+}
+
+func (s *Server) partSheets(w http.ResponseWriter, r *http.Request) error {
+	doc, err := s.viewed(r.Context(), r.PathValue("id"), 0, r.URL.Query().Get("purpose"))
+	if err != nil {
+		return err
+	}
+	part, err := s.sheets(r, doc)
+	if err != nil {
+		return err
+	}
+	s.part(w, r, "sheets", part)
+	return nil
+}
+
+// partPage writes one page with its image and words.
+func (s *Server) partPage(w http.ResponseWriter, r *http.Request) error {
+	ctx, q := r.Context(), r.URL.Query()
+	number, err := strconv.Atoi(r.PathValue("page"))
+	if err != nil {
+		return newProblem(sohoa.ErrNotExist, "path.unknown")
+	}
+	doc, err := s.document(ctx, r.PathValue("id"))
+	if err != nil {
+		return hideMalformed(err)
+	}
+	page, err := s.findPage(ctx, doc.ID, number)
+	if err != nil {
+		return err
+	}
+	if err := s.journalView(ctx, doc, number, q.Get("purpose")); err != nil {
+		return err
+	}
+	sh, err := s.drawSheet(ctx, page, q)
+	if err != nil {
+		return err
+	}
+	s.part(w, r, "sheet", sh)
+	return nil
+}
+
+func (s *Server) findPage(ctx context.Context, id sohoa.DocumentID, number int) (sohoa.Page, error) {
+	pages, err := s.cfg.Catalog.Pages(ctx, id)
+	if err != nil {
+		return sohoa.Page{}, err
+	}
+	for _, p := range pages {
+		if p.Number == number {
+			return p, nil
+		}
+	}
+	return sohoa.Page{}, newProblem(sohoa.ErrNotExist, "page.unknown", strconv.Itoa(number))
+}

@@ -1,0 +1,123 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"sohoa"
+)
+
+// signInForm is what the sign-in page shows.
+type signInForm struct{ Name, Next, Error string }
+
+func (s *Server) pageSignIn(w http.ResponseWriter, r *http.Request) error {
+	next := localPath(r.URL.Query().Get("next"))
+	if visitOf(r.Context()).user != nil {
+		http.Redirect(w, r, next, http.StatusSeeOther)
+		return nil
+	}
+	s.renderSignIn(w, r, http.StatusOK, signInForm{Next: next})
+	return nil
+}
+
+func (s *Server) renderSignIn(w http.ResponseWriter, r *http.Request, status int, form signInForm) {
+	s.render(w, r, status, "signin", frame{Title: text(r, "sign-in.title"), Entering: true, Body: form})
+}
+
+func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) error {
+	form := signInForm{Name: strings.TrimSpace(r.PostFormValue("name")), Next: localPath(r.PostFormValue("next"))}
+	err := s.signIn(r.Context(), form.Name, r.PostFormValue("password"))
+	if err != nil {
+		message, status, err := wrong(r, err)
+		if err != nil {
+			return err
+		}
+		form.Error = message
+		s.renderSignIn(w, r, status, form)
+		return nil
+	}
+	http.Redirect(w, r, form.Next, http.StatusSeeOther)
+	return nil
+}
+
+// localPath is where to go after signing in; never another site.
+func localPath(p string) string {
+	if !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.ContainsAny(p, "\\\r\n\t") {
+		return "/"
+	}
+	return p
+}
+
+func (s *Server) postSignOut(w http.ResponseWriter, r *http.Request) error {
+	if err := s.sessions.Destroy(r.Context()); err != nil {
+		return err
+	}
+	w.Header().Set("Clear-Site-Data", `"cache"`)
+	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
+	return nil
+}
+
+// setupForm is what the set-up page shows.
+type setupForm struct {
+	Name, Error string
+	Min         int
+}
+
+func (s *Server) pageSetup(w http.ResponseWriter, r *http.Request) error {
+	name, err := s.setupUser(r.Context(), r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	s.renderSetup(w, r, http.StatusOK, setupForm{Name: name})
+	return nil
+}
+
+func (s *Server) renderSetup(w http.ResponseWriter, r *http.Request, status int, form setupForm) {
+	form.Min = minPasswordRunes
+	s.render(w, r, status, "setup", frame{Title: text(r, "setup.title"), Entering: true, Body: form})
+}
+
+// postSetup uses the link up and signs its user in.
+func (s *Server) postSetup(w http.ResponseWriter, r *http.Request) error {
+	ctx, token := r.Context(), r.PathValue("token")
+	name, err := s.setupUser(ctx, token)
+	if err != nil {
+		return err
+	}
+	password := r.PostFormValue("password")
+	if password != r.PostFormValue("again") {
+		s.renderSetup(w, r, http.StatusBadRequest, setupForm{Name: name, Error: text(r, "setup.differ")})
+		return nil
+	}
+	user, encoded, err := s.setPassword(ctx, token, password)
+	if err != nil {
+		message, status, err := wrong(r, err)
+		if err != nil {
+			return err
+		}
+		s.renderSetup(w, r, status, setupForm{Name: name, Error: message})
+		return nil
+	}
+	if err := s.openSession(ctx, user, encoded); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+	return nil
+}
+
+// stateCount is how many documents are in a state.
+type stateCount struct {
+	State sohoa.State
+	Count int
+}
+
+// stateOrder is the order in which states are shown.
+var stateOrder = []sohoa.State{sohoa.StateAccepted, sohoa.StateReading, sohoa.StateRead, sohoa.StateKept, sohoa.StateParked}
+
+func orderStates(counts map[sohoa.State]int) []stateCount {
+	var out []stateCount
+	for _, state := range stateOrder {
+		out = append(out, stateCount{state, counts[state]})
+	}
+	return out
+}

@@ -1,0 +1,88 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"net/http"
+
+	"sohoa"
+	"sohoa/signing/validation"
+)
+
+// verifyPage is what the page that checks signatures shows.
+type verifyPage struct {
+	Doc    *sohoa.Document // whose signed PDF was checked; nil for a file that someone brought
+	Report *reportPart
+	Error  string
+}
+
+// reportPart is a report, with its words in the reader's language.
+type reportPart struct {
+	*validation.Report
+	Name string
+	Text string
+}
+
+func (s *Server) pageVerify(w http.ResponseWriter, r *http.Request) error {
+	s.render(w, r, http.StatusOK, "verify", frame{Title: text(r, "verify.title"), Body: verifyPage{}})
+	return nil
+}
+
+func (s *Server) postVerify(w http.ResponseWriter, r *http.Request) error {
+	var p verifyPage
+	status := http.StatusOK
+	report, name, err := s.checkForm(w, r)
+	if err != nil {
+		if p.Error, status, err = wrong(r, err); err != nil {
+			return err
+		}
+	} else {
+		p.Report = &reportPart{report, name, report.Text(visitOf(r.Context()).lang)}
+	}
+	s.render(w, r, status, "verify", frame{Title: text(r, "verify.title"), Body: p})
+	return nil
+}
+
+// checkForm checks the file of a form, which is streamed and not kept.
+func (s *Server) checkForm(w http.ResponseWriter, r *http.Request) (*validation.Report, string, error) {
+	form, err := r.MultipartReader()
+	if err != nil {
+		return nil, "", newProblem(sohoa.ErrInvalid, "request.invalid")
+	}
+	for {
+		part, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil, "", newProblem(sohoa.ErrInvalid, "file.empty", "")
+		}
+		if err != nil {
+			return nil, "", newProblem(sohoa.ErrInvalid, "request.invalid")
+		}
+		if part.FormName() != "pdf" {
+			continue
+		}
+		name := part.FileName()
+		report, err := s.check(r.Context(), &moving{r: part, control: http.NewResponseController(w)}, name)
+		return report, name, err
+	}
+}
+
+// pageSignatures checks the signed PDF of a document, as it is stored now.
+func (s *Server) pageSignatures(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	doc, err := s.viewed(ctx, r.PathValue("id"), 0, r.URL.Query().Get("purpose"))
+	if err != nil {
+		return hideMalformed(err)
+	}
+	blob, _, err := s.cfg.Intake.Open(ctx, doc.ID, sohoa.RoleSigned, 0)
+	if err != nil {
+		return err
+	}
+	defer blob.Close()
+	report, err := s.validate(ctx, blob, blob.Size())
+	if err != nil {
+		return err
+	}
+	p := verifyPage{Doc: &doc, Report: &reportPart{Report: report, Text: report.Text(visitOf(ctx).lang)}}
+	s.render(w, r, http.StatusOK, "verify", frame{Title: text(r, "verify.title"), Body: p})
+	return nil
+}

@@ -1,0 +1,160 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"sohoa"
+	"sohoa/archive"
+	"sohoa/web/i18n"
+)
+
+// untranslated finds keys that came through where a word should stand.
+var untranslated = regexp.MustCompile(`>\s*[a-z-]+\.[a-zA-Z.-]+\s*<|%!`)
+
+func TestPagesInEveryStateAndLanguage(t *testing.T) {
+	o := newOffice(t)
+	admin := o.signedIn("admin")
+	states := []sohoa.State{sohoa.StateAccepted, sohoa.StateReading, sohoa.StateRead, sohoa.StateKept, sohoa.StateParked}
+	stages := []sohoa.Stage{"", sohoa.StageSplit, sohoa.StageRead, sohoa.StageCompose, sohoa.StageSign, sohoa.StagePreserve, sohoa.StageStamp}
+	signatures := []sohoa.SignatureState{sohoa.SignaturePending, sohoa.SignatureNone, sohoa.SignatureBasic, sohoa.SignatureAwaiting,
+		sohoa.SignatureTimed, sohoa.SignatureLongTerm, sohoa.SignatureArchived, sohoa.SignatureUncertain}
+	fields := []string{sohoa.FieldTypeName, sohoa.FieldCodeNumber, sohoa.FieldCodeNotation, sohoa.FieldIssuedDate, sohoa.FieldOrganName, sohoa.FieldSubject}
+
+	doc := admin.upload(dossierA, "Quyết định.jpg", scan(t, "quyet-dinh-01.jpg"))
+	o.shelf.split(doc.ID, "quyet-dinh-01.jpg", "giay-khai-sinh-01.jpg")
+	o.shelf.read(doc.ID, 1, "quyet-dinh-01.jpg")
+	o.shelf.keep(doc.ID)
+	show := func(name string, change func(*sohoa.Document)) {
+		o.update(func(tx archive.Tx) error {
+			d, err := tx.Document(doc.ID)
+			if err != nil {
+				return err
+			}
+			change(&d)
+			return tx.PutDocument(d)
+		})
+		for _, lang := range []string{"vi", "en"} {
+			for _, path := range []string{"/documents/" + doc.ID.String() + "?q=quyet+dinh&", "/dossiers/" + dossierA + "?", "/?", "/admin?", "/search?q=quyet+dinh&"} {
+				a := admin.get(path + "lang=" + lang)
+				if a.status != http.StatusOK {
+					t.Errorf("%s: GET %s in %s = %d, want 200", name, path, lang, a.status)
+				}
+				if bad := untranslated.FindString(a.body); bad != "" {
+					t.Errorf("%s: GET %s in %s shows %q", name, path, lang, bad)
+				}
+				if !strings.Contains(a.body, `<html lang="`+lang+`">`) {
+					t.Errorf("%s: GET %s is not in %s", name, path, lang)
+				}
+			}
+		}
+	}
+	for i, signature := range signatures {
+		show(string(signature), func(d *sohoa.Document) {
+			d.State, d.Signature, d.Stage = states[i%len(states)], signature, stages[i%len(stages)]
+			d.Problem, d.SignReason = nil, &sohoa.Problem{Kind: sohoa.ErrUnavailable, Code: "sign.tsa-unavailable", Args: []string{"http://tsa"}}
+			if d.State == sohoa.StateParked {
+				d.Problem = &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "pdf.encrypted"}
+			}
+			d.Fields = nil
+			for _, f := range fields {
+				d.Fields = append(d.Fields, sohoa.Field{Name: f, Value: "x", Page: 1})
+			}
+		})
+	}
+}
+
+func TestWordsLieOverTheImage(t *testing.T) {
+	o := newOffice(t)
+	lan := o.signedIn("lan")
+	doc := lan.upload(dossierA, "a.jpg", scan(t, "giay-khai-sinh-01.jpg"))
+	o.shelf.split(doc.ID, "giay-khai-sinh-01.jpg")
+	o.shelf.read(doc.ID, 1, "giay-khai-sinh-01.jpg")
+	a := lan.get("/documents/" + doc.ID.String() + "?q=khai+sinh")
+	for _, want := range []string{
+		`viewBox="0 0 1653 2338"`, // upright
+		`width="2338" height="1653" transform="translate(0 2338) rotate(270)"`,
+		`lengthAdjust="spacingAndGlyphs"`, `<g class="marks"><rect`,
+	} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("page does not hold %q", want)
+		}
+	}
+}
+
+func TestHostileNamesAreShownSafely(t *testing.T) {
+	o := newOffice(t)
+	lan := o.signedIn("lan")
+	names := []string{
+		`<script>alert(1)</script>.pdf`, `"><img src=x onerror=alert(1)>.jpg`, "../../etc/passwd", "a\nb\r\nSet-Cookie: x=y.pdf",
+		"\u202Egpj.exe", strings.Repeat("dài ", 90) + ".jpg", `{{.}}`, `'-alert(1)-'`,
+	}
+	for i, name := range names {
+		t.Run(fmt.Sprintf("%.20q", name), func(t *testing.T) {
+			doc := lan.upload(dossierA, name, append(scan(t, "trang-trang-01.jpg"), byte(i)))
+			for _, path := range []string{"/dossiers/" + dossierA, "/documents/" + doc.ID.String(), "/documents/" + doc.ID.String() + "/row"} {
+				a := lan.get(path)
+				if a.status != 200 {
+					t.Errorf("GET %s = %d, want 200", path, a.status)
+				}
+				for _, bad := range []string{"<script>alert", "<img src=x"} {
+					if strings.Contains(a.body, bad) {
+						t.Errorf("GET %s holds %q", path, bad)
+					}
+				}
+			}
+			file := lan.get("/api/v1/documents/" + doc.ID.String() + "/files/original")
+			if file.status != 200 || file.header.Get("Set-Cookie") != "" {
+				t.Errorf("download = %d with cookies %q, want 200 and none", file.status, file.header.Get("Set-Cookie"))
+			}
+		})
+	}
+}
+
+var usedKey = regexp.MustCompile(`\bt "([^"]+)"|text\(r, "([^"]+)"`)
+
+func TestEveryPhraseIsThereAndUsed(t *testing.T) {
+	used := map[string]bool{}
+	for _, pattern := range []string{"templates/*.html", "*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("Glob(%q) = %v, %v", pattern, files, err)
+		}
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			b, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range usedKey.FindAllStringSubmatch(string(b), -1) {
+				key := m[1] + m[2]
+				used[key] = true
+				if !i18n.Has(key) {
+					t.Errorf("%s uses %q, which is not in the table", name, key)
+				}
+			}
+		}
+	}
+	built := []string{"state.", "state-help.", "stage.", "signature.", "signature-help.", "file.", "field.", "role.", "action.", "verdict.", "verdict-help.", "problem."}
+	for _, key := range i18n.Keys() {
+		if !used[key] && !hasPrefix(key, built) {
+			t.Errorf("the table holds %q, which nothing uses", key)
+		}
+	}
+}
+
+func hasPrefix(s string, prefixes []string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}

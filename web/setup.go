@@ -1,0 +1,92 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"sohoa"
+	"sohoa/archive"
+)
+
+// setupLifetime is how long a set-up link may be used.
+const setupLifetime = 72 * time.Hour
+
+// SetupLink makes a one-time link by which user sets a password, and returns
+// its token: the link is the server's address, "/setup/" and the token. It
+// replaces a link made earlier; only the token's hash is kept. A password
+// that the user has stays valid until the link is used.
+func SetupLink(ctx context.Context, catalog archive.Catalog, user string) (token string, err error) {
+	return setupLink(ctx, catalog, "system", user, time.Now())
+}
+
+func setupLink(ctx context.Context, catalog archive.Catalog, actor, user string, now time.Time) (string, error) {
+	secret := make([]byte, 32)
+	rand.Read(secret) // never fails since Go 1.24
+	token := base64.RawURLEncoding.EncodeToString([]byte(user)) + "." + base64.RawURLEncoding.EncodeToString(secret)
+	err := catalog.Update(ctx, func(tx archive.Tx) error {
+		// Updates run one after the other, so what is read here still holds
+		// when it is replaced.
+		cred, err := catalog.Credentials(ctx, user)
+		if err != nil {
+			return err
+		}
+		cred.Setup, cred.SetupExpires = sohoa.Sum([]byte(token)), now.Add(setupLifetime)
+		if err := tx.PutCredentials(user, cred); err != nil {
+			return err
+		}
+		_, err = tx.Append(sohoa.Entry{Actor: actor, Action: sohoa.ActionUser, Detail: userDetail("link", user)})
+		return err
+	})
+	return token, err
+}
+
+// setupUser returns whom a token is for, without using it up.
+func (s *Server) setupUser(ctx context.Context, token string) (string, error) {
+	dead := newProblem(sohoa.ErrNotExist, "user.link")
+	encoded, _, ok := strings.Cut(token, ".")
+	name, err := base64.RawURLEncoding.DecodeString(encoded)
+	if !ok || err != nil || !utf8.Valid(name) {
+		return "", dead
+	}
+	cred, err := s.cfg.Catalog.Credentials(ctx, string(name))
+	if errors.Is(err, sohoa.ErrNotExist) {
+		return "", dead
+	}
+	if err != nil {
+		return "", err
+	}
+	digest := sohoa.Sum([]byte(token))
+	if cred.Setup.IsZero() || subtle.ConstantTimeCompare(cred.Setup[:], digest[:]) != 1 || !s.cfg.Now().Before(cred.SetupExpires) {
+		return "", dead
+	}
+	return string(name), nil
+}
+
+// setPassword uses a token up. Of two at once, one finds the link used.
+func (s *Server) setPassword(ctx context.Context, token, password string) (user, encoded string, err error) {
+	if _, err := s.setupUser(ctx, token); err != nil {
+		return "", "", err // before the hashing, which costs
+	}
+	if utf8.RuneCountInString(password) < minPasswordRunes || len(password) > maxPasswordBytes {
+		return "", "", newProblem(sohoa.ErrInvalid, "user.password-short", strconv.Itoa(minPasswordRunes))
+	}
+	encoded = hashPassword(password)
+	err = s.cfg.Catalog.Update(ctx, func(tx archive.Tx) error {
+		if user, err = s.setupUser(ctx, token); err != nil {
+			return err
+		}
+		if err := tx.PutCredentials(user, archive.Credentials{Password: encoded}); err != nil {
+			return err
+		}
+		_, err = tx.Append(sohoa.Entry{Actor: user, Action: sohoa.ActionUser, Detail: userDetail("password", user)})
+		return err
+	})
+	return user, encoded, err
+}

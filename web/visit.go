@@ -1,0 +1,94 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+
+	"sohoa"
+)
+
+// visit is what is known about whoever sent a request.
+type visit struct {
+	lang sohoa.Lang
+	user *sohoa.User // nil when nobody is signed in
+	addr string      // where limits count; an IPv6 network of 64 bits counts as one
+	log  *slog.Logger
+}
+
+type visitKey struct{}
+
+// visitOf returns the visit of a request; never nil.
+func visitOf(ctx context.Context) *visit {
+	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
+		return v
+	}
+	return &visit{lang: sohoa.Vietnamese, log: slog.New(slog.DiscardHandler)}
+}
+
+// userOf returns who is signed in. Handlers behind a sign-in call it.
+func userOf(ctx context.Context) sohoa.User {
+	if u := visitOf(ctx).user; u != nil {
+		return *u
+	}
+	return sohoa.User{}
+}
+
+// scopeOf is what whoever sent the request may see; nothing if nobody is
+// signed in.
+func scopeOf(ctx context.Context) sohoa.Scope {
+	if u := visitOf(ctx).user; u != nil {
+		return u.Scope()
+	}
+	return sohoa.Scope{}
+}
+
+// langCookie remembers the language that a person chose.
+const langCookie = "lang"
+
+const year = 365 * 24 * 60 * 60
+
+// greet finds out the language and the address of a request. "?lang=" chooses
+// a language and is remembered.
+func (s *Server) greet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := &visit{lang: sohoa.Vietnamese, addr: address(r.RemoteAddr), log: s.cfg.Log}
+		if c, err := r.Cookie(langCookie); err == nil {
+			v.lang = language(c.Value, v.lang)
+		}
+		if asked := r.URL.Query().Get("lang"); asked != "" {
+			v.lang = language(asked, v.lang)
+			http.SetCookie(w, &http.Cookie{Name: langCookie, Value: string(v.lang), Path: "/", MaxAge: year,
+				HttpOnly: true, Secure: s.cfg.SecureCookies, SameSite: http.SameSiteLaxMode})
+		}
+		w.Header().Set("Content-Language", string(v.lang))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))
+	})
+}
+
+func language(s string, otherwise sohoa.Lang) sohoa.Lang {
+	switch l := sohoa.Lang(s); l {
+	case sohoa.Vietnamese, sohoa.English:
+		return l
+	}
+	return otherwise
+}
+
+// address is the part of a remote address that limits count by.
+func address(remote string) string {
+	host, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		return remote
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil || ip.Unmap().Is4() {
+		return host
+	}
+	network, err := ip.WithZone("").Prefix(64)
+	if err != nil {
+		return host
+	}
+	return network.String()
+}

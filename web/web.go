@@ -1,0 +1,137 @@
+// Package web is what people and programs see of the service: the HTTP API
+// under /api/v1, described by /openapi.json, and the pages.
+//
+// Guarantees. Who asks is decided once, where a request comes in; what they
+// may see is part of every query, and what they may not see is answered like
+// what does not exist. Every view, download, search and sign-in stands in the
+// journal before its answer leaves. Uploads stream to the archive and are
+// answered when they are durable. No page has inline script or style, and
+// none loads anything from elsewhere; the content security policy says so on
+// every answer. All text that came from people or papers is escaped.
+package web
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"sohoa"
+	"sohoa/archive"
+	"sohoa/ingest"
+	"sohoa/search"
+	"sohoa/signing/validation"
+)
+
+// Config is what a Server is made of. Every field without "optional" must be
+// set.
+type Config struct {
+	Catalog       archive.Catalog
+	Sessions      scs.Store // keeps sessions; archive/sqlite has one
+	Intake        Intake
+	Index         Searcher
+	Verify        VerifyFunc
+	Log           *slog.Logger     // optional; discards
+	Now           func() time.Time // optional; the clock
+	Version       string           // optional; shown at the foot of pages
+	SecureCookies bool             // cookies only over HTTPS; set it wherever there is TLS
+}
+
+// Intake takes files in and gives stored ones out. ingest.Service is one.
+type Intake interface {
+	Accept(ctx context.Context, r ingest.Request) (doc sohoa.Document, existing bool, err error)
+	Retry(ctx context.Context, actor string, id sohoa.DocumentID) error
+	Open(ctx context.Context, id sohoa.DocumentID, role sohoa.Role, page int) (archive.Blob, sohoa.File, error)
+}
+
+var _ Intake = (*ingest.Service)(nil)
+
+// Searcher finds pages by their words.
+type Searcher interface {
+	Search(ctx context.Context, q search.Query) (search.Results, error)
+}
+
+// VerifyFunc checks the signatures of a PDF.
+type VerifyFunc func(ctx context.Context, r io.ReaderAt, size int64) (*validation.Report, error)
+
+// Server answers requests. It is safe for concurrent use.
+type Server struct {
+	cfg      Config
+	sessions *scs.SessionManager
+	pages    pageSet
+	static   *assets
+	handler  http.Handler
+
+	signIns *limiter      // by user name and address
+	strange *limiter      // failed sign-ins of unknown users in the journal, by address
+	checks  *limiter      // signature checks of people who are not signed in, by address
+	hashing chan struct{} // bounds password hashing at a time
+	verify  chan struct{} // bounds signature checks at a time
+	seen    *recent       // views that stand in the journal already
+
+	ended context.Context // over when Close was called
+	end   context.CancelFunc
+}
+
+// New makes a server.
+func New(cfg Config) (*Server, error) {
+	if cfg.Catalog == nil || cfg.Sessions == nil || cfg.Intake == nil || cfg.Index == nil || cfg.Verify == nil {
+		return nil, errors.New("web: Catalog, Sessions, Intake, Index and Verify must be set")
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	s := &Server{
+		cfg:     cfg,
+		signIns: newLimiter(cfg.Now, signInBurst, signInEvery),
+		strange: newLimiter(cfg.Now, signInBurst, signInEvery),
+		checks:  newLimiter(cfg.Now, checkBurst, checkEvery),
+		hashing: make(chan struct{}, hashesAtOnce),
+		verify:  make(chan struct{}, checksAtOnce),
+		seen:    newRecent(cfg.Now, viewAgain),
+	}
+	s.ended, s.end = context.WithCancel(context.Background())
+	s.sessions = s.newSessions()
+	var err error
+	if s.static, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	if s.pages, err = s.parsePages(); err != nil {
+		return nil, err
+	}
+	s.handler = s.routes()
+	return s, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Close ends the event streams, which would keep http.Server.Shutdown
+// waiting. Give it to http.Server.RegisterOnShutdown.
+func (s *Server) Close() { s.end() }
+
+// routes puts the handlers together. From the outside in: panics, security
+// headers, language, refusal of requests from other sites, session and user.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	s.registerAPI(mux)
+	s.registerPages(mux)
+
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, newProblem(sohoa.ErrForbidden, "request.cross-origin"))
+	}))
+	app := s.sessions.LoadAndSave(s.identify(mux))
+
+	outer := http.NewServeMux()
+	outer.Handle("GET /static/", s.static)
+	outer.Handle("/", s.greet(cross.Handler(app)))
+	return s.guard(outer)
+}
