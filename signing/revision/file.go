@@ -35,6 +35,7 @@ type File struct {
 	loads   int
 	work    int64          // bytes read and decoded so far
 	busy    map[int64]bool // stream lengths being resolved
+	free    []int          // object numbers that the table being read calls free
 
 	trailer   *Dict
 	startXref int64 // of the newest section

@@ -124,6 +124,35 @@ func TestGenerations(t *testing.T) {
 	}
 }
 
+// TestHybrid reads an object that the table hides behind a free entry, until
+// a later revision frees it for good.
+func TestHybrid(t *testing.T) {
+	var b bytes.Buffer
+	b.WriteString("%PDF-1.5\n1 0 obj\n<</Type/Catalog>>\nendobj\n")
+	hidden := b.Len()
+	b.WriteString("2 0 obj\n(hidden)\nendobj\n")
+	stream := b.Len()
+	fmt.Fprintf(&b, "3 0 obj\n<</Type/XRef/Size 4/W[1 2 0]/Index[2 1]/Length 3>>\nstream\n\x01%c%c\nendstream\nendobj\n", 0, hidden)
+	start := b.Len()
+	fmt.Fprintf(&b, "xref\n0 4\n0000000002 65535 f \n%010d 00000 n \n0000000003 00000 f \n0000000000 00000 f \n", 9)
+	fmt.Fprintf(&b, "trailer\n<</Size 4/Root 1 0 R/XRefStm %d>>\nstartxref\n%d\n%%%%EOF\n", stream, start)
+	pdf := b.Bytes()
+	ref := revision.Ref{Number: 2}
+	if o, err := open(t, pdf).Get(ref); err != nil || fmt.Sprintf("%s", o) != "hidden" {
+		t.Errorf("object 2 = %v, %v; want hidden", o, err)
+	}
+	again := update(t, pdf, revision.Ref{Number: 1}, revision.NewDict("Type", revision.Name("Catalog")))
+	if o, err := open(t, again).Get(ref); err != nil || fmt.Sprintf("%s", o) != "hidden" {
+		t.Errorf("object 2 after a revision = %v, %v; want hidden", o, err)
+	}
+	at := len(again)
+	again = fmt.Appendf(again, "xref\n2 1\n0000000000 00001 f \ntrailer\n<</Size 4/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n",
+		bytes.LastIndex(again, []byte("xref\n1 1")), at)
+	if o, err := open(t, again).Get(ref); err != nil || o != nil {
+		t.Errorf("object 2 when freed = %v, %v; want null", o, err)
+	}
+}
+
 func TestNewNumbersAreFree(t *testing.T) {
 	// Size says 2, but there are objects 1 to 3.
 	pdf := bytes.Replace(build("", "<</Type/Catalog>>", "1", "2"), []byte("/Size 4"), []byte("/Size 2"), 1)

@@ -24,10 +24,7 @@ type entry struct {
 // readSections reads all sections, the newest first.
 func (f *File) readSections() error {
 	seen := map[int64]bool{}
-	next := []int64{f.startXref}
-	for len(next) > 0 {
-		at := next[0]
-		next = next[1:]
+	for at := f.startXref; at >= 0; {
 		if seen[at] || len(seen) >= maxSections {
 			return fmt.Errorf("sections go in circles: %w", ErrDamaged)
 		}
@@ -36,34 +33,26 @@ func (f *File) readSections() error {
 		if err != nil {
 			return err
 		}
-		if at == f.startXref {
+		if f.trailer == nil {
 			f.trailer = trailer
 		}
-		before, err := previous(trailer)
-		if err != nil {
+		if at, err = section(trailer, "Prev"); err != nil {
 			return err
 		}
-		next = append(before, next...)
 	}
 	return nil
 }
 
-// previous lists the sections that a trailer names, in the order in which
-// they are searched (7.5.8.4).
-func previous(trailer *Dict) ([]int64, error) {
-	var at []int64
-	for _, key := range []Name{"XRefStm", "Prev"} {
-		switch v := trailer.Get(key).(type) {
-		case nil:
-		case Number:
-			n, ok := v.Int64()
-			if !ok {
-				return nil, fmt.Errorf("/%s %s: %w", key, v, ErrDamaged)
-			}
-			at = append(at, n)
-		default:
-			return nil, fmt.Errorf("/%s is no number: %w", key, ErrDamaged)
-		}
+// section returns the offset that a trailer names under key, -1 for none.
+func section(trailer *Dict, key Name) (int64, error) {
+	o := trailer.Get(key)
+	if o == nil {
+		return -1, nil
+	}
+	n, _ := o.(Number)
+	at, ok := n.Int64()
+	if !ok || at < 0 {
+		return 0, fmt.Errorf("/%s %v: %w", key, o, ErrDamaged)
 	}
 	return at, nil
 }
@@ -79,22 +68,46 @@ func (f *File) readSection(at int64) (*Dict, error) {
 	if err != nil {
 		return nil, err
 	}
+	if at == f.startXref {
+		f.xrefIsStm = !isTable
+	}
 	var trailer *Dict
 	if isTable {
-		trailer, err = f.readTable(at)
+		trailer, err = f.readHybrid(at)
 	} else {
 		trailer, err = f.readXrefStream(at)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if at == f.startXref {
-		f.xrefIsStm = !isTable
-	}
 	if n, ok := trailer.Get("Size").(Number); ok {
 		if size, ok := n.Int64(); ok && size <= maxObjects {
 			f.last = max(f.last, int(size)-1)
 		}
+	}
+	return trailer, nil
+}
+
+// readHybrid reads a table and the stream that may go with it (7.5.8.4). What
+// only the stream knows is free in the table, to hide it from programs of
+// before PDF 1.5; so the table's free entries count last.
+func (f *File) readHybrid(at int64) (*Dict, error) {
+	f.free = nil
+	trailer, err := f.readTable(at)
+	if err != nil {
+		return nil, err
+	}
+	stream, err := section(trailer, "XRefStm")
+	if err != nil {
+		return nil, err
+	}
+	if stream >= 0 {
+		if _, err := f.readXrefStream(stream); err != nil {
+			return nil, err
+		}
+	}
+	for _, n := range f.free {
+		f.enter(n, entry{kind: entryFree})
 	}
 	return trailer, nil
 }
@@ -151,15 +164,14 @@ func (f *File) readSubsection(l *lexer, first string) error {
 		if err != nil {
 			return err
 		}
-		e := entry{generation: int(min(generation, 65535)), offset: offset}
 		switch kind {
 		case "n":
-			e.kind = entryOffset
+			f.enter(int(i), entry{kind: entryOffset, generation: int(min(generation, 65535)), offset: offset})
 		case "f":
+			f.free = append(f.free, int(i))
 		default:
 			return fmt.Errorf("entry of object %d: %w", i, errSyntax)
 		}
-		f.enter(int(i), e)
 	}
 	return nil
 }
