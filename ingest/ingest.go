@@ -1,0 +1,177 @@
+// Package ingest takes files in and carries them through the pipeline until
+// they are kept: split, read, compose, sign, preserve, and stamp for those
+// that were kept without the timestamp they should have.
+//
+// Guarantees. Accept returns only when the bytes and the catalogue entry are
+// durable. Every stage may be interrupted at any point and run again: its
+// effect, the jobs that follow it and the end of its own job are one
+// transaction, and what it wrote before that is overwritten by the next run.
+// A stage that keeps failing parks the document with the reason; a page that
+// cannot be read costs that page's text and no more.
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"sohoa"
+	"sohoa/archive"
+	"sohoa/archive/ocfl"
+	"sohoa/ingest/queue"
+	"sohoa/ingest/raster"
+	"sohoa/ocr"
+)
+
+// system is the actor of what nobody asked for in person.
+const system = "system"
+
+// maxCrashes is how often one job may take the whole program down before it
+// is parked.
+const maxCrashes = 50
+
+// Store is what ingest needs of the object store.
+type Store interface {
+	archive.Blobs
+	archive.Eraser
+}
+
+// Config is what a Service is made of. Every field without "optional" must be
+// set.
+type Config struct {
+	Catalog archive.Catalog
+	Blobs   Store
+	Keeper  *ocfl.Store
+	Raster  *raster.Rasterizer
+	Reader  *ocr.Reader
+	Sealer  Sealer // optional: without it documents are kept unsigned, and say so
+	TempDir string // for working files; emptied by Sweep
+	Log     *slog.Logger
+	Now     func() time.Time // optional; the clock
+}
+
+// Service is the pipeline. Its methods are safe for concurrent use, also
+// from several processes on one catalogue; only one of these may run Work.
+type Service struct{ Config }
+
+// New makes a service.
+func New(cfg Config) *Service {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Service{cfg}
+}
+
+// Work runs the stages on q until ctx ends.
+func (s *Service) Work(ctx context.Context, q *queue.Queue) error {
+	return q.Run(ctx, s.handle)
+}
+
+// handle runs one job and decides what its failure means.
+func (s *Service) handle(ctx context.Context, job *queue.Running) error {
+	if job.Crashes > maxCrashes {
+		return s.giveUp(ctx, job, fmt.Errorf("this stage ended the program %d times", job.Crashes))
+	}
+	err := s.stage(ctx, job)
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return err
+	case errors.Is(err, errGone):
+		return s.Catalog.Update(ctx, func(tx archive.Tx) error { return tx.Complete(job) })
+	case job.Stage == sohoa.StageStamp:
+		return err // the document is kept and shown as waiting; never parked for this
+	case sohoa.Permanent(err) || job.Failures+1 >= sohoa.MaxAttempts:
+		return s.giveUp(ctx, job, err)
+	}
+	return err
+}
+
+// errGone says that a job has nothing left to do: its work was done by an
+// earlier run.
+var errGone = errors.New("nothing left to do")
+
+// stage does the work of one job.
+func (s *Service) stage(ctx context.Context, job *queue.Running) error {
+	doc, err := s.Catalog.Document(ctx, sohoa.Everything, job.Document)
+	if err != nil {
+		return err
+	}
+	if doc.State == sohoa.StateParked {
+		return errGone
+	}
+	switch job.Stage {
+	case sohoa.StageSplit:
+		return s.split(ctx, job, doc)
+	case sohoa.StageRead:
+		return s.read(ctx, job, doc)
+	case sohoa.StageCompose:
+		return s.compose(ctx, job, doc)
+	case sohoa.StageSign:
+		return s.sign(ctx, job, doc)
+	case sohoa.StagePreserve:
+		return s.preserve(ctx, job, doc)
+	case sohoa.StageStamp:
+		return s.stamp(ctx, job, doc)
+	}
+	return fmt.Errorf("no stage %q: %w", job.Stage, sohoa.ErrInvalid)
+}
+
+// giveUp ends a job that will not succeed: a page is marked with the reason
+// and the document goes on without its text; any other stage parks the
+// document.
+func (s *Service) giveUp(ctx context.Context, job *queue.Running, cause error) error {
+	s.Log.Error("stage given up", "stage", job.Stage, "document", job.Document.String(), "page", job.Page, "err", cause)
+	problem := sohoa.AsProblem(cause)
+	if job.Stage == sohoa.StageRead {
+		return s.pageDone(ctx, job, func(tx archive.Tx, p *sohoa.Page) error {
+			p.Problem = problem
+			return nil
+		})
+	}
+	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
+		doc, err := tx.Document(job.Document)
+		if err != nil {
+			return err
+		}
+		doc.State, doc.Stage, doc.Problem = sohoa.StateParked, job.Stage, problem
+		if err := tx.PutDocument(doc); err != nil {
+			return err
+		}
+		if err := s.journal(tx, doc, sohoa.ActionPark, detail{"stage": job.Stage, "code": problem.Code}); err != nil {
+			return err
+		}
+		return tx.Complete(job)
+	})
+}
+
+// Retry takes a parked document up again at the stage where it stopped. A
+// document that is not parked is left as it is.
+func (s *Service) Retry(ctx context.Context, actor string, id sohoa.DocumentID) error {
+	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
+		doc, err := tx.Document(id)
+		if err != nil || doc.State != sohoa.StateParked {
+			return err
+		}
+		doc.State, doc.Problem = stateBefore(doc.Stage), nil
+		if err := tx.PutDocument(doc); err != nil {
+			return err
+		}
+		if _, err := tx.Append(sohoa.Entry{Actor: actor, Action: sohoa.ActionRetry, Document: id, Dossier: doc.Dossier}); err != nil {
+			return err
+		}
+		return tx.Enqueue(archive.Job{Stage: doc.Stage, Document: id})
+	})
+}
+
+// stateBefore is the state of a document that waits for stage.
+func stateBefore(stage sohoa.Stage) sohoa.State {
+	switch stage {
+	case sohoa.StageSplit:
+		return sohoa.StateAccepted
+	case sohoa.StageRead:
+		return sohoa.StateReading
+	}
+	return sohoa.StateRead
+}

@@ -1,0 +1,233 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"sohoa"
+	"sohoa/archive"
+	"sohoa/archive/ocfl"
+	"sohoa/ingest/queue"
+)
+
+// RecordFormat names the form of metadata.json in a preserved object.
+const RecordFormat = "sohoa record 1"
+
+// recordName is the logical path of the record in a preserved object.
+const recordName = "metadata.json"
+
+// Record is the metadata file of a preserved object: all that the catalogue
+// knows of the document, so that the catalogue can be rebuilt (docs/format.md).
+type Record struct {
+	Format    string          `json:"format"`
+	Document  sohoa.Document  `json:"document"`
+	Dossier   sohoa.Dossier   `json:"dossier"`
+	Agency    sohoa.Agency    `json:"agency"`
+	Procedure sohoa.Procedure `json:"procedure"`
+	Pages     []sohoa.Page    `json:"pages"`
+	Files     []RecordFile    `json:"files"`
+	History   []sohoa.Entry   `json:"history"` // the document's journal so far
+}
+
+// RecordFile is a file of the object by its logical path.
+type RecordFile struct {
+	Path string `json:"path"` // empty for an image that is made again from the original
+	sohoa.File
+}
+
+// keeping is what differs between the occasions on which a version is kept.
+type keeping struct {
+	action  sohoa.Action
+	message string      // of the OCFL version
+	replace *sohoa.File // a file that is not in the catalogue yet
+}
+
+// preserve makes the document a version of an OCFL object. Only when that was
+// read back is it kept.
+func (s *Service) preserve(ctx context.Context, job *queue.Running, doc sohoa.Document) error {
+	if doc.Stage != sohoa.StagePreserve {
+		return errGone
+	}
+	return s.keep(ctx, job, doc, keeping{action: sohoa.ActionKeep, message: "captured"})
+}
+
+// keep commits one version to the storage root and then to the catalogue. A
+// version that an interrupted run has committed already is adopted.
+func (s *Service) keep(ctx context.Context, job *queue.Running, doc sohoa.Document, k keeping) error {
+	record, err := s.record(ctx, doc, k)
+	if err != nil {
+		return err
+	}
+	head, err := s.commitObject(ctx, &record, k)
+	if err != nil {
+		return fmt.Errorf("preserve %s: %w", doc.ID, err)
+	}
+	doc = record.Document
+	err = s.Catalog.Update(ctx, func(tx archive.Tx) error {
+		for _, f := range kept(record, head) {
+			if err := tx.PutFile(doc.ID, f); err != nil {
+				return err
+			}
+		}
+		if err := tx.PutDocument(doc); err != nil {
+			return err
+		}
+		if err := s.journal(tx, doc, k.action, detail{"revision": doc.Revision, "signature": doc.Signature}); err != nil {
+			return err
+		}
+		if doc.Signature == sohoa.SignatureAwaiting {
+			if err := tx.Enqueue(archive.Job{Stage: sohoa.StageStamp, Document: doc.ID}); err != nil {
+				return err
+			}
+		}
+		return tx.Complete(job)
+	})
+	if err != nil {
+		return err
+	}
+	// Nothing refers to the working copies any more. If this fails, Sweep
+	// removes them.
+	if err := s.Blobs.RemoveAll(ctx, workDir(doc.ID)); err != nil {
+		s.Log.Warn("working copies left behind", "document", doc.ID.String(), "err", err)
+	}
+	return nil
+}
+
+// record describes the version to be kept.
+func (s *Service) record(ctx context.Context, doc sohoa.Document, k keeping) (Record, error) {
+	doc.State, doc.Stage, doc.Problem = sohoa.StateKept, "", nil
+	doc.Revision++
+	doc.KeptAt = s.Now().UTC()
+	r := Record{Format: RecordFormat, Document: doc}
+	var err error
+	if r.Dossier, err = s.Catalog.Dossier(ctx, sohoa.Everything, doc.Dossier); err != nil {
+		return r, err
+	}
+	if r.Agency, r.Procedure, err = s.Names(ctx, r.Dossier); err != nil {
+		return r, err
+	}
+	if r.Pages, err = s.Catalog.Pages(ctx, doc.ID); err != nil {
+		return r, err
+	}
+	if r.History, err = s.Catalog.History(ctx, doc.ID); err != nil {
+		return r, err
+	}
+	files, err := s.Catalog.Files(ctx, doc.ID)
+	if err != nil {
+		return r, err
+	}
+	for _, f := range files {
+		if k.replace != nil && f.Role == k.replace.Role {
+			f = *k.replace
+		}
+		if f.Role != sohoa.RoleMetadata && f.Role != sohoa.RoleThumb {
+			r.Files = append(r.Files, RecordFile{Path: logicalPath(f, doc), File: f})
+		}
+	}
+	return r, nil
+}
+
+// Names finds the agency and the procedure of a dossier; one that is not
+// listed keeps its code only.
+func (s *Service) Names(ctx context.Context, d sohoa.Dossier) (sohoa.Agency, sohoa.Procedure, error) {
+	agency, procedure := sohoa.Agency{Code: d.Agency}, sohoa.Procedure{Code: d.Procedure}
+	agencies, err := s.Catalog.Agencies(ctx)
+	if err != nil {
+		return agency, procedure, err
+	}
+	for _, a := range agencies {
+		if a.Code == d.Agency {
+			agency = a
+		}
+	}
+	procedures, err := s.Catalog.Procedures(ctx)
+	for _, p := range procedures {
+		if p.Code == d.Procedure {
+			procedure = p
+		}
+	}
+	return agency, procedure, err
+}
+
+// maxRecordBytes bounds metadata.json; a thousand pages take about 1 MiB.
+const maxRecordBytes = 64 << 20
+
+// commitObject makes the record a version of its object and returns the
+// object. If an interrupted run has made that version already, the record
+// becomes the one that it holds.
+func (s *Service) commitObject(ctx context.Context, r *Record, k keeping) (ocfl.Object, error) {
+	id := ocfl.DocumentID(r.Document.ID)
+	head, err := s.Keeper.Head(ctx, id)
+	if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
+		return head, err
+	}
+	if head.Head == r.Document.Revision {
+		*r, err = s.readRecord(ctx, head)
+		return head, err
+	}
+	files := map[string]ocfl.Content{}
+	for i, f := range r.Files {
+		if f.Path == "" {
+			continue
+		}
+		files[f.Path] = ocfl.Blob(f.Key, f.Digest)
+		if head.Files[f.Path].Digest == f.Digest {
+			files[f.Path] = ocfl.Kept()
+		}
+		r.Files[i].Key = "" // it is where the object is
+	}
+	b, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		return head, err
+	}
+	files[recordName] = ocfl.Bytes(b)
+	return s.Keeper.Commit(ctx, id, ocfl.Version{
+		Expect: r.Document.Revision - 1, Created: r.Document.KeptAt, Message: k.message,
+		User: ocfl.User{Name: r.Document.AcceptedBy}, Files: files,
+	})
+}
+
+// readRecord reads the metadata file of an object.
+func (s *Service) readRecord(ctx context.Context, o ocfl.Object) (Record, error) {
+	var r Record
+	f, ok := o.Files[recordName]
+	if !ok {
+		return r, fmt.Errorf("%s has no %s: %w", o.ID, recordName, sohoa.ErrVerification)
+	}
+	b, err := s.Blobs.Open(ctx, f.Key)
+	if err != nil {
+		return r, err
+	}
+	defer b.Close()
+	data, err := io.ReadAll(io.LimitReader(b, maxRecordBytes))
+	if err != nil {
+		return r, err
+	}
+	if sohoa.Sum(data) != f.Digest {
+		return r, &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "store.changed", Args: []string{f.Key}}
+	}
+	if err := json.Unmarshal(data, &r); err != nil {
+		return r, fmt.Errorf("read %s: %w", f.Key, err)
+	}
+	if r.Format != RecordFormat {
+		return r, fmt.Errorf("%s is of format %q, want %q: %w", f.Key, r.Format, RecordFormat, sohoa.ErrInvalid)
+	}
+	return r, nil
+}
+
+// kept returns the files of a record with the keys that they have in its
+// object, the record itself among them.
+func kept(r Record, o ocfl.Object) []sohoa.File {
+	m := o.Files[recordName]
+	files := []sohoa.File{{Role: sohoa.RoleMetadata, Key: m.Key, Size: m.Size, Digest: m.Digest, MediaType: "application/json"}}
+	for _, f := range r.Files {
+		if f.Path != "" {
+			f.Key = o.Files[f.Path].Key
+		}
+		files = append(files, f.File)
+	}
+	return files
+}

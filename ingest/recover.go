@@ -1,0 +1,134 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"sohoa"
+	"sohoa/archive"
+	"sohoa/archive/ocfl"
+)
+
+// Recover rebuilds the catalogue from the storage root. It enters every
+// object that the catalogue does not know, calls each with the result, and
+// returns how many it entered. Objects that it knows are left alone.
+func (s *Service) Recover(ctx context.Context, each func(sohoa.DocumentID, error)) (n int, err error) {
+	for id, err := range s.Keeper.Objects(ctx) {
+		if err != nil {
+			return n, fmt.Errorf("list the storage root: %w", err)
+		}
+		doc, known, err := s.recoverObject(ctx, id)
+		if known {
+			continue
+		}
+		if err == nil {
+			n++
+		}
+		each(doc, err)
+	}
+	return n, nil
+}
+
+// recoverObject enters one object.
+func (s *Service) recoverObject(ctx context.Context, object ocfl.ID) (id sohoa.DocumentID, known bool, err error) {
+	id, err = object.Document()
+	if err != nil {
+		return id, false, err
+	}
+	if _, err = s.Catalog.Document(ctx, sohoa.Everything, id); err == nil || !errors.Is(err, sohoa.ErrNotExist) {
+		return id, err == nil, err
+	}
+	head, err := s.Keeper.Head(ctx, object)
+	if err != nil {
+		return id, false, err
+	}
+	r, err := s.readRecord(ctx, head)
+	if err != nil {
+		return id, false, err
+	}
+	return id, false, s.Catalog.Update(ctx, func(tx archive.Tx) error { return s.enterRecord(tx, r, kept(r, head)) })
+}
+
+// enterRecord puts what a record knows into the catalogue.
+func (s *Service) enterRecord(tx archive.Tx, r Record, files []sohoa.File) error {
+	steps := []func() error{
+		func() error { return tx.PutAgency(r.Agency) },
+		func() error { return tx.PutProcedure(r.Procedure) },
+		func() error { return tx.PutDossier(r.Dossier) },
+		func() error { return tx.PutDocument(r.Document) },
+	}
+	for _, p := range r.Pages {
+		steps = append(steps, func() error { return tx.PutPage(p) })
+	}
+	for _, f := range files {
+		steps = append(steps, func() error { return tx.PutFile(r.Document.ID, f) })
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	if r.Document.Signature == sohoa.SignatureAwaiting {
+		if err := tx.Enqueue(archive.Job{Stage: sohoa.StageStamp, Document: r.Document.ID}); err != nil {
+			return err
+		}
+	}
+	return s.journal(tx, r.Document, sohoa.ActionRecover, detail{"revision": r.Document.Revision})
+}
+
+// orphanAge is how old bytes that nobody refers to must be before Sweep
+// removes them; until then an Accept may be about to enter them.
+const orphanAge = time.Hour
+
+// Sweep finishes or removes what interrupted runs left behind: versions half
+// written to the storage root, working files, bytes of uploads that never became documents, and working copies of documents that
+// are kept. Call it before Work, in the process that works.
+func (s *Service) Sweep(ctx context.Context) error {
+	if _, err := s.Keeper.Recover(ctx); err != nil {
+		return fmt.Errorf("finish what was being preserved: %w", err)
+	}
+	temps, err := filepath.Glob(filepath.Join(s.TempDir, "*"))
+	if err != nil {
+		return err
+	}
+	for _, name := range temps {
+		if err := os.RemoveAll(name); err != nil {
+			return fmt.Errorf("sweep working files: %w", err)
+		}
+	}
+	seen := map[sohoa.DocumentID]bool{}
+	for info, err := range s.Blobs.List(ctx, workPrefix) {
+		if err != nil {
+			return fmt.Errorf("sweep working copies: %w", err)
+		}
+		name, _, _ := strings.Cut(strings.TrimPrefix(info.Key, workPrefix), "/")
+		id, err := sohoa.ParseDocumentID(name)
+		if err != nil || seen[id] {
+			continue
+		}
+		seen[id] = true
+		if err := s.sweepDocument(ctx, id, info.Modified); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweepDocument removes the working copies of a document that is kept or that
+// never came to be.
+func (s *Service) sweepDocument(ctx context.Context, id sohoa.DocumentID, stored time.Time) error {
+	doc, err := s.Catalog.Document(ctx, sohoa.Everything, id)
+	unknown := errors.Is(err, sohoa.ErrNotExist)
+	if err != nil && !unknown {
+		return err
+	}
+	if unknown && s.Now().Sub(stored) < orphanAge || !unknown && doc.State != sohoa.StateKept {
+		return nil
+	}
+	return s.Blobs.RemoveAll(ctx, workDir(id))
+}
