@@ -175,29 +175,11 @@ func (d *differ) newField(n *node) {
 		d.signature(n, "signature.added")
 		return
 	}
-	if n.dict["AP"] != nil && d.visible(n) {
+	if n.dict["AP"] != nil && d.area(n.dict["Rect"]) > 0 {
 		d.other("change.empty-field-visible", n.name)
 		return
 	}
 	d.report(Change{Kind: ChangeForm, Code: "signature.field-added", Args: []string{n.name}, field: n.name, class: bySignature})
-}
-
-// visible reports whether the widget has an area.
-func (d *differ) visible(n *node) bool {
-	r, _ := d.now.Resolve(n.dict["Rect"]).(pdfrev.Array)
-	if len(r) != 4 {
-		return false
-	}
-	side := func(i int) float64 {
-		switch v := d.now.Resolve(r[i]).(type) {
-		case int64:
-			return float64(v)
-		case float64:
-			return v
-		}
-		return 0
-	}
-	return side(0) != side(2) && side(1) != side(3)
 }
 
 // signature reports a signature or document timestamp that a revision made.

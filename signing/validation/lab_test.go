@@ -178,6 +178,7 @@ type handmade struct {
 	id        *testca.Identity
 	num       int                                       // of the dictionary; its field is the next
 	field     string                                    // "" is Hand, number 20
+	rect      string                                    // of its mark; "" is none
 	cms       func(t testing.TB, content []byte) []byte // nil is a good CMS
 	byteRange func(start, end, size int) []int          // nil is the right one
 	dict      string                                    // more entries of the dictionary
@@ -201,11 +202,14 @@ func (h handmade) signAs(t testing.TB, pdf []byte, kind string) []byte {
 	if h.field == "" {
 		h.num, h.field = 20, "Hand"
 	}
+	if h.rect == "" {
+		h.rect = "0 0 0 0"
+	}
 	out := update(pdf,
 		listed(t, pdf, 1, "/Fields", h.num+1),
 		listed(t, pdf, 3, "/Annots", h.num+1),
 		object{h.num, dict},
-		object{h.num + 1, fmt.Sprintf("<</Type/Annot/Subtype/Widget/FT/Sig/T(%s)/V %d 0 R/Rect[0 0 0 0]/F 132/P 3 0 R>>", h.field, h.num)},
+		object{h.num + 1, fmt.Sprintf("<</Type/Annot/Subtype/Widget/FT/Sig/T(%s)/V %d 0 R/Rect[%s]/F 132/P 3 0 R>>", h.field, h.num, h.rect)},
 	)
 	start := bytes.LastIndex(out, []byte("/Contents<"+strings.Repeat("0", 100))) + len("/Contents")
 	end := start + 2*reserve + 2

@@ -99,7 +99,7 @@ const (
 // Revocation tells what is known about the revocation of the signer.
 type Revocation string
 
-// NotChecked is an openly stated limit: revocation was not looked at, so a
+// RevocationNotChecked is an openly stated limit: no evidence was found, so a
 // passed signature may be by a revoked certificate.
 const (
 	RevocationNotChecked Revocation = "not-checked"
@@ -126,8 +126,8 @@ type Signature struct {
 	Chain        []string      `json:"chain,omitempty"` // subjects, signer first, trust anchor last
 	TrustedRoot  string        `json:"trustedRoot,omitempty"`
 	TrustedWorld string        `json:"trustedWorld,omitempty"`
-	Level        string        `json:"level,omitempty"` // PAdES level reached: B-B, B-T, B-LT, B-LTA
-	Certifies    int           `json:"certifies,omitempty"`
+	Level        string        `json:"level,omitempty"`     // PAdES level reached: B-B, B-T, B-LT, B-LTA
+	Certifies    int           `json:"certifies,omitempty"` // DocMDP permission, 1 to 3; 0 is an approval signature
 	Revocation   Revocation    `json:"revocation"`
 	Modification Kind          `json:"modification"` // worst of Changes
 	Changes      []Change      `json:"changes,omitempty"`

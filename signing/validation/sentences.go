@@ -116,6 +116,7 @@ var sentences = map[string]bilingual{
 	"change.appearance":          {"hình hiển thị của trường “{0}” bị thay mà giá trị không đổi", "the appearance of field “{0}” was replaced without its value"},
 	"change.action":              {"trường “{0}” có hành động hoặc thuộc tính lạ", "field “{0}” has an action or an unexpected entry"},
 	"change.empty-field-visible": {"trường chữ ký trống “{0}” che lên trang", "empty signature field “{0}” paints over the page"},
+	"change.large-mark":          {"hình của chữ ký “{0}” chiếm hơn một phần tư trang {1} và có thể che nội dung", "the mark of signature “{0}” takes more than a quarter of page {1} and may hide content"},
 	"change.locked":              {"trường “{0}” đã bị khóa mà vẫn bị sửa", "field “{0}” was changed although it was locked"},
 	"change.certified":           {"thêm chữ ký “{0}” dù tài liệu được chứng thực là không được sửa", "signature “{0}” was added although the document was certified against changes"},
 	"change.unsound-signature":   {"“{0}” được thêm sau đó nhưng không phải chữ ký đúng", "“{0}” was added later and is no sound signature"},

@@ -149,6 +149,9 @@ func structures() []attack {
 			pdf = fmt.Appendf(pdf, "54 0 obj\n<</Type/XRef/W[1 2 1]/Index[4 1]/Size 99/Length %d>>\nstream\n%s\nendstream\nendobj\n", len(rows), rows)
 			return appendRevision(pdf, []object{{55, "null"}}, lastXRef(pdf[:at]), fmt.Sprintf("/XRefStm %d", at))
 		}, "file.hybrid", validation.SigConstraintsFailure},
+		{"mark of a second signature over the page", func(t *testing.T) []byte {
+			return handmade{id: person(t), rect: "0 0 595 842"}.sign(t, signed(t))
+		}, "change.large-mark", validation.SigConstraintsFailure},
 		{"other catalogue", func(t *testing.T) []byte {
 			pdf := signed(t)
 			objects := []object{{50, strings.Replace(current(t, pdf, 1), "2 0 R", "51 0 R", 1)}, {51, "<</Type/Pages/Kids[52 0 R]/Count 1>>"},
