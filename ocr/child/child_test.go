@@ -60,7 +60,11 @@ func obey(_ context.Context, request []byte, reply func([]byte) error) error {
 		fmt.Fprintln(os.Stderr, "last words")
 		os.Exit(7)
 	case "huge":
-		return reply(make([]byte, child.MaxFrame+1))
+		b, err := syscall.Mmap(-1, 0, child.MaxFrame+1, syscall.PROT_READ, syscall.MAP_PRIVATE|syscall.MAP_ANON)
+		if err != nil {
+			return err
+		}
+		return reply(b)
 	case "hang":
 		_ = reply([]byte(strconv.Itoa(os.Getpid())))
 		select {}
