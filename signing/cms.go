@@ -167,55 +167,61 @@ func (s signature) addSignerInfo(b *cryptobyte.Builder) {
 // errCMS says that a CMS object is not as we write them.
 var errCMS = errors.New("unexpected CMS structure")
 
-// stamped returns a CMS object with token added to its only SignerInfo, and
-// whether there was none before. value is the signature value, which the token
-// must be over; token nil only reads.
-func stamped(der, token []byte) (out, value []byte, has bool, err error) {
-	var signed, list cryptobyte.String
+// parsed is a CMS object with one SignerInfo, taken apart.
+type parsed struct {
+	head  []byte // SignedData up to its SignerInfos
+	info  []byte // SignerInfo up to its unsigned attributes
+	value []byte // the signature value
+	plain bool   // there are no unsigned attributes
+}
+
+// parseCMS takes DER apart.
+func parseCMS(der []byte) (*parsed, error) {
 	input := cryptobyte.String(der)
-	var body, wrapped cryptobyte.String
-	ok := input.ReadASN1(&body, cbasn1.SEQUENCE) && body.SkipASN1(cbasn1.OBJECT_IDENTIFIER) &&
-		body.ReadASN1(&wrapped, context0) && wrapped.ReadASN1(&signed, cbasn1.SEQUENCE)
+	var body, wrapped, signed, list, info cryptobyte.String
+	if !input.ReadASN1(&body, cbasn1.SEQUENCE) || !body.SkipASN1(cbasn1.OBJECT_IDENTIFIER) ||
+		!body.ReadASN1(&wrapped, context0) || !wrapped.ReadASN1(&signed, cbasn1.SEQUENCE) {
+		return nil, errCMS
+	}
 	head := signed
-	ok = ok && signed.SkipASN1(cbasn1.INTEGER) && signed.SkipASN1(cbasn1.SET) && signed.SkipASN1(cbasn1.SEQUENCE) &&
-		signed.SkipOptionalASN1(context0) && signed.SkipOptionalASN1(context1)
+	ok := skipDataHead(&signed)
 	head = head[:len(head)-len(signed)]
-	if !ok || !signed.ReadASN1(&list, cbasn1.SET) || !signed.Empty() {
-		return nil, nil, false, errCMS
+	if !ok || !signed.ReadASN1(&list, cbasn1.SET) || !signed.Empty() ||
+		!list.ReadASN1(&info, cbasn1.SEQUENCE) || !list.Empty() {
+		return nil, errCMS
 	}
-	var info cryptobyte.String
-	if !list.ReadASN1(&info, cbasn1.SEQUENCE) || !list.Empty() {
-		return nil, nil, false, errCMS
+	p := &parsed{head: head, info: info}
+	rest := info
+	if !skipSignerHead(&rest) || !rest.ReadASN1((*cryptobyte.String)(&p.value), cbasn1.OCTET_STRING) {
+		return nil, errCMS
 	}
-	whole := info
-	if !skipSignerHead(&info) || !info.ReadASN1((*cryptobyte.String)(&value), cbasn1.OCTET_STRING) {
-		return nil, nil, false, errCMS
-	}
-	if !info.Empty() || token == nil {
-		return nil, value, !info.Empty(), nil
-	}
-	out, err = rewrap(head, whole, token)
-	return out, value, false, err
+	p.plain = rest.Empty()
+	return p, nil
+}
+
+// skipDataHead skips SignedData up to its SignerInfos.
+func skipDataHead(s *cryptobyte.String) bool {
+	return s.SkipASN1(cbasn1.INTEGER) && s.SkipASN1(cbasn1.SET) && s.SkipASN1(cbasn1.SEQUENCE) &&
+		s.SkipOptionalASN1(context0) && s.SkipOptionalASN1(context1)
 }
 
 // skipSignerHead skips a SignerInfo up to its signature value.
-func skipSignerHead(info *cryptobyte.String) bool {
-	return info.SkipASN1(cbasn1.INTEGER) && info.SkipASN1(cbasn1.SEQUENCE) && info.SkipASN1(cbasn1.SEQUENCE) &&
-		info.SkipOptionalASN1(context0) && info.SkipASN1(cbasn1.SEQUENCE)
+func skipSignerHead(s *cryptobyte.String) bool {
+	return s.SkipASN1(cbasn1.INTEGER) && s.SkipASN1(cbasn1.SEQUENCE) && s.SkipASN1(cbasn1.SEQUENCE) &&
+		s.SkipOptionalASN1(context0) && s.SkipASN1(cbasn1.SEQUENCE)
 }
 
-// rewrap writes ContentInfo around SignedData that begins with head and ends
-// with one SignerInfo, to which the token is added.
-func rewrap(head, info, token []byte) ([]byte, error) {
+// stamp writes the object with a timestamp token as its unsigned attribute.
+func (p *parsed) stamp(token []byte) ([]byte, error) {
 	var b cryptobyte.Builder
 	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		b.AddASN1ObjectIdentifier(oidSignedData)
 		b.AddASN1(context0, func(b *cryptobyte.Builder) {
 			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-				b.AddBytes(head)
+				b.AddBytes(p.head)
 				b.AddASN1(cbasn1.SET, func(b *cryptobyte.Builder) {
 					b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-						b.AddBytes(info)
+						b.AddBytes(p.info)
 						b.AddASN1(context1, attribute(oidTimestamp, func(b *cryptobyte.Builder) { b.AddBytes(token) }))
 					})
 				})

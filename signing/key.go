@@ -99,8 +99,7 @@ func checkCertificate(c *x509.Certificate, t time.Time) error {
 	const signs = x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment
 	switch {
 	case t.Before(c.NotBefore) || t.After(c.NotAfter):
-		p := problem(sohoa.ErrInvalid, "sign.key-expired", name(c), day(c.NotBefore), day(c.NotAfter))
-		return p
+		return problem(sohoa.ErrInvalid, "sign.key-expired", name(c), day(c.NotBefore), day(c.NotAfter))
 	case c.KeyUsage != 0 && c.KeyUsage&signs == 0:
 		return problem(sohoa.ErrInvalid, "sign.key-usage", name(c))
 	case !strong(c.PublicKey):

@@ -22,7 +22,7 @@ func AddTimestamp(ctx context.Context, pdf io.ReaderAt, size int64, dst io.Write
 	if err != nil {
 		return Result{}, fmt.Errorf("add a timestamp: %w", refusal(err))
 	}
-	token, at, err := stampValue(ctx, tsa, w.value)
+	token, at, err := stampValue(ctx, tsa, w.cms.value)
 	if err != nil {
 		return Result{}, fmt.Errorf("add a timestamp: %w", err)
 	}
@@ -38,10 +38,9 @@ func AddTimestamp(ctx context.Context, pdf io.ReaderAt, size int64, dst io.Write
 // waiting is a signature that waits for its timestamp.
 type waiting struct {
 	field string
-	start int64  // of Contents in the file, at the bracket
-	room  int    // bytes between the brackets
-	der   []byte // the CMS object
-	value []byte // the signature value
+	start int64 // of Contents in the file, at the bracket
+	room  int   // bytes between the brackets
+	cms   *parsed
 	hexed []byte // the new content between the brackets
 }
 
@@ -97,15 +96,14 @@ func readWaiting(pdf io.ReaderAt, f field, start, end int64) (*waiting, error) {
 	if _, err := hex.Decode(padded, b[1:len(b)-1]); err != nil {
 		return nil, fmt.Errorf("contents of %s: %v: %w", f.name, err, revision.ErrDamaged)
 	}
-	var has bool
-	var err error
-	if w.der, err = withoutPadding(padded); err == nil {
-		_, w.value, has, err = stamped(w.der, nil)
+	der, err := withoutPadding(padded)
+	if err == nil {
+		w.cms, err = parseCMS(der)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("contents of %s: %v: %w", f.name, err, revision.ErrDamaged)
 	}
-	if has {
+	if !w.cms.plain {
 		return nil, problem(sohoa.ErrConflict, "sign.not-waiting")
 	}
 	return w, nil
@@ -113,7 +111,7 @@ func readWaiting(pdf io.ReaderAt, f field, start, end int64) (*waiting, error) {
 
 // put makes the new content of the signature dictionary.
 func (w *waiting) put(token []byte) error {
-	der, _, _, err := stamped(w.der, token)
+	der, err := w.cms.stamp(token)
 	if err != nil {
 		return err
 	}
