@@ -43,7 +43,12 @@ func readForm(f *revision.File) (*form, error) {
 	if err != nil {
 		return nil, err
 	}
-	todo := []node{}
+	return fm, fm.walk(roots)
+}
+
+// walk visits the fields below roots, in order.
+func (fm *form) walk(roots revision.Array) error {
+	var todo []node
 	for i := len(roots) - 1; i >= 0; i-- {
 		todo = append(todo, node{object: roots[i]})
 	}
@@ -53,17 +58,17 @@ func readForm(f *revision.File) (*form, error) {
 		todo = todo[:len(todo)-1]
 		if ref, ok := n.object.(revision.Ref); ok {
 			if seen[ref] {
-				return nil, fmt.Errorf("form fields go in circles: %w", revision.ErrDamaged)
+				return fmt.Errorf("form fields go in circles: %w", revision.ErrDamaged)
 			}
 			seen[ref] = true
 		}
 		below, err := fm.visit(n)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		todo = append(todo, below...)
 	}
-	return fm, nil
+	return nil
 }
 
 // node is a field that is still to be visited, with what it inherits.
@@ -91,32 +96,38 @@ func (fm *form) visit(n node) ([]node, error) {
 	if kind == nil {
 		kind = n.kind
 	}
-	kids, err := fm.file.Array(d.Get("Kids"))
-	if err != nil {
-		return nil, err
-	}
 	out := field{dict: d, name: name, kind: kind}
 	out.ref, _ = n.object.(revision.Ref)
-	var below []node
-	for _, kid := range kids {
-		k, err := fm.file.Dict(kid)
-		if err != nil {
-			return nil, err
-		}
-		if k.Get("T") != nil {
-			below = append(below, node{kid, name, kind})
-		} else if ref, ok := kid.(revision.Ref); ok {
-			out.widgets = append(out.widgets, ref)
-		}
-	}
-	if len(below) > 0 {
-		return below, nil
+	below, err := fm.below(&out)
+	if err != nil || len(below) > 0 {
+		return below, err
 	}
 	if out.value, err = fm.file.Dict(d.Get("V")); err != nil {
 		return nil, err
 	}
 	fm.fields = append(fm.fields, out)
 	return nil, nil
+}
+
+// below returns the fields below f; kids without a name are its widgets.
+func (fm *form) below(f *field) ([]node, error) {
+	kids, err := fm.file.Array(f.dict.Get("Kids"))
+	if err != nil {
+		return nil, err
+	}
+	var fields []node
+	for _, kid := range kids {
+		k, err := fm.file.Dict(kid)
+		if err != nil {
+			return nil, err
+		}
+		if k.Get("T") != nil {
+			fields = append(fields, node{kid, f.name, f.kind})
+		} else if ref, ok := kid.(revision.Ref); ok {
+			f.widgets = append(f.widgets, ref)
+		}
+	}
+	return fields, nil
 }
 
 func (fm *form) fullName(prefix string, d *revision.Dict) (string, error) {

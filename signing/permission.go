@@ -3,6 +3,7 @@ package signing
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"sohoa"
 	"sohoa/signing/revision"
@@ -99,7 +100,8 @@ func (fm *form) permitLock(o revision.Object, name string) error {
 	return fm.permitFields(lock, name)
 }
 
-// permitFields checks the fields that a lock or FieldMDP names.
+// permitFields checks the fields that a lock or FieldMDP names; a name stands
+// for the fields below it too.
 func (fm *form) permitFields(d *revision.Dict, name string) error {
 	list, err := fm.file.Array(d.Get("Fields"))
 	if err != nil {
@@ -107,7 +109,7 @@ func (fm *form) permitFields(d *revision.Dict, name string) error {
 	}
 	listed := slices.ContainsFunc(list, func(o revision.Object) bool {
 		s, ok := o.(revision.String)
-		return ok && decodeText(s) == name
+		return ok && (decodeText(s) == name || strings.HasPrefix(name, decodeText(s)+"."))
 	})
 	locked := false
 	switch d.Get("Action") {
