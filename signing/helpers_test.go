@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -193,13 +192,22 @@ type judgement struct {
 // pyhanko asks pyHanko about every signature in pdf, with roots trusted.
 func pyhanko(t testing.TB, pdf []byte, roots ...*x509.Certificate) []judgement {
 	t.Helper()
+	return pyhankoAll(t, [][]byte{pdf}, roots...)[0]
+}
+
+// pyhankoAll asks about many files at once: the judge is slow to start.
+func pyhankoAll(t testing.TB, pdfs [][]byte, roots ...*x509.Certificate) [][]judgement {
+	t.Helper()
 	python := os.Getenv("SOHOA_PYHANKO_PYTHON")
 	if python == "" {
 		missing(t, "SOHOA_PYHANKO_PYTHON is not set")
 	}
-	args := []string{filepath.Join("testdata", "judge.py"), temp(t, "a.pdf", pdf)}
-	for i, c := range roots {
-		args = append(args, temp(t, fmt.Sprintf("root%d.der", i), c.Raw))
+	args := []string{filepath.Join("testdata", "judge.py")}
+	for _, c := range roots {
+		args = append(args, "--root", temp(t, "root.der", c.Raw))
+	}
+	for _, pdf := range pdfs {
+		args = append(args, temp(t, "a.pdf", pdf))
 	}
 	var stderr bytes.Buffer
 	cmd := exec.Command(python, args...)
@@ -208,9 +216,9 @@ func pyhanko(t testing.TB, pdf []byte, roots ...*x509.Certificate) []judgement {
 	if err != nil {
 		t.Fatalf("pyhanko: %v\n%s", err, stderr.String())
 	}
-	var js []judgement
-	if err := json.Unmarshal(out, &js); err != nil {
-		t.Fatalf("pyhanko: %v\n%s", err, out)
+	var js [][]judgement
+	if err := json.Unmarshal(out, &js); err != nil || len(js) != len(pdfs) {
+		t.Fatalf("pyhanko judged %d of %d files: %v\n%s", len(js), len(pdfs), err, out)
 	}
 	return js
 }

@@ -1,10 +1,11 @@
-"""Print, as JSON, what pyHanko says of every signature in a PDF.
+"""Print, as JSON, what pyHanko says of every signature in PDFs.
 
-Usage: judge.py FILE [ROOT.der ...]. Nothing is fetched.
+Usage: judge.py [--root ROOT.der]... FILE... Nothing is fetched. The output is
+one list of judgements for each file.
 """
+import argparse
 import json
 import logging
-import sys
 
 from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -55,15 +56,22 @@ def judge(sig, trusted):
     return out
 
 
-def main():
-    trusted = roots(sys.argv[2:])
-    with open(sys.argv[1], "rb") as f:
+def judge_file(path, trusted):
+    with open(path, "rb") as f:
         try:
             signatures = PdfFileReader(f, strict=False).embedded_signatures
         except Exception as e:
-            print(json.dumps([{"error": f"{type(e).__name__}: {e}"[:200]}]))
-            return
-        print(json.dumps([judge(s, trusted) for s in signatures]))
+            return [{"error": f"{type(e).__name__}: {e}"[:200]}]
+        return [judge(s, trusted) for s in signatures]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--root", action="append", default=[])
+    parser.add_argument("files", nargs="+")
+    args = parser.parse_args()
+    trusted = roots(args.root)
+    print(json.dumps([judge_file(path, trusted) for path in args.files]))
 
 
 main()
