@@ -49,6 +49,7 @@ func TestScanBecomesKeptDocument(t *testing.T) {
 		}
 		of.checkSigned(name, doc)
 	}
+	of.stop() // what follows the last commit is done then
 	of.checkArchive()
 	left := must(filepath.Glob(filepath.Join(of.dir, "objects", "work", "*")))(t)
 	if len(left) > 0 {
