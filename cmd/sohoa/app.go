@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"time"
+
+	"sohoa"
+	"sohoa/archive/localfs"
+	"sohoa/archive/ocfl"
+	"sohoa/archive/s3"
+	"sohoa/archive/sqlite"
+	"sohoa/ingest"
+	"sohoa/ingest/queue"
+	"sohoa/ingest/raster"
+	"sohoa/ocr"
+)
+
+// What lies where in the data folder (docs/operating.md).
+const (
+	catalogueFile = "sohoa.db"
+	objectsDir    = "objects"
+	indexDir      = "index"
+	tempDir       = "tmp"
+	cacheDir      = "cache"
+	lockFile      = "lock"
+	controlSocket = "control.sock"
+	demoCADir     = "testca"
+)
+
+// ocflPrefix is where the storage root is in the object store.
+const ocflPrefix = "ocfl"
+
+// app is what every command that touches the archive stands on: the
+// catalogue, the object store and the storage root. It is the one place where
+// they are chosen.
+type app struct {
+	set     *settings
+	log     *slog.Logger
+	queue   *queue.Queue
+	catalog *sqlite.Catalog
+	blobs   ingest.Store
+	keeper  *ocfl.Store
+	service *ingest.Service
+	closers []func() error
+}
+
+// openApp opens the archive, and makes it where there is none yet.
+func openApp(ctx context.Context, set *settings, log *slog.Logger) (a *app, err error) {
+	a = &app{set: set, log: log, queue: queue.New(log)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if err := os.MkdirAll(set.Data, 0o700); err != nil {
+		return a, unwritable(set.Data, err)
+	}
+	if err := a.openStores(ctx); err != nil {
+		return a, err
+	}
+	if err := a.openTools(ctx); err != nil {
+		return a, err
+	}
+	return a, nil
+}
+
+func unwritable(dir string, err error) error {
+	return &sohoa.Problem{Kind: sohoa.ErrForbidden, Code: "data.unwritable", Args: []string{dir}, Detail: err.Error()}
+}
+
+func (a *app) path(name string) string { return filepath.Join(a.set.Data, name) }
+
+// openStores opens what keeps bytes.
+func (a *app) openStores(ctx context.Context) error {
+	probe, err := os.CreateTemp(a.set.Data, ".probe-*")
+	if err != nil {
+		return unwritable(a.set.Data, err)
+	}
+	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
+		return unwritable(a.set.Data, err)
+	}
+	if a.catalog, err = sqlite.Open(ctx, a.path(catalogueFile), a.queue); err != nil {
+		return err
+	}
+	a.closers = append(a.closers, a.catalog.Close)
+	if a.blobs, err = a.openBlobs(ctx); err != nil {
+		return err
+	}
+	if a.keeper, err = ocfl.Open(ctx, a.blobs, ocflPrefix); err != nil {
+		return fmt.Errorf("open storage root: %w", err)
+	}
+	return nil
+}
+
+// openBlobs opens the configured object store.
+func (a *app) openBlobs(ctx context.Context) (ingest.Store, error) {
+	if a.set.Store == "s3" {
+		store, err := s3.Open(ctx, s3.Config{
+			Endpoint: a.set.S3Endpoint, Region: a.set.S3Region, Bucket: a.set.S3Bucket, Prefix: a.set.S3Prefix,
+			AccessKey: a.set.S3AccessKey, SecretKey: a.set.S3SecretKey,
+			TLS: !a.set.S3Insecure, PathStyle: !a.set.S3HostStyle,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("open object store: %w", err)
+		}
+		return store, nil
+	}
+	store, err := localfs.Open(a.path(objectsDir))
+	if err != nil {
+		return nil, fmt.Errorf("open object store: %w", err)
+	}
+	a.closers = append(a.closers, store.Close)
+	return store, nil
+}
+
+// openTools opens what works on bytes. Their processes start when needed.
+func (a *app) openTools(ctx context.Context) error {
+	rasterizer, err := newRasterizer(a.set)
+	if err != nil {
+		return err
+	}
+	a.closers = append(a.closers, rasterizer.Close)
+	reader, err := newReader(a.set)
+	if err != nil {
+		return err
+	}
+	a.closers = append(a.closers, reader.Close)
+	sealer, err := newSealer(ctx, a)
+	if err != nil {
+		return err
+	}
+	a.service = ingest.New(ingest.Config{
+		Catalog: a.catalog, Blobs: a.blobs, Keeper: a.keeper, Raster: rasterizer, Reader: reader,
+		Sealer: sealer, TempDir: a.path(tempDir), Log: a.log,
+	})
+	return nil
+}
+
+func newReader(set *settings) (*ocr.Reader, error) {
+	reader, err := ocr.New(ocr.Config{Workers: set.OcrWorkers, Tessdata: set.Tessdata, Languages: set.Languages})
+	return reader, misconfigured(err)
+}
+
+// misconfigured is err for something that the settings name and that is not
+// there: it is not what the command was asked for that does not exist.
+func misconfigured(err error) error {
+	var problem *sohoa.Problem
+	if !errors.As(err, &problem) || !errors.Is(err, sohoa.ErrNotExist) {
+		return err
+	}
+	p := *problem
+	p.Kind = sohoa.ErrInvalid
+	return &p
+}
+
+func newRasterizer(set *settings) (*raster.Rasterizer, error) {
+	cache := filepath.Join(set.Data, cacheDir)
+	if _, err := os.Stat(set.Data); err != nil {
+		// A command that keeps nothing makes no data folder.
+		user, err := os.UserCacheDir()
+		if err != nil {
+			user = os.TempDir()
+		}
+		cache = filepath.Join(user, "sohoa")
+	}
+	return raster.New(raster.Config{Workers: max(1, runtime.NumCPU()/2), CacheDir: cache})
+}
+
+// Close closes everything, the last opened first.
+func (a *app) Close() error {
+	var errs []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		errs = append(errs, a.closers[i]())
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}
+
+// hold takes the lock of the data folder, which one process at a time has:
+// the one that works on documents and owns the index. ok is false when
+// another has it.
+func (a *app) hold() (release func(), ok bool, err error) {
+	f, err := os.OpenFile(a.path(lockFile), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, false, unwritable(a.set.Data, err)
+	}
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, false, f.Close()
+	}
+	if err != nil {
+		return nil, false, errors.Join(fmt.Errorf("lock %s: %w", f.Name(), err), f.Close())
+	}
+	return func() { f.Close() }, true, nil // closing releases it
+}
+
+// holdWait is how long a command that needs the lock waits between two tries.
+const holdWait = 200 * time.Millisecond
+
+// document finds a document by what a person typed.
+func (a *app) document(ctx context.Context, id string) (sohoa.Document, error) {
+	parsed, err := sohoa.ParseDocumentID(id)
+	if err != nil {
+		return sohoa.Document{}, err
+	}
+	return a.catalog.Document(ctx, sohoa.Everything, parsed)
+}
+
+// defaultWorkers is one recognition process per core.
+func defaultWorkers() int { return runtime.NumCPU() }
+
+// discardLog is for archives that are opened to look at only.
+func discardLog() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"github.com/alecthomas/kong"
+)
+
+// configCmd lists every setting with its meaning, default and present value.
+type configCmd struct {
+	JSON bool `name:"json" help:"One object a line."`
+}
+
+// setting is one line of the list.
+type setting struct {
+	Name     string `json:"name"`
+	Variable string `json:"variable"`
+	Meaning  string `json:"meaning"`
+	Default  string `json:"default"`
+	Value    string `json:"value"`
+}
+
+// Run implements the command.
+func (c *configCmd) Run(out *streams, parser *kong.Kong, k *kong.Context) error {
+	w := tabwriter.NewWriter(out.out, 0, 4, 2, ' ', 0)
+	for _, flag := range everyFlag(parser.Model.Node) {
+		if len(flag.Envs) == 0 {
+			continue
+		}
+		s := setting{Name: flag.Name, Variable: flag.Envs[0], Meaning: flag.Help, Default: flag.Default, Value: valueOf(k, flag)}
+		if c.JSON {
+			if err := json.NewEncoder(out.out).Encode(s); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(w, "%s\t%s\t%q\t(default %q)\n\t%s\n", s.Name, s.Variable, s.Value, s.Default, s.Meaning)
+	}
+	return w.Flush()
+}
+
+// everyFlag lists the flags of a command and of those below it.
+func everyFlag(n *kong.Node) []*kong.Flag {
+	flags := n.Flags
+	for _, child := range n.Children {
+		flags = append(flags, everyFlag(child)...)
+	}
+	return flags
+}
+
+// valueOf is the present value of a flag: of another command's, what its
+// variable or its default says. Secrets are not shown.
+func valueOf(k *kong.Context, flag *kong.Flag) string {
+	value := fmt.Sprint(k.FlagValue(flag))
+	if k.FlagValue(flag) == nil {
+		value = flag.Default
+		if v, ok := os.LookupEnv(flag.Envs[0]); ok {
+			value = v
+		}
+	}
+	if flag.Tag.Has("secret") && value != "" {
+		return "(set)"
+	}
+	return value
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"sohoa"
+)
+
+// showCmd shows what is known of a document.
+type showCmd struct {
+	ID   string `arg:"" help:"Document ID."`
+	JSON bool   `name:"json" help:"One JSON object."`
+}
+
+// showJSON is what `sohoa show --json` prints.
+type showJSON struct {
+	sohoa.Document
+	PageList []sohoa.Page  `json:"pageList"`
+	Files    []sohoa.File  `json:"files"`
+	History  []sohoa.Entry `json:"history"`
+}
+
+// Run implements the command.
+func (c *showCmd) Run(ctx context.Context, set *settings, out *streams, log *slog.Logger) error {
+	a, err := openApp(ctx, set, log)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	s := showJSON{}
+	if s.Document, err = a.document(ctx, c.ID); err != nil {
+		return err
+	}
+	if s.PageList, err = a.catalog.Pages(ctx, s.ID); err != nil {
+		return err
+	}
+	if s.Files, err = a.catalog.Files(ctx, s.ID); err != nil {
+		return err
+	}
+	if s.History, err = a.catalog.History(ctx, s.ID); err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(out.out).Encode(s)
+	}
+	s.print(out.out, set.Lang)
+	return nil
+}
+
+// clock is how times are shown to people.
+const clock = "02/01/2006 15:04:05"
+
+// print writes the document for people.
+func (s showJSON) print(w io.Writer, lang sohoa.Lang) {
+	fmt.Fprintln(w, summary(s.Document, lang))
+	fmt.Fprintf(w, "  %s  %s  %d B  sha256 %s\n", s.Dossier, s.MediaType, s.Size, s.Digest)
+	fmt.Fprintf(w, "  %s %s  revision %d  %s\n", s.AcceptedAt.In(sohoa.Hanoi).Format(clock), s.AcceptedBy, s.Revision, s.Master)
+	for _, f := range s.Fields {
+		fmt.Fprintf(w, "  %-13s %s  (%.0f%%, p.%d, %s)\n", f.Name, f.Value, f.Confidence, f.Page, confirmed(f))
+	}
+	for _, p := range s.PageList {
+		fmt.Fprintf(w, "  p.%-4d %dx%d %.0f dpi  turn %d  skew %.1f  %s/%s  %d words  conf %.0f",
+			p.Number, p.Width, p.Height, p.DPI, p.Turn, p.Skew, p.Source, p.TextSource, p.Words, p.Confidence)
+		if p.Problem != nil {
+			fmt.Fprintf(w, "  %s", p.Problem.Text(lang))
+		}
+		fmt.Fprintln(w)
+	}
+	for _, e := range s.History {
+		page := ""
+		if e.Page > 0 {
+			page = fmt.Sprintf(" p.%d", e.Page)
+		}
+		fmt.Fprintf(w, "  %6d  %s  %-18s %s%s %s\n", e.Seq, e.Time.In(sohoa.Hanoi).Format(clock), e.Action, e.Actor, page, e.Detail)
+	}
+}
+
+func confirmed(f sohoa.Field) string {
+	if f.Confirmed {
+		return "confirmed"
+	}
+	return "unconfirmed"
+}

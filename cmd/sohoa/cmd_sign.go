@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"sohoa"
+	"sohoa/signing"
+	"sohoa/signing/mark"
+)
+
+// signCmd signs one PDF.
+type signCmd struct {
+	In       string   `arg:"" help:"PDF to sign."`
+	Out      string   `short:"o" required:"" placeholder:"FILE" help:"Write the signed PDF here."`
+	Key      string   `required:"" placeholder:"FILE.p12" help:"PKCS#12 key."`
+	Password string   `env:"SOHOA_KEY_PASSWORD" secret:"" help:"Password of the key; better in the environment than in a flag."`
+	Cert     string   `placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it."`
+	Level    string   `default:"B-B" help:"B-B, or B-T with --tsa. B-LT and B-LTA are not available yet."`
+	Field    string   `help:"Empty signature field to fill, or name of a new one."`
+	Reason   string   `help:"Reason to state."`
+	Location string   `help:"Place to state."`
+	Mark     []string `placeholder:"LINE" help:"Show these lines top right on the first page, and the time below them."`
+}
+
+// Run implements the command.
+func (c *signCmd) Run(ctx context.Context, set *settings, out *streams) error {
+	level, err := signing.ParseLevel(c.Level)
+	if err != nil {
+		return err
+	}
+	key, err := c.key(set)
+	if err != nil {
+		return err
+	}
+	tsa, err := newTSA(set, set.TSA)
+	if err != nil {
+		return err
+	}
+	if tsa == nil && level != signing.LevelB {
+		return &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "sign.no-tsa"}
+	}
+	in, err := os.Open(c.In)
+	if err != nil {
+		return openFailed(c.In, err)
+	}
+	defer in.Close()
+	info, err := in.Stat()
+	if err != nil {
+		return err
+	}
+	var result signing.Result
+	err = writeOut(c.Out, out.out, func(w io.Writer) error {
+		result, err = signing.Sign(ctx, in, info.Size(), w, key, c.request(key, level), stamperOf(tsa))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out.out, "%s  %s  %s\n", c.Out, result.Level, result.Field)
+	if result.TimestampProblem != nil {
+		// The file is good, but it is not what was asked for.
+		return result.TimestampProblem
+	}
+	return nil
+}
+
+// stamperOf keeps a nil client from becoming an interface that is not nil.
+func stamperOf(tsa *signing.TSA) signing.Stamper {
+	if tsa == nil {
+		return nil
+	}
+	return tsa
+}
+
+// key loads the key, with another certificate if one is named.
+func (c *signCmd) key(set *settings) (*signing.Key, error) {
+	if strings.HasPrefix(c.Key, "pkcs11:") {
+		return nil, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "sign.pkcs11"}
+	}
+	key, err := set.loadKey(c.Key, c.Password)
+	if err != nil || c.Cert == "" {
+		return key, err
+	}
+	data, err := os.ReadFile(c.Cert)
+	if err != nil {
+		return nil, err
+	}
+	certs, err := parseCertificates(data)
+	if err != nil {
+		return nil, fmt.Errorf("certificate %s: %w", filepath.Base(c.Cert), err)
+	}
+	key.Certificate, key.Chain = certs[0], certs[1:]
+	return key, key.Check(time.Now())
+}
+
+func (c *signCmd) request(key *signing.Key, level signing.Level) signing.Request {
+	now := time.Now()
+	req := signing.Request{Level: level, Field: c.Field, Reason: c.Reason, Location: c.Location, Time: now,
+		Name: key.Certificate.Subject.CommonName}
+	if len(c.Mark) > 0 {
+		req.Mark = &mark.Mark{Corner: mark.TopRight, Lines: append(c.Mark, mark.Time(now))}
+	}
+	return req
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"sohoa"
+	"sohoa/archive"
+)
+
+// reindexCmd rebuilds the search index from the journal.
+type reindexCmd struct{}
+
+// Run implements the command.
+func (c *reindexCmd) Run(ctx context.Context, set *settings, out *streams, log *slog.Logger) error {
+	a, err := openApp(ctx, set, log)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if err := a.reindex(ctx); err != nil {
+		return fmt.Errorf("rebuild search index: %w", err)
+	}
+	head, err := a.catalog.Head(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out.out, "journal %d\n", head)
+	return nil
+}
+
+// reindex builds the index anew: here, or in the process that holds it, which
+// searches with the old one meanwhile.
+func (a *app) reindex(ctx context.Context) error {
+	release, ok, err := a.hold()
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return a.askControl(ctx, "POST", "/reindex", nil, nil)
+	}
+	defer release()
+	idx, err := a.openIndex()
+	if err != nil {
+		return err
+	}
+	defer idx.Close()
+	return idx.Rebuild(ctx, a.feed())
+}
+
+// mustHold takes the lock or says who has it.
+func (a *app) mustHold() (release func(), err error) {
+	release, ok, err := a.hold()
+	if err == nil && !ok {
+		err = &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "data.busy", Args: []string{a.set.Data}}
+	}
+	return release, err
+}
+
+// recoverCmd rebuilds the catalogue from the storage root.
+type recoverCmd struct{}
+
+// Run implements the command.
+func (c *recoverCmd) Run(ctx context.Context, set *settings, out *streams, log *slog.Logger) error {
+	a, err := openApp(ctx, set, log)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	release, err := a.mustHold()
+	if err != nil {
+		return err
+	}
+	defer release()
+	failed := false
+	n, err := a.service.Recover(ctx, func(id sohoa.DocumentID, err error) {
+		if err != nil {
+			failed = true
+			fmt.Fprintf(out.err, "%s: %v\n", id, err)
+			return
+		}
+		fmt.Fprintln(out.out, id)
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out.err, "%d\n", n)
+	if failed {
+		return quietError(exitFailed)
+	}
+	return nil
+}
+
+// journalCmd verifies the chain of the journal.
+type journalCmd struct {
+	Verify struct{} `cmd:"" default:"1" help:"Check that no entry was altered, removed or put in between."`
+}
+
+// Run implements the command.
+func (c *journalCmd) Run(ctx context.Context, set *settings, out *streams, log *slog.Logger) error {
+	a, err := openApp(ctx, set, log)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	head, err := archive.VerifyJournal(ctx, a.catalog)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out.out, "%d %s\n", head.Seq, head.Hash)
+	return nil
+}

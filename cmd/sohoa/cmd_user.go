@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"sohoa"
+	"sohoa/archive"
+	"sohoa/web"
+)
+
+// userCmd adds a user or renews their set-up link.
+type userCmd struct {
+	Name     string `arg:"" help:"Name to sign in with."`
+	FullName string `help:"Full name; default is what it was, or the name."`
+	Role     string `enum:"admin,clerk," default:"" help:"admin or clerk; default is what it was, or clerk."`
+	Base     string `default:"http://127.0.0.1:8080" placeholder:"URL" help:"Address of the server, for the link."`
+}
+
+// Run implements the command.
+func (c *userCmd) Run(ctx context.Context, set *settings, out *streams, log *slog.Logger) error {
+	a, err := openApp(ctx, set, log)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	u, err := a.catalog.User(ctx, c.Name)
+	if errors.Is(err, sohoa.ErrNotExist) {
+		u, err = sohoa.User{Name: c.Name, FullName: c.Name, Role: sohoa.UserClerk, Agency: set.Agency, CreatedAt: time.Now().UTC()}, nil
+	}
+	if err != nil {
+		return err
+	}
+	if c.FullName != "" {
+		u.FullName = c.FullName
+	}
+	if c.Role != "" {
+		u.Role = sohoa.UserRole(c.Role)
+	}
+	if err := u.Check(); err != nil {
+		return err
+	}
+	if err := a.addUser(ctx, u); err != nil {
+		return err
+	}
+	link, err := a.link(ctx, c.Base, u.Name)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out.out, link)
+	return nil
+}
+
+// addUser makes a user, or changes one that is there.
+func (a *app) addUser(ctx context.Context, u sohoa.User) error {
+	about, err := json.Marshal(map[string]string{"user": u.Name, "role": string(u.Role), "agency": u.Agency})
+	if err != nil {
+		return err
+	}
+	return a.catalog.Update(ctx, func(tx archive.Tx) error {
+		if err := tx.PutUser(u); err != nil {
+			return err
+		}
+		_, err := tx.Append(sohoa.Entry{Actor: actor(), Action: sohoa.ActionUser, Detail: string(about)})
+		return err
+	})
+}
+
+// link makes a new set-up link for a user.
+func (a *app) link(ctx context.Context, base, user string) (string, error) {
+	token, err := web.SetupLink(ctx, a.catalog, user)
+	if err != nil {
+		return "", err
+	}
+	return base + "/setup/" + token, nil
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"sohoa"
+	"sohoa/archive"
+	"sohoa/archive/durable"
+	"sohoa/signing/testca"
+)
+
+// The demonstration office. People and numbers are invented.
+var (
+	demoAgency = sohoa.Agency{Code: "H00.00.01", Name: "Ủy ban nhân dân xã Tân An (minh họa)"}
+
+	demoProcedures = []sohoa.Procedure{
+		{Code: "1.001193", Name: "Đăng ký khai sinh"},
+		{Code: "2.000635", Name: "Cấp bản sao trích lục hộ tịch"},
+		{Code: "1.004227", Name: "Đăng ký biến động quyền sử dụng đất"},
+		{Code: "2.001955", Name: "Tiếp nhận, xử lý văn bản hành chính"},
+	}
+
+	demoDossiers = []sohoa.Dossier{
+		{Code: "H00.00.01-261122-0001", Procedure: "1.001193", Subject: "Đăng ký khai sinh", Owner: sohoa.Owner{Name: "Nguyễn Vĩnh Nghĩa"}},
+		{Code: "H00.00.01-261122-0002", Procedure: "1.004227", Subject: "Biến động quyền sử dụng đất", Owner: sohoa.Owner{Name: "Trần Thị Mỹ Dung"}},
+		{Code: "H00.00.01-261122-0003", Procedure: "2.001955", Subject: "Văn bản lưu trữ", Owner: sohoa.Owner{Name: "Ủy ban nhân dân xã Tân An"}},
+	}
+
+	demoUsers = []sohoa.User{
+		{Name: firstAdmin, FullName: "Quản trị viên", Role: sohoa.UserAdmin},
+		{Name: "lan", FullName: "Phạm Thị Ngọc Lan", Role: sohoa.UserClerk},
+	}
+)
+
+// demonstration is a demonstration office that is still to be filled.
+type demonstration struct{ set *settings }
+
+// demoSettings is the settings file of a demonstration.
+type demoSettings struct {
+	Agency       string   `toml:"agency"`
+	SignKey      string   `toml:"sign_key"`
+	SignPassword string   `toml:"sign_password"`
+	TSA          []string `toml:"tsa"`
+	Trust        []string `toml:"trust"`
+}
+
+const (
+	settingsFile = "sohoa.toml"
+	demoKeyFile  = demoCADir + "/agency.p12"
+	demoRootFile = demoCADir + "/root.pem"
+)
+
+// prepareDemo makes a test authority, a key and the settings that use them,
+// in an empty data folder. It returns nil where there is a catalogue already.
+func prepareDemo(set *settings) (*demonstration, error) {
+	if fileExists(filepath.Join(set.Data, catalogueFile)) {
+		return nil, nil
+	}
+	if err := os.MkdirAll(set.Data, 0o700); err != nil {
+		return nil, unwritable(set.Data, err)
+	}
+	file := filepath.Join(set.Data, settingsFile)
+	if !fileExists(file) {
+		if err := makeDemoKeys(set, file); err != nil {
+			return nil, fmt.Errorf("prepare demonstration: %w", err)
+		}
+	}
+	return &demonstration{set}, nil
+}
+
+// makeDemoKeys makes the authority, the key and, last, the settings file.
+func makeDemoKeys(set *settings, file string) error {
+	dir := filepath.Join(set.Data, demoCADir)
+	if err := os.RemoveAll(dir); err != nil { // of a run that was cut off
+		return err
+	}
+	ca, err := testca.Create(dir, time.Now)
+	if err != nil {
+		return err
+	}
+	agency, err := ca.Agency(demoAgency.Name)
+	if err != nil {
+		return err
+	}
+	password := rand.Text()
+	key, err := agency.PKCS12(password)
+	if err != nil {
+		return err
+	}
+	if err := durable.WriteFile(filepath.Join(set.Data, demoKeyFile), key); err != nil {
+		return err
+	}
+	s := demoSettings{Agency: demoAgency.Code, SignKey: demoKeyFile, SignPassword: password,
+		TSA: []string{testTSA}, Trust: []string{demoRootFile}}
+	var b strings.Builder
+	b.WriteString("# Settings of the demonstration; `sohoa config` lists them all.\n")
+	if err := toml.NewEncoder(&b).Encode(s); err != nil {
+		return err
+	}
+	set.Agency, set.SignKey, set.SignPassword, set.TSA, set.Trust = s.Agency, s.SignKey, s.SignPassword, s.TSA, s.Trust
+	return durable.WriteFile(file, []byte(b.String()))
+}
+
+// fill enters the office and digitises the samples.
+func (d *demonstration) fill(ctx context.Context, e *engine, samples string, out *streams) error {
+	if err := e.catalog.Update(ctx, d.enter); err != nil {
+		return fmt.Errorf("make demonstration office: %w", err)
+	}
+	files, err := listFiles([]string{samples})
+	if err != nil {
+		return err
+	}
+	say := "Đang số hóa %d tệp mẫu trong %s …\n"
+	if d.set.Lang == sohoa.English {
+		say = "Digitising %d sample files in %s …\n"
+	}
+	fmt.Fprintf(out.err, say, len(files), samples)
+	progress := newProgress(out.err, d.set.Lang)
+	for i, dossier := range demoDossiers {
+		var mine []string
+		for n, f := range files {
+			if n%len(demoDossiers) == i {
+				mine = append(mine, f)
+			}
+		}
+		job := &adding{app: e.app, dossier: dossier.Code, actor: actor(), progress: progress,
+			done: func(doc sohoa.Document) error { progress.say("%s", summary(doc, d.set.Lang)); return nil }}
+		if err := job.run(ctx, mine, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enter puts the office into the catalogue.
+func (d *demonstration) enter(tx archive.Tx) error {
+	errs := []error{tx.PutAgency(demoAgency)}
+	for _, p := range demoProcedures {
+		errs = append(errs, tx.PutProcedure(p))
+	}
+	for _, u := range demoUsers {
+		u.Agency, u.CreatedAt = demoAgency.Code, time.Now().UTC()
+		errs = append(errs, tx.PutUser(u))
+	}
+	for _, o := range demoDossiers {
+		o.Agency, o.CreatedAt, o.CreatedBy = demoAgency.Code, time.Now().UTC(), actor()
+		_, err := tx.Append(sohoa.Entry{Actor: o.CreatedBy, Action: sohoa.ActionDossier, Dossier: o.Code})
+		errs = append(errs, tx.PutDossier(o), err)
+	}
+	return errors.Join(errs...)
+}

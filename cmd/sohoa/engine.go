@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"sohoa/search"
+	"sohoa/search/bleve"
+)
+
+// engine is the half of the program that works: it runs the stages and keeps
+// the index. One process at a time has it, guarded by the lock of the data
+// folder; others leave the work to that one.
+type engine struct {
+	*app
+	index   *bleve.Index
+	group   *errgroup.Group
+	ctx     context.Context // of the work; it ends when a part of it fails
+	stop    context.CancelFunc
+	release func()
+}
+
+// start takes the lock and starts to work. It returns nil if another process
+// has the lock.
+func (a *app) start(ctx context.Context) (*engine, error) {
+	release, ok, err := a.hold()
+	if err != nil || !ok {
+		return nil, err
+	}
+	e := &engine{app: a, release: release}
+	if err := a.service.Sweep(ctx); err != nil {
+		release()
+		return nil, err
+	}
+	if e.index, err = a.openIndex(); err != nil {
+		release()
+		return nil, err
+	}
+	work, stop := context.WithCancel(ctx)
+	e.stop = stop
+	e.group, e.ctx = errgroup.WithContext(work)
+	e.group.Go(func() error { return a.service.Work(e.ctx, a.queue) })
+	e.group.Go(func() error { return search.Follow(e.ctx, e.index, a.feed()) })
+	e.group.Go(func() error { return e.serveControl(e.ctx) })
+	return e, nil
+}
+
+// openIndex opens the search index; one that is missing or damaged starts
+// anew and fills itself from the journal.
+func (a *app) openIndex() (*bleve.Index, error) {
+	idx, rebuilt, err := bleve.Open(a.path(indexDir))
+	if err != nil {
+		return nil, fmt.Errorf("open search index: %w", err)
+	}
+	if rebuilt {
+		a.log.Warn("the search index could not be used and is made anew", "dir", a.path(indexDir))
+	}
+	return idx, nil
+}
+
+// Stop ends the work: what is under way finishes or is given back.
+func (e *engine) Stop() error {
+	e.stop()
+	err := e.group.Wait()
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	err = errors.Join(err, e.index.Close())
+	e.release()
+	return err
+}

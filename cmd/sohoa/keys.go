@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"sohoa"
+	"sohoa/ingest"
+	"sohoa/signing"
+	"sohoa/signing/testca"
+	"sohoa/signing/validation"
+)
+
+// testTSA, in place of a URL, is the timestamp unit of the test authority in
+// the data folder, run by this process.
+const testTSA = "test"
+
+// newSealer makes what signs documents; nil without a key.
+func newSealer(_ context.Context, a *app) (ingest.Sealer, error) {
+	if a.set.SignKey == "" {
+		return nil, nil
+	}
+	key, err := a.set.loadKey(a.set.SignKey, a.set.SignPassword)
+	if err != nil {
+		return nil, misconfigured(err)
+	}
+	name := key.Certificate.Subject.CommonName
+	if len(key.Certificate.Subject.Organization) > 0 {
+		name = key.Certificate.Subject.Organization[0]
+	}
+	sealer := &ingest.OfficeSealer{Key: key, Agency: name, Now: time.Now}
+	stamper, err := a.stamper()
+	if err != nil {
+		return nil, err
+	}
+	if stamper != nil {
+		sealer.Stamper = stamper
+	}
+	return sealer, nil
+}
+
+// stamper asks the configured timestamp authorities; nil without any.
+func (a *app) stamper() (*signing.TSA, error) {
+	urls := slices.Clone(a.set.TSA)
+	for i, u := range urls {
+		if u != testTSA {
+			continue
+		}
+		url, stop, err := serveTestTSA(a.path(demoCADir))
+		if err != nil {
+			return nil, err
+		}
+		urls[i] = url
+		a.closers = append(a.closers, stop)
+	}
+	return newTSA(a.set, urls)
+}
+
+// newTSA makes a client of the authorities at urls; nil if there are none.
+func newTSA(set *settings, urls []string) (*signing.TSA, error) {
+	if len(urls) == 0 {
+		return nil, nil
+	}
+	roots, err := set.roots(set.Trust)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	for _, r := range roots {
+		pool.AddCert(r.Certificate)
+	}
+	return &signing.TSA{URLs: urls, Roots: pool}, nil
+}
+
+// serveTestTSA answers timestamp requests on a port of its own, loopback only.
+func serveTestTSA(dir string) (url string, stop func() error, err error) {
+	ca, err := testca.Open(dir, nil)
+	if err != nil {
+		return "", nil, err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	server := &http.Server{Handler: ca.TSA(), ReadHeaderTimeout: sohoa.TSATimeout}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(l) }()
+	return "http://" + l.Addr().String(), func() error {
+		err := server.Close()
+		if serveErr := <-done; !errors.Is(serveErr, http.ErrServerClosed) {
+			err = errors.Join(err, serveErr)
+		}
+		return err
+	}, nil
+}
+
+// find locates a file that a setting names: as it stands, or in the data
+// folder, where the settings file is.
+func (set *settings) find(name string) string {
+	if _, err := os.Stat(name); err != nil && !filepath.IsAbs(name) {
+		if inData := filepath.Join(set.Data, name); fileExists(inData) {
+			return inData
+		}
+	}
+	return name
+}
+
+func fileExists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// loadKey opens a PKCS#12 file.
+func (set *settings) loadKey(name, password string) (*signing.Key, error) {
+	data, err := os.ReadFile(set.find(name))
+	if err != nil {
+		kind := sohoa.ErrInvalid
+		if errors.Is(err, fs.ErrNotExist) {
+			kind = sohoa.ErrNotExist
+		}
+		return nil, &sohoa.Problem{Kind: kind, Code: "sign.key", Args: []string{name}, Detail: err.Error()}
+	}
+	key, err := signing.LoadPKCS12(data, password)
+	var problem *sohoa.Problem
+	if errors.As(err, &problem) && (problem.Code == "sign.key" || problem.Code == "sign.password") {
+		named := *problem
+		named.Args = []string{name} // it has no name yet
+		return nil, &named
+	}
+	if err != nil {
+		return nil, fmt.Errorf("key %s: %w", name, err)
+	}
+	return key, nil
+}
+
+// roots reads the certificates in files, PEM or DER; each file is a world of
+// trust of its own, by its name.
+func (set *settings) roots(files []string) ([]validation.Root, error) {
+	var roots []validation.Root
+	for _, name := range files {
+		data, err := os.ReadFile(set.find(name))
+		if err != nil {
+			return nil, fmt.Errorf("trusted certificates: %w", err)
+		}
+		certs, err := parseCertificates(data)
+		if err != nil {
+			return nil, fmt.Errorf("trusted certificates in %s: %w", name, err)
+		}
+		for _, c := range certs {
+			roots = append(roots, validation.Root{World: filepath.Base(name), Certificate: c})
+		}
+	}
+	return roots, nil
+}
+
+// parseCertificates reads one or more certificates, PEM or DER.
+func parseCertificates(data []byte) ([]*x509.Certificate, error) {
+	var certs []*x509.Certificate
+	block, rest := pem.Decode(data)
+	if block == nil {
+		return x509.ParseCertificates(data)
+	}
+	for ; block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		certs = append(certs, c)
+	}
+	if len(certs) == 0 {
+		return nil, fmt.Errorf("no certificate: %w", sohoa.ErrInvalid)
+	}
+	return certs, nil
+}

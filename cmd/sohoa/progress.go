@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"sohoa"
+)
+
+// progress shows on a terminal how far the work got: one line that is
+// overwritten. Elsewhere it shows nothing but what is said.
+type progress struct {
+	w     io.Writer
+	lang  sohoa.Lang
+	live  bool // w is a terminal
+	shown bool
+}
+
+func newProgress(w io.Writer, lang sohoa.Lang) *progress {
+	p := &progress{w: w, lang: lang}
+	if f, ok := w.(*os.File); ok {
+		info, err := f.Stat()
+		p.live = err == nil && info.Mode()&os.ModeCharDevice != 0
+	}
+	return p
+}
+
+// show overwrites the line.
+func (p *progress) show(documents, read, pages int) {
+	if !p.live {
+		return
+	}
+	format := "còn %d tài liệu · đã đọc %d/%d trang"
+	if p.lang == sohoa.English {
+		format = "%d documents to go · %d of %d pages read"
+	}
+	fmt.Fprintf(p.w, "\r\x1b[K"+format, documents, read, pages)
+	p.shown = true
+}
+
+// clear removes the line, so that other output can take its place.
+func (p *progress) clear() {
+	if p.shown {
+		fmt.Fprint(p.w, "\r\x1b[K")
+		p.shown = false
+	}
+}
+
+// say writes a line that stays.
+func (p *progress) say(format string, args ...any) {
+	p.clear()
+	fmt.Fprintf(p.w, format+"\n", args...)
+}
+
+// end is the last call.
+func (p *progress) end() { p.clear() }

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+
+	"github.com/alecthomas/kong"
+
+	"sohoa"
+)
+
+// version is what --version prints.
+const version = "0.1.0"
+
+// The exit statuses.
+const (
+	exitDone = iota
+	exitFailed
+	exitUsage
+	exitNotFound
+	exitVerification
+)
+
+// cli is the command line.
+type cli struct {
+	settings `embed:""`
+
+	Version versionFlag `help:"Print the version and exit."`
+
+	Serve   serveCmd   `cmd:"" help:"Serve the web pages and work on documents."`
+	Add     addCmd     `cmd:"" help:"Digitise files or folders; returns when each is kept."`
+	Search  searchCmd  `cmd:"" help:"Find documents by their text."`
+	Show    showCmd    `cmd:"" help:"Show a document: pages, state, history."`
+	Get     getCmd     `cmd:"" help:"Get a rendition of a document."`
+	Retry   retryCmd   `cmd:"" help:"Take a parked document up again."`
+	Ocr     ocrCmd     `cmd:"" help:"Recognise files without keeping them."`
+	Sign    signCmd    `cmd:"" help:"Sign a PDF (PAdES)."`
+	Verify  verifyCmd  `cmd:"" help:"Check the signatures of PDFs or kept documents."`
+	Fixity  fixityCmd  `cmd:"" help:"Re-hash what is stored."`
+	Reindex reindexCmd `cmd:"" help:"Rebuild the search index from the journal."`
+	Recover recoverCmd `cmd:"" help:"Rebuild the catalogue from the storage root."`
+	Journal journalCmd `cmd:"" help:"Verify that the journal was not altered."`
+	User    userCmd    `cmd:"" help:"Add a user, or renew their set-up link."`
+	Config  configCmd  `cmd:"" help:"List every setting."`
+	Bench   benchCmd   `cmd:"" help:"Measure pages per CPU-minute end to end."`
+}
+
+// streams are where a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// versionFlag prints the version.
+type versionFlag bool
+
+// BeforeReset implements kong's hook: it runs before anything else.
+func (versionFlag) BeforeReset(app *kong.Kong) error {
+	fmt.Fprintln(app.Stdout, "sohoa", version)
+	app.Exit(exitDone)
+	return nil
+}
+
+// exited carries an exit status out of kong, which has printed all there is.
+type exited int
+
+// run is the program: it parses args, runs the command and returns the exit
+// status.
+func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) (status int) {
+	defer func() {
+		if e, ok := recover().(exited); ok {
+			status = int(e)
+		}
+	}()
+	var c cli
+	parser, err := kong.New(&c,
+		kong.Name("sohoa"),
+		kong.Description("Số hoá: digitise, sign, archive and find the papers of a one-stop office."),
+		kong.Writers(out, errw),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.UsageOnError(),
+		kong.Vars{"version": version},
+		kong.Resolvers(fileResolver(args)),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		fmt.Fprintln(errw, "sohoa:", err)
+		return exitFailed
+	}
+	k, err := parser.Parse(args)
+	if err != nil {
+		report(err, sohoa.Lang(earlyFlag(args, "lang", "SOHOA_LANG", string(sohoa.Vietnamese))), errw)
+		return exitUsage
+	}
+	if c.Data, err = filepath.Abs(c.Data); err != nil {
+		fmt.Fprintln(errw, "sohoa:", err)
+		return exitFailed
+	}
+	log := slog.New(slog.NewTextHandler(errw, &slog.HandlerOptions{Level: c.LogLevel}))
+	k.BindTo(ctx, (*context.Context)(nil))
+	err = k.Run(&c.settings, &streams{in, out, errw}, log, parser)
+	return report(err, c.Lang, errw)
+}
+
+// report says to a person what went wrong and turns it into an exit status.
+func report(err error, lang sohoa.Lang, w io.Writer) int {
+	if err == nil {
+		return exitDone
+	}
+	var quiet quietError
+	var problem *sohoa.Problem
+	switch {
+	case errors.As(err, &quiet):
+		return int(quiet)
+	case errors.As(err, &problem):
+		fmt.Fprintln(w, "sohoa:", problem.Text(lang))
+		if problem.Detail != "" {
+			fmt.Fprintln(w, "  ", problem.Detail)
+		}
+	default:
+		fmt.Fprintln(w, "sohoa:", err)
+	}
+	return exitStatus(err)
+}
+
+// exitStatus is the one table from error kinds to exit statuses.
+func exitStatus(err error) int {
+	switch {
+	case errors.Is(err, sohoa.ErrNotExist):
+		return exitNotFound
+	case errors.Is(err, sohoa.ErrVerification):
+		return exitVerification
+	}
+	return exitFailed
+}
+
+// quietError is an exit status for which the command has said everything.
+type quietError int
+
+func (e quietError) Error() string { return fmt.Sprintf("exit status %d", int(e)) }

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/alecthomas/kong"
+
+	"sohoa"
+)
+
+// settings are what every command can be told. Each comes from its flag, its
+// SOHOA_ variable, or the file named by --config (default: sohoa.toml in the
+// data folder), in that order. Empty settings just run.
+type settings struct {
+	Data     string     `default:"data" env:"SOHOA_DATA" help:"Folder that holds everything: catalogue, objects, index, keys."`
+	Config   string     `name:"config" env:"SOHOA_CONFIG" placeholder:"FILE" help:"Settings file in TOML; default is sohoa.toml in the data folder."`
+	Lang     sohoa.Lang `default:"vi" enum:"vi,en" env:"SOHOA_LANG" help:"Language of messages: vi or en."`
+	LogLevel slog.Level `default:"WARN" env:"SOHOA_LOG_LEVEL" help:"DEBUG, INFO, WARN or ERROR."`
+	Agency   string     `default:"H00.00" env:"SOHOA_AGENCY" help:"Code of this office; dossiers made by 'add' belong to it."`
+
+	Tessdata   string `env:"SOHOA_TESSDATA" placeholder:"DIR" help:"Folder of recognition models; default is the system's."`
+	Languages  string `default:"vie" env:"SOHOA_LANGUAGES" help:"Recognition models, joined by +."`
+	OcrWorkers int    `default:"0" env:"SOHOA_OCR_WORKERS" help:"Recognition processes; 0 is one per core."`
+
+	Store       string `default:"local" enum:"local,s3" env:"SOHOA_STORE" help:"Object store: local (in the data folder) or s3."`
+	S3Endpoint  string `name:"s3-endpoint" env:"SOHOA_S3_ENDPOINT" placeholder:"HOST:PORT" help:"S3 server."`
+	S3Region    string `name:"s3-region" default:"us-east-1" env:"SOHOA_S3_REGION" help:"S3 region."`
+	S3Bucket    string `name:"s3-bucket" default:"sohoa" env:"SOHOA_S3_BUCKET" help:"S3 bucket; it must exist."`
+	S3Prefix    string `name:"s3-prefix" env:"SOHOA_S3_PREFIX" help:"Put before every key in the bucket."`
+	S3AccessKey string `name:"s3-access-key" env:"SOHOA_S3_ACCESS_KEY" help:"S3 access key."`
+	S3SecretKey string `name:"s3-secret-key" env:"SOHOA_S3_SECRET_KEY" secret:"" help:"S3 secret key; better in the environment than in a flag."`
+	S3Insecure  bool   `name:"s3-insecure" env:"SOHOA_S3_INSECURE" help:"Plain HTTP instead of TLS."`
+	S3HostStyle bool   `name:"s3-host-style" env:"SOHOA_S3_HOST_STYLE" help:"Bucket name in the host name instead of the path."`
+
+	SignKey      string   `env:"SOHOA_SIGN_KEY" placeholder:"FILE" help:"PKCS#12 key with which documents are signed; none leaves them unsigned, and says so."`
+	SignPassword string   `env:"SOHOA_SIGN_PASSWORD" secret:"" help:"Password of the key; better in the environment than in a flag."`
+	TSA          []string `env:"SOHOA_TSA" placeholder:"URL" help:"Timestamp authorities in order of preference."`
+	Trust        []string `env:"SOHOA_TRUST" placeholder:"FILE" help:"Certificates (PEM or DER) that signatures are checked against, also those of timestamps."`
+}
+
+// fileResolver reads the settings file that args or the environment name. It
+// has to be found before the flags are parsed, since it is a source of them.
+func fileResolver(args []string) *settingsFromFile {
+	f := &settingsFromFile{}
+	f.path, f.values, f.err = readSettings(args)
+	return f
+}
+
+// settingsFromFile implements kong.Resolver.
+type settingsFromFile struct {
+	path   string
+	values map[string]any
+	err    error
+}
+
+// Resolve gives the value of a flag that neither the command line nor, since
+// kong would put the file before it, the environment has.
+func (f *settingsFromFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	for _, name := range flag.Envs {
+		if _, ok := os.LookupEnv(name); ok {
+			return nil, nil
+		}
+	}
+	v, ok := f.values[settingKey(flag)]
+	if !ok {
+		return nil, nil
+	}
+	if list, ok := v.([]any); ok {
+		return joined(list), nil
+	}
+	return fmt.Sprint(v), nil
+}
+
+// Validate reports a file that cannot be read, and settings that do not exist.
+func (f *settingsFromFile) Validate(app *kong.Application) error {
+	if f.err != nil {
+		return wrongSettings(f.path, f.err.Error())
+	}
+	known := map[string]bool{}
+	for _, flag := range everyFlag(app.Node) {
+		known[settingKey(flag)] = len(flag.Envs) > 0
+	}
+	for name := range f.values {
+		if !known[name] {
+			return wrongSettings(f.path, fmt.Sprintf("there is no setting %q", name))
+		}
+	}
+	return nil
+}
+
+// settingKey is the name of a flag in the settings file.
+func settingKey(flag *kong.Flag) string { return strings.ReplaceAll(flag.Name, "-", "_") }
+
+func wrongSettings(path, detail string) error {
+	return &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "settings.file", Args: []string{path}, Detail: detail}
+}
+
+// joined writes a list as kong reads one.
+func joined(list []any) string {
+	items := make([]string, len(list))
+	for i, v := range list {
+		items[i] = strings.ReplaceAll(fmt.Sprint(v), ",", `\,`)
+	}
+	return strings.Join(items, ",")
+}
+
+func readSettings(args []string) (path string, values map[string]any, err error) {
+	data := earlyFlag(args, "data", "SOHOA_DATA", "data")
+	path = earlyFlag(args, "config", "SOHOA_CONFIG", "")
+	named := path != ""
+	if !named {
+		path = filepath.Join(data, "sohoa.toml")
+	}
+	_, err = toml.DecodeFile(path, &values)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return path, nil, nil
+	}
+	return path, values, err
+}
+
+// earlyFlag finds the value of a flag without parsing the command line.
+func earlyFlag(args []string, name, variable, fallback string) string {
+	for i, a := range args {
+		if a == "--" {
+			break
+		}
+		if v, ok := strings.CutPrefix(a, "--"+name+"="); ok {
+			return v
+		}
+		if a == "--"+name && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	if v := os.Getenv(variable); v != "" {
+		return v
+	}
+	return fallback
+}
