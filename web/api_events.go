@@ -67,7 +67,7 @@ type follower struct {
 func (f *follower) run(ctx context.Context) {
 	f.w.Header().Set("Content-Type", "text/event-stream")
 	f.w.Header().Set("X-Accel-Buffering", "no")
-	if f.send("retry: 2000\n\n") != nil {
+	if f.send(fmt.Sprintf("retry: 2000\nid: %d\n\n", f.after)) != nil {
 		return
 	}
 	for ctx.Err() == nil {
@@ -91,7 +91,7 @@ func (f *follower) step(ctx context.Context) error {
 	defer cancel()
 	err := f.s.cfg.Catalog.Wait(wait, f.after)
 	if err != nil && errors.Is(wait.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
-		return f.send(": still here\n\n")
+		return f.send(fmt.Sprintf("id: %d\n\n", f.after)) // no event, but a place to go on from
 	}
 	if err != nil {
 		return err

@@ -42,9 +42,8 @@ type sheetsPart struct {
 // thumb is a small image of a page that leads to the large one.
 type thumb struct {
 	Number        int
-	Image         string
+	Image         string // empty while there is none
 	Width, Height int
-	Hit           bool
 }
 
 // thumbWidth is how wide thumbnails are shown, in CSS pixels.
@@ -131,8 +130,7 @@ func (s *Server) sheets(r *http.Request, doc sohoa.Document) (sheetsPart, error)
 	}
 	for _, p := range pages {
 		sh := blankSheet(p)
-		part.Thumbs = append(part.Thumbs, thumb{Number: p.Number, Image: pageURL(p, "thumb", q.Get("purpose")),
-			Width: thumbWidth, Height: thumbWidth * sh.Height / max(sh.Width, 1)})
+		part.Thumbs = append(part.Thumbs, smallOf(sh, q.Get("purpose")))
 		if p.Number == open {
 			if sh, err = s.drawSheet(ctx, p, q); err != nil {
 				return part, err
@@ -143,6 +141,15 @@ func (s *Server) sheets(r *http.Request, doc sohoa.Document) (sheetsPart, error)
 		part.Sheets = append(part.Sheets, sh)
 	}
 	return part, nil
+}
+
+// smallOf leads to a page. A small image is there once the page was read.
+func smallOf(sh sheet, purpose string) thumb {
+	t := thumb{Number: sh.Page.Number, Width: thumbWidth, Height: thumbWidth * sh.Height / max(sh.Width, 1)}
+	if sh.Page.Read {
+		t.Image = pageURL(sh.Page, "thumb", purpose)
+	}
+	return t
 }
 
 // pageURL is where a file of a page is.

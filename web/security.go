@@ -43,6 +43,9 @@ func (s *Server) guard(next http.Handler) http.Handler {
 				"took", time.Since(started).Round(time.Microsecond))
 		}()
 		next.ServeHTTP(rec, r)
+		// Streams set deadlines as they go. A deadline for writing would
+		// outlive its request on a connection that is kept open.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 	})
 }
 

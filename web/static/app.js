@@ -18,7 +18,20 @@
     }, 300));
   }
 
+  // Browsers open few connections to one server, so a tab that nobody sees
+  // does not hold one; when it is seen again it catches up.
   function follow(query) {
+    let source = listen(query);
+    document.addEventListener('visibilitychange', () => {
+      source.close();
+      if (document.hidden) return;
+      source = listen(query);
+      $$('[data-doc], #documents').forEach(refresh);
+    });
+    addEventListener('pagehide', () => source.close());
+  }
+
+  function listen(query) {
     const source = new EventSource('/api/v1/events' + (query === '?' ? '' : query));
     source.addEventListener('document', (event) => {
       const doc = JSON.parse(event.data);
@@ -27,7 +40,7 @@
       const list = $('#documents');
       if (list && (shown.length === 0 || doc.state === 'parked' && !shown.some((e) => list.contains(e)))) refresh(list);
     });
-    addEventListener('pagehide', () => source.close());
+    return source;
   }
   if (document.body.dataset.live) follow(document.body.dataset.live);
 
