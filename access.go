@@ -1,8 +1,10 @@
 package sohoa
 
 import (
+	"regexp"
 	"slices"
 	"time"
+	"unicode/utf8"
 )
 
 // User is a person who signs in.
@@ -24,6 +26,22 @@ const (
 	UserAdmin UserRole = "admin"
 	UserClerk UserRole = "clerk"
 )
+
+var userName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,59}$`)
+
+// maxFullName bounds User.FullName, in runes.
+const maxFullName = 200
+
+// Check reports as a Problem why u cannot be entered.
+func (u User) Check() error {
+	if !userName.MatchString(u.Name) {
+		return &Problem{Kind: ErrInvalid, Code: "user.name", Args: []string{u.Name}}
+	}
+	if n := utf8.RuneCountInString(u.FullName); n == 0 || n > maxFullName {
+		return &Problem{Kind: ErrInvalid, Code: "user.full-name"}
+	}
+	return nil
+}
 
 // Scope is what its holder may see. It is part of every query; what is
 // outside it does not exist for the holder. The zero value sees nothing.

@@ -12,6 +12,15 @@ var messages = map[string]message{
 	"id.malformed": {
 		"“{0}” không phải mã tài liệu: mã gồm 26 chữ số và chữ cái.",
 		"“{0}” is not a document ID: an ID has 26 digits and letters."},
+	"settings.file": {
+		"Tệp cấu hình {0} bị sai. Hãy sửa hoặc bỏ tệp này rồi chạy lại.",
+		"Settings file {0} is wrong. Correct or remove it and run again."},
+	"file.not-found": {
+		"Không có tệp hoặc thư mục {0}.",
+		"There is no file or folder {0}."},
+	"sign.pkcs11": {
+		"Chưa hỗ trợ khóa trong thiết bị PKCS#11; hãy dùng tệp .p12.",
+		"Keys in PKCS#11 tokens are not supported yet; use a .p12 file."},
 	"document.unknown": {
 		"Không có tài liệu {0}.",
 		"There is no document {0}."},
@@ -102,6 +111,18 @@ var messages = map[string]message{
 	"data.busy": {
 		"Một tiến trình sohoa khác đang dùng thư mục dữ liệu {0}. Hãy dừng nó rồi chạy lại lệnh này.",
 		"Another sohoa process is using the data folder {0}. Stop it and run this command again."},
+	"database.address": {
+		"Địa chỉ cơ sở dữ liệu không hợp lệ. Dạng đúng: postgres://người-dùng@máy-chủ/tên.",
+		"The address of the database is not valid. It looks like postgres://user@host/name."},
+	"database.unavailable": {
+		"Cơ sở dữ liệu không trả lời. Hệ thống sẽ tự thử lại.",
+		"The database does not answer. It will be tried again."},
+	"database.refused": {
+		"Cơ sở dữ liệu từ chối kết nối. Hãy kiểm tra tên, mật khẩu và quyền của người dùng cơ sở dữ liệu.",
+		"The database refused. Check the name, password and rights of the database user."},
+	"database.local-store": {
+		"Nhiều tiến trình dùng chung cơ sở dữ liệu phải dùng chung kho lưu trữ. Hãy đặt --store=s3.",
+		"Processes that share a database must share the object store. Set --store=s3."},
 	"listen.in-use": {
 		"Địa chỉ {0} đang được chương trình khác sử dụng. Hãy chọn --listen khác.",
 		"Address {0} is in use by another program. Choose another with --listen."},
