@@ -244,6 +244,29 @@ func (b *browser) watches(id sohoa.DocumentID, scans ...string) {
 	}
 }
 
+// readsAlong opens a document as soon as it is accepted and sees its pages
+// come and their words, without a reload.
+func (b *browser) readsAlong(scans ...string) {
+	b.t.Helper()
+	b.open("/dossiers/H49.64.33-261122-0077")
+	id := b.uploads(scans[0])
+	b.open("/documents/" + id.String())
+	eval[int](b, `window.unreloaded = 1`)
+	b.shelf.split(id, scans...)
+	b.wait(`#page-1[data-unread] image`)
+	b.fits("10-unread")
+	b.shelf.read(id, 1, scans[0])
+	b.wait(`#page-1:not([data-unread]) .words text`)
+	b.shelf.read(id, 2, scans[1])
+	b.wait(`#sheets:not([hx-get])`)
+	b.wait(`.thumb:nth-child(2) img`)
+	b.shelf.keep(id)
+	b.wait(`#facts[data-state=kept] a[href$="/signatures"]`)
+	if eval[int](b, `window.unreloaded || 0`) != 1 {
+		b.t.Error("the page was loaded again while its document was read")
+	}
+}
+
 // selects drags over the first line of text on the image, and copies a page.
 func (b *browser) selects(text sohoa.PageText) {
 	b.t.Helper()
@@ -326,6 +349,8 @@ func journey(b *browser) {
 	b.click(`[data-zoom=in]`)
 	b.click(`[data-toggle=low]`)
 	b.click(`[data-zoom=fit]`)
+
+	b.readsAlong("to-khai-01.jpg", "bien-ban-02.jpg")
 
 	b.fill(`#find`, "quyet dinh thu hoi\r")
 	b.wait(`.hits mark`)

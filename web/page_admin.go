@@ -111,8 +111,7 @@ func (s *Server) createUser(ctx context.Context, u sohoa.User) error {
 		return err
 	}
 	return s.cfg.Catalog.Update(ctx, func(tx archive.Tx) error {
-		// Updates run one after the other, so nobody adds the name meanwhile.
-		_, err := s.cfg.Catalog.User(ctx, u.Name)
+		_, err := tx.Credentials(u.Name)
 		if err == nil {
 			return newProblem(sohoa.ErrConflict, "user.exists", u.Name)
 		}

@@ -136,7 +136,7 @@ func (s *Server) sheets(r *http.Request, doc sohoa.Document) (sheetsPart, error)
 				return part, err
 			}
 		} else {
-			sh.Later = fmt.Sprintf("/documents/%s/pages/%d%s", doc.ID, p.Number, keep(q, "q", "purpose"))
+			sh.Later = partURL(p, q)
 		}
 		part.Sheets = append(part.Sheets, sh)
 	}

@@ -31,9 +31,7 @@ func setupLink(ctx context.Context, catalog archive.Catalog, actor, user string,
 	rand.Read(secret) // never fails since Go 1.24
 	token := base64.RawURLEncoding.EncodeToString([]byte(user)) + "." + base64.RawURLEncoding.EncodeToString(secret)
 	err := catalog.Update(ctx, func(tx archive.Tx) error {
-		// Updates run one after the other, so what is read here still holds
-		// when it is replaced.
-		cred, err := catalog.Credentials(ctx, user)
+		cred, err := tx.Credentials(user)
 		if err != nil {
 			return err
 		}
@@ -49,13 +47,18 @@ func setupLink(ctx context.Context, catalog archive.Catalog, actor, user string,
 
 // setupUser returns whom a token is for, without using it up.
 func (s *Server) setupUser(ctx context.Context, token string) (string, error) {
+	return s.tokenUser(token, func(name string) (archive.Credentials, error) { return s.cfg.Catalog.Credentials(ctx, name) })
+}
+
+// tokenUser is whom a token is for by the credentials that read returns.
+func (s *Server) tokenUser(token string, read func(string) (archive.Credentials, error)) (string, error) {
 	dead := newProblem(sohoa.ErrNotExist, "user.link")
 	encoded, _, ok := strings.Cut(token, ".")
 	name, err := base64.RawURLEncoding.DecodeString(encoded)
 	if !ok || err != nil || !utf8.Valid(name) {
 		return "", dead
 	}
-	cred, err := s.cfg.Catalog.Credentials(ctx, string(name))
+	cred, err := read(string(name))
 	if errors.Is(err, sohoa.ErrNotExist) {
 		return "", dead
 	}
@@ -79,7 +82,7 @@ func (s *Server) setPassword(ctx context.Context, token, password string) (user,
 	}
 	encoded = hashPassword(password)
 	err = s.cfg.Catalog.Update(ctx, func(tx archive.Tx) error {
-		if user, err = s.setupUser(ctx, token); err != nil {
+		if user, err = s.tokenUser(token, tx.Credentials); err != nil {
 			return err
 		}
 		if err := tx.PutCredentials(user, archive.Credentials{Password: encoded}); err != nil {

@@ -18,6 +18,7 @@ type sheet struct {
 	Page          sohoa.Page
 	Width, Height int    // of the upright page, pixels
 	Later         string // where the content is; empty when it is here
+	Again         string // where the content is once the page was read
 	Image         string
 	Transform     string // makes the stored image upright
 	Unshown       bool   // browsers do not show this kind of image
@@ -67,6 +68,11 @@ func blankSheet(p sohoa.Page) sheet {
 	return sh
 }
 
+// partURL is where the drawing of a page is.
+func partURL(p sohoa.Page, q url.Values) string {
+	return fmt.Sprintf("/documents/%s/pages/%d%s", p.Document, p.Number, keep(q, "q", "purpose"))
+}
+
 // drawSheet fills in the content of a page. q may hold a query whose words
 // are marked, and the purpose of the view.
 func (s *Server) drawSheet(ctx context.Context, p sohoa.Page, q url.Values) (sheet, error) {
@@ -76,6 +82,9 @@ func (s *Server) drawSheet(ctx context.Context, p sohoa.Page, q url.Values) (she
 		sh.Unshown, sh.Image = true, ""
 	}
 	if !p.Read {
+		if p.Problem == nil {
+			sh.Again = partURL(p, q)
+		}
 		return sh, nil
 	}
 	text, err := s.pageText(ctx, p.Document, p.Number)

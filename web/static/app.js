@@ -18,6 +18,19 @@
     }, 300));
   }
 
+  // Pages come anew when there are others, or when all are read; until then
+  // only those that are looked at and were not read yet.
+  function turn(sheets, doc) {
+    if (sheets.dataset.pages !== String(doc.pages) || doc.pagesRead >= doc.pages) {
+      refresh(sheets);
+      return;
+    }
+    $$('[data-unread]', sheets).filter((e) => {
+      const box = e.getBoundingClientRect();
+      return box.bottom > 0 && box.top < innerHeight;
+    }).forEach(refresh);
+  }
+
   // Browsers open few connections to one server, so a tab that nobody sees
   // does not hold one; when it is seen again it catches up.
   function follow(query) {
@@ -36,7 +49,7 @@
     source.addEventListener('document', (event) => {
       const doc = JSON.parse(event.data);
       const shown = $$('[data-doc]').filter((e) => e.dataset.doc === doc.id);
-      shown.forEach(refresh);
+      shown.forEach((e) => (e.id === 'sheets' ? turn(e, doc) : refresh(e)));
       const list = $('#documents');
       if (list && (shown.length === 0 || doc.state === 'parked' && !shown.some((e) => list.contains(e)))) refresh(list);
     });
