@@ -21,8 +21,10 @@ import (
 // what lies outside it is sohoa.ErrNotExist.
 type Catalog interface {
 	// Update runs f in one transaction that is durable when Update returns
-	// nil. If f fails nothing happened. f must be quick, must not keep tx,
-	// and may run on a snapshot that no other Update changes meanwhile.
+	// nil. If f fails nothing happened. f must be quick and must not keep tx.
+	// What it reads through tx no other Update changes until it ends. Where
+	// another got in the way f runs again, so that what it leaves outside of
+	// tx must come out right however often it ran.
 	Update(ctx context.Context, f func(tx Tx) error) error
 
 	Documents
@@ -112,6 +114,8 @@ type Tx interface {
 	PutAgency(a sohoa.Agency) error
 	PutProcedure(p sohoa.Procedure) error
 	PutUser(u sohoa.User) error
+	// Credentials returns those of a user, or sohoa.ErrNotExist.
+	Credentials(user string) (Credentials, error)
 	PutCredentials(user string, c Credentials) error
 	// Append seals e after the newest entry and adds it. A zero Time is now.
 	Append(e sohoa.Entry) (sohoa.Entry, error)

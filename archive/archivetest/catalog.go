@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,6 +28,7 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 		"wait wakes up":                testWait,
 		"users and their credentials":  testUsers,
 		"updates do not overtake":      testConcurrent,
+		"what is read is locked":       testReadThenWrite,
 		"unknown things do not exist":  testUnknown,
 		"dossiers carry their summary": testDossiers,
 	}
@@ -260,6 +262,12 @@ func testUsers(t *testing.T, c archive.Catalog) {
 	if got, err := c.Credentials(t.Context(), "lan"); err != nil || got != cred {
 		t.Errorf("Credentials = %+v, %v, want %+v", got, err, cred)
 	}
+	update(t, c, func(tx archive.Tx) error {
+		if got, err := tx.Credentials("lan"); err != nil || got != cred {
+			t.Errorf("Credentials in a transaction = %+v, %v, want %+v", got, err, cred)
+		}
+		return nil
+	})
 	update(t, c, func(tx archive.Tx) error { return tx.PutCredentials("lan", archive.Credentials{Password: "hash"}) })
 	if got, err := c.User(t.Context(), "lan"); err != nil || !got.Ready {
 		t.Errorf("User with a password = %+v, %v, want it ready", got, err)
@@ -293,6 +301,53 @@ func testConcurrent(t *testing.T, c archive.Catalog) {
 	wg.Wait()
 	if head, err := archive.VerifyJournal(t.Context(), c); err != nil || head.Seq != writers*each {
 		t.Errorf("VerifyJournal = %d, %v, want %d entries in one chain", head.Seq, err, writers*each)
+	}
+}
+
+// testReadThenWrite has many find out that something is not there and make
+// it: one does.
+func testReadThenWrite(t *testing.T, c archive.Catalog) {
+	things := map[string]struct {
+		read, write func(archive.Tx) error
+	}{
+		"dossier": {
+			func(tx archive.Tx) error { _, err := tx.Dossier("H1"); return err },
+			func(tx archive.Tx) error { return tx.PutDossier(sohoa.Dossier{Code: "H1", Agency: "A"}) },
+		},
+		"user": {
+			func(tx archive.Tx) error { _, err := tx.Credentials("lan"); return err },
+			func(tx archive.Tx) error { return tx.PutUser(sohoa.User{Name: "lan"}) },
+		},
+		"document": {
+			func(tx archive.Tx) error { _, err := tx.FindDigest("H1", document("H1", 1).Digest); return err },
+			func(tx archive.Tx) error { return tx.PutDocument(document("H1", 1)) },
+		},
+	}
+	for _, name := range []string{"dossier", "user", "document"} {
+		var made atomic.Int32
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				missing := false
+				err := c.Update(t.Context(), func(tx archive.Tx) error {
+					err := things[name].read(tx)
+					if missing = errors.Is(err, sohoa.ErrNotExist); !missing {
+						return err
+					}
+					return things[name].write(tx)
+				})
+				if err != nil {
+					t.Errorf("%s: Update beside others: %v", name, err)
+				}
+				if missing {
+					made.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		if n := made.Load(); n != 1 {
+			t.Errorf("%d made the %s, want 1", n, name)
+		}
 	}
 }
 

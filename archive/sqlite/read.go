@@ -227,11 +227,16 @@ func (c *Catalog) users(ctx context.Context, where string, args ...any) ([]sohoa
 
 // Credentials implements archive.People.
 func (c *Catalog) Credentials(ctx context.Context, name string) (archive.Credentials, error) {
+	return scanCredentials(c.read.QueryRowContext(ctx, selectCredentials, name), name)
+}
+
+const selectCredentials = `SELECT password, setup, setup_expires FROM users WHERE name = ?`
+
+func scanCredentials(r *sql.Row, name string) (archive.Credentials, error) {
 	var cred archive.Credentials
 	var setup string
 	var expires int64
-	q := `SELECT password, setup, setup_expires FROM users WHERE name = ?`
-	if err := row(c.read.QueryRowContext(ctx, q, name), fmt.Sprintf("user %q", name), &cred.Password, &setup, &expires); err != nil {
+	if err := row(r, fmt.Sprintf("user %q", name), &cred.Password, &setup, &expires); err != nil {
 		return cred, err
 	}
 	cred.SetupExpires = fromMicros(expires)

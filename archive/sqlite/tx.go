@@ -143,6 +143,10 @@ func (t *tx) PutUser(u sohoa.User) error {
 		u.Name, u.FullName, string(u.Role), u.Agency, micros(u.CreatedAt))
 }
 
+func (t *tx) Credentials(user string) (archive.Credentials, error) {
+	return scanCredentials(t.sql.QueryRowContext(t.ctx, selectCredentials, user), user)
+}
+
 func (t *tx) PutCredentials(user string, c archive.Credentials) error {
 	setup := ""
 	if !c.Setup.IsZero() {
