@@ -1,0 +1,131 @@
+package archivetest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Postgres is a PostgreSQL server that StartPostgres started.
+type Postgres struct {
+	bin, dir string
+	cred     *syscall.Credential // who runs it; nil is ourselves
+	serial   atomic.Int32        // of databases
+}
+
+// StartPostgres starts a PostgreSQL server in a folder of its own, reached by
+// a socket there, until the test ends. It writes to the disk as one in
+// service does. The programs are looked for in PATH and where Debian has
+// them; without them the test is skipped, or fails where CI is set.
+func StartPostgres(t *testing.T) *Postgres {
+	t.Helper()
+	p := &Postgres{bin: postgresBin(t)}
+	// Socket paths are short; t.TempDir is not, and closed to other users.
+	dir, err := os.MkdirTemp("", "sohoa-pg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.dir = dir
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if os.Getuid() == 0 {
+		p.becomePostgres(t)
+	}
+	p.run(t, "initdb", "--pgdata", p.data(), "--username=sohoa", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+	p.Start(t)
+	t.Cleanup(func() { p.command("pg_ctl", "stop", "--pgdata", p.data(), "--mode=immediate").Run() })
+	return p
+}
+
+func postgresBin(t *testing.T) string {
+	t.Helper()
+	if path, err := exec.LookPath("initdb"); err == nil {
+		return filepath.Dir(path)
+	}
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if err == nil && len(found) > 0 {
+		return filepath.Dir(slices.Max(found))
+	}
+	return filepath.Dir(Program(t, "initdb")) // skips or fails
+}
+
+// becomePostgres makes the server run as the user postgres: it refuses to run
+// as root.
+func (p *Postgres) becomePostgres(t *testing.T) {
+	t.Helper()
+	u, err := user.Lookup("postgres")
+	if err != nil {
+		t.Fatal(err)
+	}
+	uid, err := strconv.Atoi(u.Uid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gid, err := strconv.Atoi(u.Gid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(p.dir, uid, gid); err != nil {
+		t.Fatal(err)
+	}
+	p.cred = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+}
+
+func (p *Postgres) data() string { return filepath.Join(p.dir, "data") }
+
+func (p *Postgres) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(p.bin, name), args...)
+	cmd.Dir = p.dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.cred}
+	return cmd
+}
+
+func (p *Postgres) run(t *testing.T, name string, args ...string) {
+	t.Helper()
+	if out, err := p.command(name, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, out)
+	}
+}
+
+// Start starts the server again after Stop.
+func (p *Postgres) Start(t *testing.T) {
+	t.Helper()
+	options := fmt.Sprintf("-c listen_addresses= -c unix_socket_directories=%s -c max_connections=200", p.dir)
+	p.run(t, "pg_ctl", "start", "--pgdata", p.data(), "--silent", "--wait", "--log", filepath.Join(p.dir, "log"), "--options", options)
+}
+
+// Stop stops the server as a crash would, in the middle of whatever runs.
+func (p *Postgres) Stop(t *testing.T) {
+	t.Helper()
+	p.run(t, "pg_ctl", "stop", "--pgdata", p.data(), "--silent", "--mode=immediate")
+}
+
+// Database makes an empty database and returns its address.
+func (p *Postgres) Database(t *testing.T) string {
+	t.Helper()
+	name := fmt.Sprintf("test%d", p.serial.Add(1))
+	ctx, cancel := context.WithTimeout(t.Context(), startTime)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, p.address("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	return p.address(name)
+}
+
+func (p *Postgres) address(database string) string {
+	return fmt.Sprintf("postgres://sohoa@/%s?host=%s", database, p.dir)
+}

@@ -1,0 +1,113 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"sohoa"
+	"sohoa/archive"
+)
+
+// Agencies implements archive.People.
+func (c *Catalog) Agencies(ctx context.Context) ([]sohoa.Agency, error) {
+	return collect(ctx, c, pgx.RowToStructByPos[sohoa.Agency], `SELECT code, name FROM agencies ORDER BY code`)
+}
+
+// Procedures implements archive.People.
+func (c *Catalog) Procedures(ctx context.Context) ([]sohoa.Procedure, error) {
+	return collect(ctx, c, pgx.RowToStructByPos[sohoa.Procedure], `SELECT code, name FROM procedures ORDER BY code`)
+}
+
+const selectUser = `SELECT name, full_name, role, agency, created_at, password <> '' FROM users `
+
+func scanUser(r pgx.CollectableRow) (sohoa.User, error) {
+	var u sohoa.User
+	var created *time.Time
+	err := r.Scan(&u.Name, &u.FullName, &u.Role, &u.Agency, &created, &u.Ready)
+	u.CreatedAt = fromStamp(created)
+	return u, err
+}
+
+// Users implements archive.People.
+func (c *Catalog) Users(ctx context.Context) ([]sohoa.User, error) {
+	return collect(ctx, c, scanUser, selectUser+`ORDER BY name`)
+}
+
+// User implements archive.People.
+func (c *Catalog) User(ctx context.Context, name string) (sohoa.User, error) {
+	users, err := collect(ctx, c, scanUser, selectUser+`WHERE name = $1`, name)
+	if err == nil && len(users) == 0 {
+		err = fmt.Errorf("user %q: %w", name, sohoa.ErrNotExist)
+	}
+	if err != nil {
+		return sohoa.User{}, err
+	}
+	return users[0], nil
+}
+
+// Credentials implements archive.People.
+func (c *Catalog) Credentials(ctx context.Context, name string) (archive.Credentials, error) {
+	cred, err := scanCredentials(c.pool.QueryRow(ctx, selectCredentials, name), name)
+	return cred, problem(err)
+}
+
+const selectCredentials = `SELECT password, setup, setup_expires FROM users WHERE name = $1`
+
+func scanCredentials(r pgx.Row, name string) (archive.Credentials, error) {
+	var cred archive.Credentials
+	var setup []byte
+	var expires *time.Time
+	if err := row(r, fmt.Sprintf("user %q", name), &cred.Password, &setup, &expires); err != nil {
+		return cred, err
+	}
+	copy(cred.Setup[:], setup)
+	cred.SetupExpires = fromStamp(expires)
+	return cred, nil
+}
+
+// Credentials locks the user, or, where there is none, the name: of two that
+// want to make it, the second sees the first one's.
+func (t *tx) Credentials(user string) (archive.Credentials, error) {
+	const q = selectCredentials + ` FOR NO KEY UPDATE`
+	cred, err := scanCredentials(t.sql.QueryRow(t.ctx, q, user), user)
+	if !errors.Is(err, sohoa.ErrNotExist) {
+		return cred, err
+	}
+	if err := t.lock(lockUser, user); err != nil {
+		return cred, err
+	}
+	return scanCredentials(t.sql.QueryRow(t.ctx, q, user), user)
+}
+
+func (t *tx) PutAgency(a sohoa.Agency) error {
+	return t.exec(`INSERT INTO agencies (code, name) VALUES ($1, $2)
+		ON CONFLICT (code) DO UPDATE SET name = excluded.name`, a.Code, a.Name)
+}
+
+func (t *tx) PutProcedure(p sohoa.Procedure) error {
+	return t.exec(`INSERT INTO procedures (code, name) VALUES ($1, $2)
+		ON CONFLICT (code) DO UPDATE SET name = excluded.name`, p.Code, p.Name)
+}
+
+func (t *tx) PutUser(u sohoa.User) error {
+	return t.exec(`INSERT INTO users (name, full_name, role, agency, created_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (name) DO UPDATE SET full_name = excluded.full_name, role = excluded.role, agency = excluded.agency`,
+		u.Name, u.FullName, string(u.Role), u.Agency, stamp(u.CreatedAt))
+}
+
+func (t *tx) PutCredentials(user string, c archive.Credentials) error {
+	var setup []byte
+	if !c.Setup.IsZero() {
+		setup = c.Setup[:]
+	}
+	r, err := t.sql.Exec(t.ctx, `UPDATE users SET password = $1, setup = $2, setup_expires = $3 WHERE name = $4`,
+		c.Password, setup, stamp(c.SetupExpires), user)
+	if err == nil && r.RowsAffected() == 0 {
+		err = fmt.Errorf("user %q: %w", user, sohoa.ErrNotExist)
+	}
+	return err
+}
