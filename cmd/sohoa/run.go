@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"reflect"
 
 	"github.com/alecthomas/kong"
 
@@ -85,6 +86,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		kong.UsageOnError(),
 		kong.Vars{"version": version},
 		kong.Resolvers(fileResolver(args)),
+		kong.KindMapper(reflect.String, kong.MapperFunc(verbatim)),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
 	if err != nil {
@@ -104,6 +106,16 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	k.BindTo(ctx, (*context.Context)(nil))
 	err = k.Run(&c.settings, &streams{in, out, errw}, log, parser)
 	return report(err, c.Lang, errw)
+}
+
+// verbatim takes a string as it stands. kong would replace what is not UTF-8
+// in it, and the file of that name would not be found.
+func verbatim(ctx *kong.DecodeContext, target reflect.Value) error {
+	t, err := ctx.Scan.PopValue("string")
+	if err == nil {
+		target.SetString(fmt.Sprint(t.Value))
+	}
+	return err
 }
 
 // report says to a person what went wrong and turns it into an exit status.
