@@ -83,9 +83,10 @@ type finder struct {
 	aligner *aligner
 	matcher matcher
 	stored  map[PageKey]*Stored
-	docs    []docHit // ranked
-	more    bool     // pages match that were not fetched
-	wide    bool     // by the wider plan, of which only the best are meant
+	docs    []docHit         // ranked
+	more    bool             // pages match that were not fetched
+	wide    bool             // by the wider plan, of which only the best are meant
+	sure    map[PageKey]bool // of the wider plan: what the first plan fetched too
 }
 
 // docHit is a document with its pages, best first.
@@ -109,7 +110,8 @@ func (f *finder) fetch(ctx context.Context, scope sohoa.Scope, want int) error {
 		}
 	}
 	if total < fewHits && !plan.Recent {
-		f.wide, plan = true, widerPlan(f.parsed)
+		f.wide, f.sure = true, setOf(pages)
+		plan = widerPlan(f.parsed)
 		plan.Scope = scope
 		if pages, total, err = f.engine.Candidates(ctx, plan, candidatePages); err != nil {
 			return err
@@ -124,6 +126,15 @@ func (f *finder) fetch(ctx context.Context, scope sohoa.Scope, want int) error {
 	}
 	f.more = uint64(len(pages)) < total
 	return f.rerank(ctx, pages)
+}
+
+// setOf is the set of pages by key.
+func setOf(pages []Candidate) map[PageKey]bool {
+	set := make(map[PageKey]bool, len(pages))
+	for _, p := range pages {
+		set[p.PageKey] = true
+	}
+	return set
 }
 
 // rerank aligns the best pages with the query and groups again. Pages beyond
@@ -147,7 +158,7 @@ func (f *finder) rerank(ctx context.Context, pages []Candidate) error {
 	slices.SortStableFunc(head, func(a, b Candidate) int { return cmp.Compare(b.Score, a.Score) })
 	if f.wide {
 		least := wideShare * slices.Max(slices.Collect(maps.Values(fit)))
-		pages = slices.DeleteFunc(head, func(c Candidate) bool { return fit[c.PageKey] < least })
+		pages = slices.DeleteFunc(head, func(c Candidate) bool { return fit[c.PageKey] < least && !f.sure[c.PageKey] })
 		f.more = false
 	} else {
 		scoreTail(pages, n, best)

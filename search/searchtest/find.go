@@ -84,6 +84,21 @@ func testFinds(t *testing.T, open Opener) {
 	}
 }
 
+// testFindsAll checks that a page is not lost beside one that fits better:
+// one that bears the words in its metadata too.
+func testFindsAll(t *testing.T, open Opener) {
+	title := page(1, "QUYẾT ĐỊNH\nVề việc thu hồi đất")
+	title.Name, title.Fields = "quyet-dinh-01.jpg", map[string]string{sohoa.FieldTypeName: "Quyết định"}
+	list := page(2, "DANH SÁCH học viên\n(Kèm theo Quyết định số 1661/QĐ-UBND)")
+	idx := fresh(t, open, append(papers()[1:4], title, list)...)
+	for _, query := range []string{"quyết định", "quyet dinh"} {
+		got := found(find(t, idx, query))
+		if !slices.Contains(got, ID(1)) || !slices.Contains(got, ID(2)) {
+			t.Errorf("Search(%q) = %v, want both pages that have it", query, got)
+		}
+	}
+}
+
 func testFindsNot(t *testing.T, open Opener) {
 	idx := fresh(t, open, papers()...)
 	for _, tt := range []struct {

@@ -23,6 +23,7 @@ func Run(t *testing.T, open Opener) {
 		run  func(*testing.T, Opener)
 	}{
 		{"Finds", testFinds},
+		{"FindsAll", testFindsAll},
 		{"FindsNot", testFindsNot},
 		{"Ranks", testRanks},
 		{"Filters", testFilters},
