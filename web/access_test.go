@@ -383,6 +383,7 @@ func TestVerifyPageForStrangers(t *testing.T) {
 		want   string
 	}{
 		{"signed", signed, 200, "TOTAL-PASSED"},
+		{"signed, with the limit stated", signed, 200, "Chưa hỏi nơi cấp"},
 		{"unsigned", plain, 200, "NO-SIGNATURE"},
 		{"tampered", bytes.Replace(signed, []byte("/Type"), []byte("/Tope"), 1), 200, "TOTAL-FAILED"},
 		{"not a PDF", []byte("xin chào"), 400, "không phải PDF"},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 
 	"sohoa"
 	"sohoa/signing/validation"
@@ -21,6 +22,15 @@ type reportPart struct {
 	*validation.Report
 	Name string
 	Text string
+}
+
+// Unchecked reports whether a signature was found valid without asking
+// whether its certificate had been revoked. The verdict must not be read
+// without that.
+func (p reportPart) Unchecked() bool {
+	return slices.ContainsFunc(p.Signatures, func(sig validation.Signature) bool {
+		return sig.Indication == validation.TotalPassed && sig.Revocation == validation.RevocationNotChecked
+	})
 }
 
 func (s *Server) pageVerify(w http.ResponseWriter, r *http.Request) error {

@@ -123,6 +123,7 @@ var phrases = map[string]phrase{
 	"verify.words":         {"Báo cáo đầy đủ", "Full report"},
 	"verify.proven":        {"ký trước %s (có dấu thời gian)", "signed before %s (timestamped)"},
 	"verify.claimed":       {"người ký ghi %s (chưa có dấu thời gian tin cậy)", "the signer says %s (no trusted timestamp)"},
+	"verify.unchecked":     {"Chưa hỏi nơi cấp xem chứng thư có bị thu hồi hay không.", "Nobody was asked whether the certificates have been revoked."},
 	"verify.no-revocation": {"chưa kiểm tra thu hồi chứng thư", "revocation not checked"},
 
 	"admin.title":          {"Quản trị", "Administration"},
