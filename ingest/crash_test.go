@@ -183,16 +183,27 @@ func TestFullDiskLosesNothing(t *testing.T) {
 }
 
 func TestParkedDocumentIsRetried(t *testing.T) {
+	for stage, key := range map[sohoa.Stage]string{
+		sohoa.StageRead:    "text/0003.json",
+		sohoa.StageCompose: "document.pdf",
+		sohoa.StageSign:    "signed.pdf",
+	} {
+		t.Run(string(stage), func(t *testing.T) { parkAndRetry(t, stage, key) })
+	}
+}
+
+// parkAndRetry lets the store refuse a key, so that stage fails for good.
+func parkAndRetry(t *testing.T, stage sohoa.Stage, key string) {
 	var broken *refusing
 	of := openOffice(t, options{store: func(s ingest.Store) ingest.Store {
 		broken = &refusing{Store: s}
 		return broken
 	}})
-	broken.set("document.pdf")
-	id := of.add("a.jpg", scan(t, "trang-trang-01.jpg")).ID
+	broken.set(key)
+	id := of.add("a.pdf", scan(t, "bien-ban-01.pdf")).ID
 	doc := of.await(id, settled)
-	if doc.State != sohoa.StateParked || doc.Stage != sohoa.StageCompose || doc.Problem == nil {
-		t.Fatalf("document is %s at %s (%v), want it parked at %s with a problem", doc.State, doc.Stage, doc.Problem, sohoa.StageCompose)
+	if doc.State != sohoa.StateParked || doc.Stage != stage || doc.Problem == nil {
+		t.Fatalf("document is %s at %s (%v), want it parked at %s with a problem", doc.State, doc.Stage, doc.Problem, stage)
 	}
 	broken.set("")
 	if err := of.Retry(t.Context(), "lan", id); err != nil {
@@ -201,8 +212,12 @@ func TestParkedDocumentIsRetried(t *testing.T) {
 	if err := of.Retry(t.Context(), "lan", id); err != nil {
 		t.Errorf("a second Retry = %v, want nil", err)
 	}
-	if doc := of.kept(id); doc.Problem != nil {
-		t.Errorf("kept with problem %v, want none", doc.Problem)
+	doc = of.kept(id)
+	if doc.Problem != nil || doc.PagesRead != 4 {
+		t.Errorf("kept with problem %v and %d pages read, want none and 4", doc.Problem, doc.PagesRead)
+	}
+	if text := must(of.PageText(t.Context(), id, 3))(t); len(text.Lines) == 0 {
+		t.Error("page 3 has no text, want it read at last")
 	}
 	of.checkArchive()
 }

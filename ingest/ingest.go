@@ -118,13 +118,14 @@ func (s *Service) stage(ctx context.Context, job *queue.Running) error {
 	return fmt.Errorf("no stage %q: %w", job.Stage, sohoa.ErrInvalid)
 }
 
-// giveUp ends a job that will not succeed: a page is marked with the reason
-// and the document goes on without its text; any other stage parks the
-// document.
+// giveUp ends a job that will not succeed: a page that cannot be recognised is
+// marked with the reason, and the document goes on without its text; anything
+// else parks the document.
 func (s *Service) giveUp(ctx context.Context, job *queue.Running, cause error) error {
 	s.Log.Error("stage given up", "stage", job.Stage, "document", job.Document.String(), "page", job.Page, "err", cause)
 	problem := sohoa.AsProblem(cause)
-	if job.Stage == sohoa.StageRead {
+	var page *unreadable
+	if errors.As(cause, &page) {
 		return s.pageDone(ctx, job, func(tx archive.Tx, p *sohoa.Page) error {
 			p.Problem = problem
 			return nil
@@ -149,6 +150,10 @@ func (s *Service) giveUp(ctx context.Context, job *queue.Running, cause error) e
 // Retry takes a parked document up again at the stage where it stopped. A
 // document that is not parked is left as it is.
 func (s *Service) Retry(ctx context.Context, actor string, id sohoa.DocumentID) error {
+	pages, err := s.Catalog.Pages(ctx, id)
+	if err != nil {
+		return err
+	}
 	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
 		doc, err := tx.Document(id)
 		if err != nil || doc.State != sohoa.StateParked {
@@ -161,8 +166,22 @@ func (s *Service) Retry(ctx context.Context, actor string, id sohoa.DocumentID) 
 		if _, err := tx.Append(sohoa.Entry{Actor: actor, Action: sohoa.ActionRetry, Document: id, Dossier: doc.Dossier}); err != nil {
 			return err
 		}
-		return tx.Enqueue(archive.Job{Stage: doc.Stage, Document: id})
+		return tx.Enqueue(jobsOf(doc, pages)...)
 	})
+}
+
+// jobsOf are the jobs that take a document on from its stage.
+func jobsOf(doc sohoa.Document, pages []sohoa.Page) []archive.Job {
+	if doc.Stage != sohoa.StageRead {
+		return []archive.Job{{Stage: doc.Stage, Document: doc.ID}}
+	}
+	var jobs []archive.Job
+	for _, p := range pages {
+		if !p.Read && p.Problem == nil {
+			jobs = append(jobs, archive.Job{Stage: sohoa.StageRead, Document: doc.ID, Page: p.Number})
+		}
+	}
+	return jobs
 }
 
 // stateBefore is the state of a document that waits for stage.

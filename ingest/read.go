@@ -27,7 +27,7 @@ func (s *Service) read(ctx context.Context, job *queue.Running, doc sohoa.Docume
 	}
 	result, err := s.Reader.Read(ctx, ocr.Page{Image: image, Number: page.Number, DPI: page.DPI, Turn: page.Turn})
 	if err != nil {
-		return fmt.Errorf("read page %d of %s: %w", page.Number, doc.ID, err)
+		return &unreadable{fmt.Errorf("read page %d of %s: %w", page.Number, doc.ID, err)}
 	}
 	text, err := s.storeText(ctx, &page, result.Text)
 	if err != nil {
@@ -46,6 +46,13 @@ func (s *Service) read(ctx context.Context, job *queue.Running, doc sohoa.Docume
 			Size: thumb.Size, Digest: thumb.Digest, MediaType: "image/jpeg"})
 	})
 }
+
+// unreadable is the failure of recognition itself, which concerns one page. A
+// store that does not answer concerns the document.
+type unreadable struct{ error }
+
+// Unwrap returns what happened.
+func (u *unreadable) Unwrap() error { return u.error }
 
 // pageDone commits the end of a page's reading, good or bad, and with the
 // last page of a document asks for it to be composed.

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 
@@ -40,7 +41,8 @@ func (s *Service) sign(ctx context.Context, job *queue.Running, doc sohoa.Docume
 		return s.signed(ctx, job, doc, nil)
 	}
 	file, seal, err := s.seal(ctx, doc, sohoa.RolePDF, s.Sealer.Seal)
-	if sohoa.Permanent(err) {
+	var refused *refusal
+	if errors.As(err, &refused) {
 		doc.Signature, doc.SignReason = sohoa.SignatureNone, sohoa.AsProblem(err)
 		return s.signed(ctx, job, doc, nil)
 	}
@@ -50,6 +52,13 @@ func (s *Service) sign(ctx context.Context, job *queue.Running, doc sohoa.Docume
 	doc.Signature, doc.SignReason = seal.State, seal.Problem
 	return s.signed(ctx, job, doc, &file)
 }
+
+// refusal is a Sealer's word that a document cannot be signed. Other failures
+// are not the document's.
+type refusal struct{ error }
+
+// Unwrap returns the reason.
+func (r *refusal) Unwrap() error { return r.error }
 
 // signed commits the end of the stage; file is nil if there is no signature.
 func (s *Service) signed(ctx context.Context, job *queue.Running, doc sohoa.Document, file *sohoa.File) error {
@@ -79,6 +88,9 @@ func (s *Service) seal(ctx context.Context, doc sohoa.Document, role sohoa.Role,
 	defer in.Close()
 	file, err = s.produce(ctx, signedKey(doc.ID), sohoa.RoleSigned, func(out *os.File) error {
 		seal, err = do(ctx, in, in.Size(), out)
+		if sohoa.Permanent(err) {
+			return &refusal{err}
+		}
 		if err != nil || doc.Master != sohoa.MasterPDFA {
 			return err
 		}

@@ -109,7 +109,6 @@ func words(text sohoa.PageText) (n int, confidence float64) {
 }
 
 func (s *Service) commitSplit(tx archive.Tx, job *queue.Running, doc sohoa.Document, parts pageParts) error {
-	var jobs []archive.Job
 	for _, f := range parts.files {
 		if err := tx.PutFile(doc.ID, f); err != nil {
 			return err
@@ -123,7 +122,6 @@ func (s *Service) commitSplit(tx archive.Tx, job *queue.Running, doc sohoa.Docum
 			return err
 		}
 		if !p.Read {
-			jobs = append(jobs, archive.Job{Stage: sohoa.StageRead, Document: doc.ID, Page: p.Number})
 			continue
 		}
 		doc.PagesRead++
@@ -132,14 +130,13 @@ func (s *Service) commitSplit(tx archive.Tx, job *queue.Running, doc sohoa.Docum
 		}
 	}
 	doc.State, doc.Stage = sohoa.StateReading, sohoa.StageRead
-	if len(jobs) == 0 {
+	if doc.PagesRead == doc.Pages {
 		doc.State, doc.Stage = sohoa.StateRead, sohoa.StageCompose
-		jobs = append(jobs, archive.Job{Stage: sohoa.StageCompose, Document: doc.ID})
 	}
 	if err := tx.PutDocument(doc); err != nil {
 		return err
 	}
-	if err := tx.Enqueue(jobs...); err != nil {
+	if err := tx.Enqueue(jobsOf(doc, parts.pages)...); err != nil {
 		return err
 	}
 	return tx.Complete(job)
