@@ -30,6 +30,7 @@ const (
 	tempDir       = "tmp"
 	cacheDir      = "cache"
 	lockFile      = "lock"
+	openingFile   = "opening"
 	controlSocket = "control.sock"
 	demoCADir     = "testca"
 )
@@ -86,6 +87,11 @@ func (a *app) openStores(ctx context.Context) error {
 	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
 		return unwritable(a.set.Data, err)
 	}
+	opened, err := a.alone()
+	if err != nil {
+		return err
+	}
+	defer opened()
 	if a.catalog, err = sqlite.Open(ctx, a.path(catalogueFile), a.queue); err != nil {
 		return err
 	}
@@ -199,6 +205,22 @@ func (a *app) hold() (release func(), ok bool, err error) {
 		return nil, false, errors.Join(fmt.Errorf("lock %s: %w", f.Name(), err), f.Close())
 	}
 	return func() { f.Close() }, true, nil // closing releases it
+}
+
+// alone waits until no other process is opening the archive: a new one's
+// tables and storage root are made once.
+func (a *app) alone() (done func(), err error) {
+	f, err := os.OpenFile(a.path(openingFile), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, unwritable(a.set.Data, err)
+	}
+	for err = syscall.EINTR; errors.Is(err, syscall.EINTR); {
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", f.Name(), err), f.Close())
+	}
+	return func() { f.Close() }, nil // closing releases it
 }
 
 // holdWait is how long a command that needs the lock waits between two tries.
