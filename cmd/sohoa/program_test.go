@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ import (
 	"golang.org/x/image/math/fixed"
 
 	"sohoa"
+	"sohoa/signing/testca"
 )
 
 // compiled holds what is compiled once for all tests: the PDF engine.
@@ -133,6 +135,54 @@ func (p *program) workCopies() []string {
 		files = append(files, found...)
 	}
 	return files
+}
+
+// officeKey makes a test authority and is the environment in which documents
+// are signed by a key of it.
+func officeKey(t testing.TB) []string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "ca")
+	ca, err := testca.Create(dir, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	agency, err := ca.Agency("Ủy ban nhân dân xã Vĩnh Nghĩa")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := agency.PKCS12("x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []string{"SOHOA_SIGN_KEY=" + write(t, dir, "agency.p12", key), "SOHOA_SIGN_PASSWORD=x",
+		"SOHOA_TRUST=" + filepath.Join(dir, "root.pem")}
+}
+
+// jobs are the jobs of the queue, as JSON, for which a condition holds.
+func jobs(t testing.TB, p *program, where string) []string {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(p.data, catalogueFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.QueryContext(t.Context(), `SELECT state || ' ' || attempt || ' ' || json(args) || ' ' || json(coalesce(errors, '[]')) FROM river_job WHERE `+where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var found []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, s)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 // decode reads one JSON line.
