@@ -48,19 +48,21 @@ func (s *Server) apiFile(ctx context.Context, in *fileInput) (*huma.StreamRespon
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		defer blob.Close()
 		r, w := humago.Unwrap(hc)
-		if first(r) {
+		key := fmt.Sprintf("download\x00%s\x00%s\x00%s", userOf(ctx).Name, doc.ID, in.Role)
+		if first(r) || !s.seen.has(key) {
 			if err := s.journalDownload(ctx, doc, in.Role, in.Purpose); err != nil {
 				s.fail(w, r, err)
 				return
 			}
+			s.seen.add(key)
 		}
 		w.Header().Set("Content-Disposition", attachment(renditionName(doc, file)))
 		serveBlob(w, r, blob, file)
 	}}, nil
 }
 
-// first reports whether a request begins a download, rather than going on
-// with one.
+// first reports whether a request asks for the beginning of a file. Other
+// parts go on with a download that stands in the journal, if there is one.
 func first(r *http.Request) bool {
 	span := r.Header.Get("Range")
 	return span == "" || strings.HasPrefix(span, "bytes=0-")

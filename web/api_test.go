@@ -101,6 +101,15 @@ func TestDownloadRangeAndName(t *testing.T) {
 	if len(downloads) != 1 || downloads[0].Actor != "lan" || downloads[0].Purpose != dossierA || downloads[0].Document != doc.ID {
 		t.Errorf("journal of downloads = %+v, want one by lan for %s", downloads, dossierA)
 	}
+
+	// Who asks for all but the first byte has the file as well.
+	other := o.signedIn("admin")
+	if a := other.get(path, "Range", "bytes=1-"); a.status != http.StatusPartialContent {
+		t.Fatalf("Range bytes=1- = %d, want %d", a.status, http.StatusPartialContent)
+	}
+	if downloads := o.journal(sohoa.ActionDownload); len(downloads) != 2 || downloads[1].Actor != "admin" {
+		t.Errorf("journal of downloads = %+v, want a second one by admin", downloads)
+	}
 }
 
 // problemReply is a problem as programs get it.
