@@ -5,11 +5,13 @@
 // in the transaction that holds its own effect: a crash at any moment leaves
 // either both or neither. A job that fails is tried again after a growing
 // pause; what happens after the last attempt is the handler's decision.
+//
+// Queue is for SQLite, with one process that works; Postgres is for any number
+// of them. Both are River, and do the same with a job.
 package queue
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -18,7 +20,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/rivermigrate"
 	"github.com/riverqueue/river/rivertype"
 
@@ -27,13 +29,15 @@ import (
 )
 
 const (
-	// pollInterval is the longest that a job waits to be noticed.
-	pollInterval = 100 * time.Millisecond
 	// cooldown is the shortest time between two looks at one queue.
 	cooldown = 20 * time.Millisecond
 	// maxFetches bounds how often River hands out one job, crashes of the
 	// program included; failures are counted by the handler (sohoa.MaxAttempts).
 	maxFetches = 1000
+	// rescueAfter is when River takes a job for stuck that is still marked as
+	// running: longer than the longest stage takes (splitting a thousand pages
+	// at 30 s each). It is the last resort; the queues know sooner.
+	rescueAfter = 24 * time.Hour
 	// firstPause and longestPause bound the pause after a failure.
 	firstPause   = time.Second
 	longestPause = time.Hour
@@ -63,24 +67,20 @@ type Running struct {
 // given back untouched.
 type Handler func(ctx context.Context, job *Running) error
 
-// Queue is the job queue of one catalogue. It implements sqlite.Queue.
-type Queue struct {
+// core is what the queues of both databases have in common; TTx is the
+// database's transaction.
+type core[TTx any] struct {
 	log    *slog.Logger
-	client *river.Client[*sql.Tx] // set by Migrate
-	db     *sql.DB
+	client *river.Client[TTx] // set by Migrate
 
 	mu       sync.Mutex
 	handler  Handler
 	stopping bool
 }
 
-// New makes a queue; give it to sqlite.Open.
-func New(log *slog.Logger) *Queue { return &Queue{log: log} }
-
-// Migrate brings River's tables up to date and prepares its client.
-func (q *Queue) Migrate(ctx context.Context, db *sql.DB) error {
-	driver := riversqlite.New(db)
-	quiet := slog.New(slog.DiscardHandler)
+// prepare brings River's tables up to date and makes its client.
+func (c *core[TTx]) prepare(ctx context.Context, driver riverdriver.Driver[TTx], cfg *river.Config) error {
+	quiet := slog.New(slog.DiscardHandler) // errors are logged by work, once
 	m, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quiet})
 	if err != nil {
 		return fmt.Errorf("prepare job tables: %w", err)
@@ -88,20 +88,13 @@ func (q *Queue) Migrate(ctx context.Context, db *sql.DB) error {
 	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("prepare job tables: %w", err)
 	}
-	workers := river.NewWorkers()
-	river.AddWorker(workers, &worker{queue: q})
-	q.db = db
-	q.client, err = river.NewClient(driver, &river.Config{
-		Queues:            lanes(),
-		Workers:           workers,
-		Logger:            slog.New(slog.DiscardHandler), // errors are logged by the worker, once
-		FetchCooldown:     cooldown,
-		FetchPollInterval: pollInterval,
-		JobTimeout:        -1, // each stage bounds its own work
-		RetryPolicy:       pauses{},
-		PollOnly:          true,
-	})
-	if err != nil {
+	cfg.Queues = lanes()
+	cfg.Logger = quiet
+	cfg.FetchCooldown = cooldown
+	cfg.JobTimeout = -1 // each stage bounds its own work
+	cfg.RescueStuckJobsAfter = rescueAfter
+	cfg.RetryPolicy = pauses{}
+	if c.client, err = river.NewClient(driver, cfg); err != nil {
 		return fmt.Errorf("prepare job queue: %w", err)
 	}
 	return nil
@@ -133,11 +126,12 @@ var waiting = []rivertype.JobState{
 	rivertype.JobStateRunning, rivertype.JobStateScheduled,
 }
 
-// Enqueue implements sqlite.Queue.
-func (q *Queue) Enqueue(ctx context.Context, tx *sql.Tx, jobs []archive.Job) error {
+// Enqueue adds jobs in tx; one that is already waiting or running is not
+// added twice.
+func (c *core[TTx]) Enqueue(ctx context.Context, tx TTx, jobs []archive.Job) error {
 	for _, j := range jobs {
 		args := Args{Stage: j.Stage, Document: j.Document.String(), Page: j.Page}
-		_, err := q.client.InsertTx(ctx, tx, args, &river.InsertOpts{
+		_, err := c.client.InsertTx(ctx, tx, args, &river.InsertOpts{
 			Queue:       lane(j.Stage),
 			MaxAttempts: maxFetches,
 			ScheduledAt: j.After,
@@ -150,64 +144,53 @@ func (q *Queue) Enqueue(ctx context.Context, tx *sql.Tx, jobs []archive.Job) err
 	return nil
 }
 
-// Complete implements sqlite.Queue.
-func (q *Queue) Complete(ctx context.Context, tx *sql.Tx, job archive.RunningJob) error {
+// running is the job that a handle stands for.
+func running(job archive.RunningJob) (*Running, error) {
 	r, ok := job.(*Running)
 	if !ok {
-		return fmt.Errorf("complete job: %T is not a running job", job)
+		return nil, fmt.Errorf("complete job: %T is not a running job", job)
 	}
-	if _, err := river.JobCompleteTx[*riversqlite.Driver](ctx, tx, r.job); err != nil {
-		return fmt.Errorf("complete %s of %s: %w", r.Stage, r.Document, err)
-	}
-	return nil
+	return r, nil
 }
 
-// Run works on jobs until ctx ends, then gives back what is not finished
-// within sohoa.ShutdownGrace. Only one process may run the queue of a
-// catalogue at a time: whatever is marked as running when it starts was left
-// by a process that died, and is taken up again.
-func (q *Queue) Run(ctx context.Context, h Handler) error {
-	q.mu.Lock()
-	q.handler, q.stopping = h, false
-	q.mu.Unlock()
-	if _, err := q.db.ExecContext(ctx, `UPDATE river_job SET state = 'available' WHERE state = 'running'`); err != nil {
-		return fmt.Errorf("take up abandoned jobs: %w", err)
-	}
+// run works on jobs until ctx ends, then gives back what is not finished
+// within sohoa.ShutdownGrace.
+func (c *core[TTx]) run(ctx context.Context, h Handler) error {
+	c.mu.Lock()
+	c.handler, c.stopping = h, false
+	c.mu.Unlock()
 	work := context.WithoutCancel(ctx)
-	if err := q.client.Start(work); err != nil {
+	if err := c.client.Start(work); err != nil {
 		return fmt.Errorf("start job queue: %w", err)
 	}
 	<-ctx.Done()
-	q.mu.Lock()
-	q.stopping = true
-	q.mu.Unlock()
-	return q.stop(work)
+	c.mu.Lock()
+	c.stopping = true
+	c.mu.Unlock()
+	return c.stop(work)
 }
 
 // stop lets short jobs finish in half of the grace and cancels the rest.
-func (q *Queue) stop(ctx context.Context) error {
+func (c *core[TTx]) stop(ctx context.Context) error {
 	soft, cancel := context.WithTimeout(ctx, sohoa.ShutdownGrace/2)
 	defer cancel()
-	err := q.client.Stop(soft)
+	err := c.client.Stop(soft)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	hard, cancel := context.WithTimeout(ctx, sohoa.ShutdownGrace/2)
 	defer cancel()
-	return q.client.StopAndCancel(hard)
+	return c.client.StopAndCancel(hard)
 }
 
-// worker is River's view of the handler.
-type worker struct {
-	river.WorkerDefaults[Args]
-	queue *Queue
-}
+// errLapsed is why the work of a process ends that others may take for dead.
+var errLapsed = errors.New("the lease on this work has run out")
 
-// Work implements river.Worker.
-func (w *worker) Work(ctx context.Context, job *river.Job[Args]) error {
-	w.queue.mu.Lock()
-	h := w.queue.handler
-	w.queue.mu.Unlock()
+// work hands one job to the handler.
+func (c *core[TTx]) work(ctx context.Context, job *river.Job[Args]) error {
+	c.mu.Lock()
+	h := c.handler
+	c.mu.Unlock()
 	id, err := sohoa.ParseDocumentID(job.Args.Document)
 	if err != nil {
 		return river.JobCancel(err)
@@ -222,18 +205,34 @@ func (w *worker) Work(ctx context.Context, job *river.Job[Args]) error {
 	if err == nil {
 		return nil
 	}
-	if ctx.Err() != nil && w.queue.isStopping() {
+	if ctx.Err() != nil && (c.isStopping() || errors.Is(context.Cause(ctx), errLapsed)) {
 		return river.JobSnooze(0) // nothing failed; the next process goes on
 	}
-	w.queue.log.Warn("stage failed, will be tried again", "stage", r.Stage, "document", id.String(), "page", r.Page,
+	c.log.Warn("stage failed, will be tried again", "stage", r.Stage, "document", id.String(), "page", r.Page,
 		"failures", r.Failures+1, "err", err)
 	return err
 }
 
-func (q *Queue) isStopping() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.stopping
+func (c *core[TTx]) isStopping() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stopping
+}
+
+// worker is River's view of work.
+type worker struct {
+	river.WorkerDefaults[Args]
+	work func(ctx context.Context, job *river.Job[Args]) error
+}
+
+// Work implements river.Worker.
+func (w *worker) Work(ctx context.Context, job *river.Job[Args]) error { return w.work(ctx, job) }
+
+// workers are River's list of the one kind of worker.
+func workers(work func(context.Context, *river.Job[Args]) error) *river.Workers {
+	w := river.NewWorkers()
+	river.AddWorker(w, &worker{work: work})
+	return w
 }
 
 // pauses is the retry policy: 1, 4, 16, 64 seconds and so on, up to an hour.
