@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"math/big"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -40,7 +41,15 @@ type Authority struct {
 	baseURL string
 
 	mu      sync.Mutex
-	revoked map[string]Revocation // by serial number, decimal
+	revoked map[string]Revocation // by serial number, decimal; guarded by mu
+
+	fault     Fault // of status information; guarded by mu
+	responder *pair // to which OCSP was given; guarded by mu
+	requests  atomic.Int64
+
+	strangerOnce sync.Once
+	stranger     *Authority
+	strangerErr  error
 }
 
 // pair is a certificate with its key.
@@ -76,6 +85,18 @@ func NewAt(clock Clock, baseURL string) (*Authority, error) {
 		return nil, fmt.Errorf("make timestamp unit: %w", err)
 	}
 	return a, nil
+}
+
+// RenewTSA gives the timestamp unit a new key, and a certificate for the usual
+// time from now on. It begins when the authority did, since tokens state the
+// machine's time beside that of the clock, and some readers look at it. It must
+// not run while the unit is asked.
+func (a *Authority) RenewTSA() error {
+	unit, err := a.makeTSA(a.issuing, x509.ExtKeyUsageTimeStamping)
+	if err == nil {
+		a.tsa = unit
+	}
+	return err
 }
 
 // Root returns the trust anchor.

@@ -57,6 +57,14 @@ func WithValidity(notBefore, notAfter time.Time) Option {
 	return func(i *issue) { i.template.NotBefore, i.template.NotAfter = notBefore, notAfter }
 }
 
+// WithSources replaces the addresses that the certificate names: of the OCSP
+// responder, the revocation list and the issuer's certificate.
+func WithSources(ocsp, crl, issuer []string) Option {
+	return func(i *issue) {
+		i.template.OCSPServer, i.template.CRLDistributionPoints, i.template.IssuingCertificateURL = ocsp, crl, issuer
+	}
+}
+
 // Person issues to a natural person of an organisation; name and organisation
 // may be Vietnamese.
 func (a *Authority) Person(name, organisation string, opts ...Option) (*Identity, error) {

@@ -1,7 +1,6 @@
 package testca
 
 import (
-	"crypto"
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/base64"
@@ -12,8 +11,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"golang.org/x/crypto/ocsp"
 )
 
 // Revocation says when and why a certificate was revoked.
@@ -33,7 +30,16 @@ func (a *Authority) Revoke(c *x509.Certificate, r Revocation) {
 }
 
 // CRL returns the issuing CA's revocation list as of now, DER.
-func (a *Authority) CRL() ([]byte, error) { return a.crl(a.issuing, a.revocations()) }
+func (a *Authority) CRL() ([]byte, error) {
+	if a.statusFault() == FaultIssuer {
+		other, err := a.other()
+		if err != nil {
+			return nil, err
+		}
+		return a.crl(other.issuing, nil)
+	}
+	return a.crl(a.issuing, a.revocations())
+}
 
 // RootCRL returns the root's revocation list as of now, DER. It is empty.
 func (a *Authority) RootCRL() ([]byte, error) { return a.crl(a.root, nil) }
@@ -50,43 +56,15 @@ func (a *Authority) revocations() []x509.RevocationListEntry {
 }
 
 func (a *Authority) crl(issuer pair, entries []x509.RevocationListEntry) ([]byte, error) {
-	now := a.clock.now()
+	from, to := a.period()
 	der, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
-		Number:                    big.NewInt(now.Unix()),
-		ThisUpdate:                now,
-		NextUpdate:                now.Add(statusValidity),
+		Number:                    big.NewInt(from.Unix()),
+		ThisUpdate:                from,
+		NextUpdate:                to,
 		RevokedCertificateEntries: entries,
 	}, issuer.cert, issuer.key)
 	if err != nil {
 		return nil, fmt.Errorf("make revocation list: %w", err)
-	}
-	return der, nil
-}
-
-// OCSP answers one DER request (RFC 6960) for certificates of the issuing CA,
-// signed by that CA itself.
-func (a *Authority) OCSP(request []byte) ([]byte, error) {
-	req, err := ocsp.ParseRequest(request)
-	if err != nil {
-		return nil, fmt.Errorf("read OCSP request: %w", err)
-	}
-	now := a.clock.now()
-	answer := ocsp.Response{
-		Status:       ocsp.Good,
-		SerialNumber: req.SerialNumber,
-		ThisUpdate:   now,
-		NextUpdate:   now.Add(statusValidity),
-		IssuerHash:   crypto.SHA1,
-	}
-	a.mu.Lock()
-	r, revoked := a.revoked[req.SerialNumber.String()]
-	a.mu.Unlock()
-	if revoked {
-		answer.Status, answer.RevokedAt, answer.RevocationReason = ocsp.Revoked, r.Time, r.Reason
-	}
-	der, err := ocsp.CreateResponse(a.issuing.cert, a.issuing.cert, answer, a.issuing.key)
-	if err != nil {
-		return nil, fmt.Errorf("make OCSP answer: %w", err)
 	}
 	return der, nil
 }
@@ -96,9 +74,9 @@ func (a *Authority) OCSP(request []byte) ([]byte, error) {
 func (a *Authority) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST /tsa", a.TSA())
-	mux.HandleFunc("POST /ocsp", a.serveOCSP)
-	mux.HandleFunc("GET /ocsp/", a.serveOCSP)
-	mux.Handle("GET /issuing.crl", der("application/pkix-crl", a.CRL))
+	mux.Handle("POST /ocsp", a.faulty(http.HandlerFunc(a.serveOCSP)))
+	mux.Handle("GET /ocsp/", a.faulty(http.HandlerFunc(a.serveOCSP)))
+	mux.Handle("GET /issuing.crl", a.faulty(der("application/pkix-crl", a.CRL)))
 	mux.Handle("GET /root.crl", der("application/pkix-crl", a.RootCRL))
 	mux.Handle("GET /issuing.cer", der("application/pkix-cert", func() ([]byte, error) { return a.issuing.cert.Raw, nil }))
 	mux.Handle("GET /root.cer", der("application/pkix-cert", func() ([]byte, error) { return a.root.cert.Raw, nil }))

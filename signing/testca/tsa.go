@@ -80,7 +80,7 @@ func (a *Authority) makeTSA(issuer pair, usage x509.ExtKeyUsage) (pair, error) {
 		return pair{}, err
 	}
 	t := a.template(pkix.Name{Country: []string{"VN"}, Organization: []string{"sohoa TEST"}, CommonName: "sohoa TEST TSA"}, tsaYears)
-	t.KeyUsage = x509.KeyUsageDigitalSignature
+	t.KeyUsage, t.NotBefore = x509.KeyUsageDigitalSignature, issuer.cert.NotBefore
 	ids := []asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}}
 	if usage != x509.ExtKeyUsageTimeStamping {
 		ids = []asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 4}}

@@ -1,0 +1,245 @@
+package testca
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"time"
+
+	"golang.org/x/crypto/ocsp"
+)
+
+// Further faults, of OCSP answers and revocation lists.
+const (
+	FaultIssuer  Fault = "wrong issuer" // signed by an unknown authority
+	FaultSerial  Fault = "wrong serial" // an OCSP answer about another certificate
+	FaultExpired Fault = "expired"      // current until yesterday
+	FaultEarly   Fault = "early"        // current, but an hour old
+	FaultFuture  Fault = "future"       // current from tomorrow
+	FaultUnfit   Fault = "unfit"        // an OCSP answer by a certificate that is not for it
+)
+
+// MisbehaveStatus makes the following OCSP answers and lists of the issuing CA
+// wrong as f says; FaultNone ends it.
+func (a *Authority) MisbehaveStatus(f Fault) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.fault = f
+}
+
+// StatusRequests is how many OCSP requests and requests for the list of the
+// issuing CA arrived so far.
+func (a *Authority) StatusRequests() int { return int(a.requests.Load()) }
+
+func (a *Authority) statusFault() Fault {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.fault
+}
+
+// Delegate gives OCSP to a responder of its own from now on. Unless nocheck is
+// set, its certificate asks to be checked itself (RFC 6960, 4.2.2.2.1).
+func (a *Authority) Delegate(nocheck bool) error {
+	responder, err := a.makeResponder(x509.ExtKeyUsageOCSPSigning, nocheck)
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.responder = &responder
+	return nil
+}
+
+func (a *Authority) makeResponder(usage x509.ExtKeyUsage, nocheck bool) (pair, error) {
+	key, err := newKey(P256)
+	if err != nil {
+		return pair{}, err
+	}
+	t := a.template(pkix.Name{Country: []string{"VN"}, Organization: []string{"sohoa TEST"}, CommonName: "sohoa TEST OCSP"}, 1)
+	t.KeyUsage, t.ExtKeyUsage = x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{usage}
+	if nocheck {
+		t.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}, Value: asn1.NullBytes}}
+	}
+	a.addURLs(t)
+	return a.sign(t, a.issuing, key)
+}
+
+// other is an authority that nobody knows.
+func (a *Authority) other() (*Authority, error) {
+	a.strangerOnce.Do(func() { a.stranger, a.strangerErr = New(a.clock) })
+	return a.stranger, a.strangerErr
+}
+
+// period is from when to when status information is current.
+func (a *Authority) period() (from, to time.Time) {
+	from = a.clock.now()
+	switch a.statusFault() {
+	case FaultExpired:
+		from = from.Add(-2 * statusValidity)
+	case FaultEarly:
+		from = from.Add(-time.Hour)
+	case FaultFuture:
+		from = from.Add(statusValidity)
+	}
+	return from, from.Add(statusValidity)
+}
+
+// OCSP answers one DER request (RFC 6960) for certificates of the issuing CA,
+// signed by that CA itself or by its delegate. It repeats a nonce.
+func (a *Authority) OCSP(request []byte) ([]byte, error) {
+	req, err := ocsp.ParseRequest(request)
+	if err != nil {
+		return nil, fmt.Errorf("read OCSP request: %w", err)
+	}
+	from, to := a.period()
+	answer := ocsp.Response{Status: ocsp.Good, SerialNumber: req.SerialNumber, ThisUpdate: from, NextUpdate: to, IssuerHash: crypto.SHA1}
+	a.mu.Lock()
+	r, revoked := a.revoked[req.SerialNumber.String()]
+	fault := a.fault
+	a.mu.Unlock()
+	if revoked {
+		answer.Status, answer.RevokedAt, answer.RevocationReason = ocsp.Revoked, r.Time, r.Reason
+	}
+	if fault == FaultSerial {
+		answer.SerialNumber = new(big.Int).Add(req.SerialNumber, big.NewInt(1))
+	}
+	issuer, by, err := a.answerer(fault)
+	if err != nil {
+		return nil, err
+	}
+	if !by.cert.Equal(issuer) {
+		answer.Certificate = by.cert
+	}
+	der, err := ocsp.CreateResponse(issuer, by.cert, answer, by.key)
+	if err != nil {
+		return nil, fmt.Errorf("make OCSP answer: %w", err)
+	}
+	return a.finish(der, nonceOf(request), by)
+}
+
+// answerer is the issuer that an answer names, and who signs it.
+func (a *Authority) answerer(fault Fault) (*x509.Certificate, pair, error) {
+	switch fault {
+	case FaultIssuer:
+		other, err := a.other()
+		if err != nil {
+			return nil, pair{}, err
+		}
+		return other.issuing.cert, other.issuing, nil
+	case FaultUnfit:
+		by, err := a.makeResponder(x509.ExtKeyUsageEmailProtection, true)
+		return a.issuing.cert, by, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.responder != nil {
+		return a.issuing.cert, *a.responder, nil
+	}
+	return a.issuing.cert, a.issuing, nil
+}
+
+var oidNonce = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
+
+// nonceOf returns the value of the nonce extension of a request, or nil.
+func nonceOf(request []byte) []byte {
+	var req struct {
+		TBS struct {
+			Version    int           `asn1:"explicit,tag:0,default:0,optional"`
+			Requestor  asn1.RawValue `asn1:"explicit,tag:1,optional"`
+			List       []asn1.RawValue
+			Extensions []pkix.Extension `asn1:"explicit,tag:2,optional"`
+		}
+	}
+	if _, err := asn1.Unmarshal(request, &req); err != nil {
+		return nil
+	}
+	for _, e := range req.TBS.Extensions {
+		if e.Id.Equal(oidNonce) {
+			return e.Value
+		}
+	}
+	return nil
+}
+
+// finish puts the nonce into an answer, and signs it again.
+func (a *Authority) finish(der, nonce []byte, by pair) ([]byte, error) {
+	if nonce == nil {
+		return der, nil
+	}
+	switch a.statusFault() {
+	case FaultNoNonce:
+		return der, nil
+	case FaultNonce:
+		nonce = []byte{4, 2, 0, 0}
+	}
+	var outer struct {
+		Status asn1.Enumerated
+		Bytes  struct {
+			Type     asn1.ObjectIdentifier
+			Response []byte
+		} `asn1:"explicit,tag:0"`
+	}
+	var inner struct {
+		TBS       asn1.RawValue
+		Algorithm pkix.AlgorithmIdentifier
+		Signature asn1.BitString
+		Certs     []asn1.RawValue `asn1:"explicit,tag:0,optional"`
+	}
+	if _, err := asn1.Unmarshal(der, &outer); err != nil {
+		return nil, err
+	}
+	if _, err := asn1.Unmarshal(outer.Bytes.Response, &inner); err != nil {
+		return nil, err
+	}
+	extensions, err := asn1.MarshalWithParams([]pkix.Extension{{Id: oidNonce, Value: nonce}}, "explicit,tag:1")
+	if err != nil {
+		return nil, err
+	}
+	body := append(append([]byte(nil), inner.TBS.Bytes...), extensions...)
+	tbs, err := asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: body})
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(tbs)
+	value, err := by.key.Sign(rand.Reader, sum[:], crypto.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	if a.statusFault() == FaultTampered {
+		value[len(value)-1] ^= 1
+	}
+	inner.TBS, inner.Signature = asn1.RawValue{FullBytes: tbs}, asn1.BitString{Bytes: value, BitLength: 8 * len(value)}
+	if outer.Bytes.Response, err = asn1.Marshal(inner); err != nil {
+		return nil, err
+	}
+	return asn1.Marshal(outer)
+}
+
+// faulty counts requests and misbehaves as HTTP servers do.
+func (a *Authority) faulty(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.requests.Add(1)
+		switch a.statusFault() {
+		case FaultHang:
+			io.Copy(io.Discard, r.Body) // a client that gives up is noticed only then
+			<-r.Context().Done()
+		case FaultStatus:
+			http.Error(w, "out of order", http.StatusInternalServerError)
+		case FaultGarbage:
+			io.WriteString(w, "<html>welcome to the captive portal</html>")
+		case FaultOversized:
+			w.Write(make([]byte, 16<<20))
+		case FaultRejected:
+			w.Write([]byte{0x30, 0x03, 0x0a, 0x01, 0x03}) // OCSP: try later
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
