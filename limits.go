@@ -27,3 +27,7 @@ const (
 	MaxTSABytes         = 1 << 20          // one timestamp answer
 	MaxPendingSignature = 24 * time.Hour   // a prepared signature that waits for its value
 )
+	EvidenceTimeout     = 15 * time.Second // one question about revocation, or for an issuer
+	MaxOCSPBytes        = 256 << 10        // one OCSP answer; real ones have 500 to 5,000 bytes
+	MaxCRLBytes         = 8 << 20          // one revocation list; it becomes part of the document
+	MaxIssuerBytes      = 64 << 10         // one issuer's certificate

@@ -151,11 +151,8 @@ var messages = map[string]message{
 		"Khóa của {0} quá yếu: cần RSA từ 2048 bit, hoặc ECDSA P-256, P-384, P-521.",
 		"The key of {0} is too weak: RSA of 2048 bits or more, or ECDSA P-256, P-384, P-521 is needed."},
 	"sign.level": {
-		"“{0}” không phải mức chữ ký: hãy chọn B-B hoặc B-T.",
-		"“{0}” is not a signature level: choose B-B or B-T."},
-	"sign.level-unavailable": {
-		"Chưa hỗ trợ mức chữ ký {0}; hãy chọn B-B hoặc B-T.",
-		"Signature level {0} is not available yet; choose B-B or B-T."},
+		"“{0}” không phải mức chữ ký: hãy chọn B-B, B-T, B-LT hoặc B-LTA.",
+		"“{0}” is not a signature level: choose B-B, B-T, B-LT or B-LTA."},
 	"sign.refused-encrypted": {
 		"Không ký được: tệp PDF được mã hóa. Hãy bỏ mật khẩu trước khi ký.",
 		"Not signed: the PDF is encrypted. Remove the password first."},
@@ -231,6 +228,42 @@ var messages = map[string]message{
 	"user.sign-in": {
 		"Sai tên đăng nhập hoặc mật khẩu.",
 		"Wrong user name or password."},
+	"sign.no-evidence": {
+		"Chưa cấu hình nơi lấy bằng chứng về chứng thư: cần --trust.",
+		"Nothing is configured to collect evidence about certificates with: --trust is needed."},
+	"sign.unsigned": {
+		"Tài liệu chưa có chữ ký nào để bổ sung bằng chứng.",
+		"The document has no signature to which evidence could be added."},
+	"sign.untimed": {
+		"Chữ ký chưa có dấu thời gian nên chưa thể bổ sung bằng chứng.",
+		"The signature has no timestamp yet, so evidence cannot be added."},
+	"sign.unsound": {
+		"Chữ ký hoặc dấu thời gian trong tài liệu không hợp lệ, không bổ sung bằng chứng.",
+		"A signature or timestamp in the document is not sound; no evidence was added."},
+	"sign.evidence-chain": {
+		"Đã ký, chưa đủ bằng chứng: chứng thư của {0} không dẫn đến chứng thư gốc nào đã cấu hình.",
+		"Signed, without lasting evidence: the certificate of {0} leads to no configured root."},
+	"sign.evidence-none": {
+		"Đã ký, chưa đủ bằng chứng: chứng thư của {0} không cho biết hỏi tình trạng thu hồi ở đâu.",
+		"Signed, without lasting evidence: the certificate of {0} does not say whom to ask about revocation."},
+	"sign.evidence-refused": {
+		"Đã ký, chưa đủ bằng chứng: máy chủ {0} không nằm trong danh sách được phép hỏi.",
+		"Signed, without lasting evidence: {0} is not among the hosts that may be asked."},
+	"sign.evidence-unavailable": {
+		"Đã ký, đang chờ bằng chứng: máy chủ {0} không trả lời.",
+		"Signed, awaiting evidence: {0} does not answer."},
+	"sign.evidence-answer": {
+		"Đã ký, chưa đủ bằng chứng: câu trả lời của {0} về chứng thư không đáng tin cậy.",
+		"Signed, without lasting evidence: the answer of {0} about a certificate cannot be trusted."},
+	"sign.evidence-early": {
+		"Đã ký, đang chờ bằng chứng: thông tin thu hồi về chứng thư của {0} có trước thời điểm ký; thông tin mới có sau {1}.",
+		"Signed, awaiting evidence: what is known about the certificate of {0} is older than the signature; news is due by {1}."},
+	"sign.evidence-revoked": {
+		"Chứng thư của {0} đã bị thu hồi ngày {1}; chữ ký không có giá trị lâu dài.",
+		"The certificate of {0} was revoked on {1}; the signature has no lasting value."},
+	"sign.evidence-full": {
+		"Tài liệu đã chứa quá nhiều bằng chứng.",
+		"The document holds too much evidence already."},
 	"user.password-short": {
 		"Mật khẩu cần ít nhất {0} ký tự.",
 		"The password needs at least {0} characters."},

@@ -38,7 +38,7 @@ type Completed struct {
 // Where p.Level asks for a timestamp, tsa is asked for one. Without an answer
 // the signature is complete all the same, as B-B, with TimestampProblem set;
 // AddTimestamp adds the timestamp later. Only when ctx itself has ended is
-// there an error instead.
+// there an error instead. For B-LT and B-LTA, Extend goes on from there.
 func Complete(ctx context.Context, p *Prepared, value []byte, tsa Stamper) (*Completed, error) {
 	if time.Now().After(p.Expires) {
 		return nil, problem(sohoa.ErrConflict, "sign.expired")
@@ -94,11 +94,16 @@ func (c *Completed) stamp(ctx context.Context, s *signature, tsa Stamper) {
 
 // stampValue gets a timestamp over a signature value.
 func stampValue(ctx context.Context, tsa Stamper, value []byte) ([]byte, time.Time, error) {
+	digest := sha256.Sum256(value)
+	return stampDigest(ctx, tsa, digest[:])
+}
+
+// stampDigest gets a timestamp over a SHA-256.
+func stampDigest(ctx context.Context, tsa Stamper, digest []byte) ([]byte, time.Time, error) {
 	if tsa == nil {
 		return nil, time.Time{}, problem(sohoa.ErrInvalid, "sign.no-tsa")
 	}
-	digest := sha256.Sum256(value)
-	token, err := tsa.Stamp(ctx, digest[:])
+	token, err := tsa.Stamp(ctx, digest)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -119,18 +124,22 @@ func (c *Completed) embed(s signature) error {
 	if err != nil {
 		return fmt.Errorf("complete a signature: %w", err)
 	}
-	p := c.prepared
+	c.Tail, err = c.prepared.tail(der)
+	c.Size = c.prepared.BaseSize + int64(len(c.Tail))
+	return err
+}
+
+// tail is the revision with der in its hole.
+func (p *Prepared) tail(der []byte) ([]byte, error) {
 	if len(der) > p.Reserve {
-		return problem(sohoa.ErrTooLarge, "sign.reserve")
+		return nil, problem(sohoa.ErrTooLarge, "sign.reserve")
 	}
 	hole := make([]byte, 2*p.Reserve)
 	for i := hex.Encode(hole, der); i < len(hole); i++ {
 		hole[i] = '0'
 	}
-	c.Tail = make([]byte, 0, len(p.Before)+len(hole)+len(p.After))
-	c.Tail = append(append(append(c.Tail, p.Before...), hole...), p.After...)
-	c.Size = p.BaseSize + int64(len(c.Tail))
-	return nil
+	tail := make([]byte, 0, len(p.Before)+len(hole)+len(p.After))
+	return append(append(append(tail, p.Before...), hole...), p.After...), nil
 }
 
 // Write writes the signed document to dst: the bytes of pdf, which must be
@@ -152,8 +161,8 @@ func (c *Completed) Write(ctx context.Context, dst io.Writer, pdf io.ReaderAt) e
 }
 
 // Sign signs the size bytes in pdf with key and writes the signed document to
-// dst. It is Prepare, Complete and Write in a row; nothing is written before
-// the signature is made. It reads pdf twice.
+// dst. It is Prepare, Complete, Extend and Write in a row; nothing is written
+// before the signature is made. It reads pdf twice, for B-LTA three times.
 func Sign(ctx context.Context, pdf io.ReaderAt, size int64, dst io.Writer, key *Key, req Request, tsa Stamper) (Result, error) {
 	if req.Time.IsZero() {
 		req.Time = time.Now()
@@ -171,6 +180,9 @@ func Sign(ctx context.Context, pdf io.ReaderAt, size int64, dst io.Writer, key *
 	}
 	c, err := Complete(ctx, p, value, tsa)
 	if err != nil {
+		return Result{}, err
+	}
+	if err := c.Extend(ctx, pdf, tsa, req.Evidence); err != nil {
 		return Result{}, err
 	}
 	return c.Result, c.Write(ctx, dst, pdf)

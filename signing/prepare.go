@@ -136,16 +136,26 @@ func (d *draft) compose(ctx context.Context, pdf io.ReaderAt, size int64) error 
 
 // finish writes the tail and computes what is to be signed.
 func (d *draft) finish(ctx context.Context, pdf io.ReaderAt, size int64) error {
+	digest, err := d.lay(ctx, pdf, size)
+	if err != nil {
+		return err
+	}
+	d.prepared.Attributes, err = signedAttributes(d.certs[0], digest)
+	return err
+}
+
+// lay writes the tail around the hole and returns the SHA-256 of all but that.
+func (d *draft) lay(ctx context.Context, pdf io.ReaderAt, size int64) ([]byte, error) {
 	h := sha256.New()
 	if err := hashAll(ctx, h, pdf, size); err != nil {
-		return err
+		return nil, err
 	}
 	p := d.prepared
 	p.BaseSize = size
 	h.Sum(p.BaseDigest[:0])
 	tail, err := d.update.Bytes(d.identifier())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	start := d.contents.Offset
 	end := start + int64(len(d.contents.Fill))
@@ -154,8 +164,7 @@ func (d *draft) finish(ctx context.Context, pdf io.ReaderAt, size int64) error {
 	p.Before, p.After = tail[:start-size+1], tail[end-size-1:] // the brackets are written, not filled
 	h.Write(p.Before[:len(p.Before)-1])
 	h.Write(p.After[1:])
-	p.Attributes, err = signedAttributes(d.certs[0], h.Sum(nil))
-	return err
+	return h.Sum(nil), nil
 }
 
 // identifier is the new second half of the file identifier: it depends on
@@ -163,7 +172,9 @@ func (d *draft) finish(ctx context.Context, pdf io.ReaderAt, size int64) error {
 func (d *draft) identifier() revision.String {
 	h := sha256.New()
 	h.Write(d.prepared.BaseDigest[:])
-	h.Write(d.certs[0].Raw)
+	if len(d.certs) > 0 {
+		h.Write(d.certs[0].Raw)
+	}
 	fmt.Fprint(h, d.prepared.Field, d.req.Time.UnixNano())
 	return h.Sum(nil)[:16]
 }
@@ -183,7 +194,7 @@ func (d *draft) reserve() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if d.req.Level == LevelT {
+	if d.req.Level != LevelB {
 		return len(der) + tokenReserve, nil
 	}
 	return len(der), nil
@@ -192,8 +203,7 @@ func (d *draft) reserve() (int, error) {
 // dictionary is the signature dictionary (ISO 32000-2, table 255; EN 319
 // 142-1, 6.3).
 func (d *draft) dictionary() *revision.Dict {
-	d.byteRange = &revision.Slot{Fill: bytes.Repeat([]byte(" "), len("[0 9999999999999 9999999999999 9999999999999]"))}
-	d.contents = &revision.Slot{Fill: append(append([]byte("<"), bytes.Repeat([]byte("0"), 2*d.prepared.Reserve)...), '>')}
+	d.openSlots()
 	v := revision.NewDict(
 		"Type", revision.Name("Sig"),
 		"Filter", revision.Name("Adobe.PPKLite"),
@@ -211,6 +221,12 @@ func (d *draft) dictionary() *revision.Dict {
 		}
 	}
 	return v
+}
+
+// openSlots makes the room for what is known only later.
+func (d *draft) openSlots() {
+	d.byteRange = &revision.Slot{Fill: bytes.Repeat([]byte(" "), len("[0 9999999999999 9999999999999 9999999999999]"))}
+	d.contents = &revision.Slot{Fill: append(append([]byte("<"), bytes.Repeat([]byte("0"), 2*d.prepared.Reserve)...), '>')}
 }
 
 // pdfTime is a date as ISO 32000-2, 7.9.4 has it, in the time of Việt Nam.

@@ -139,8 +139,6 @@ func TestRefusesRequests(t *testing.T) {
 		req  signing.Request
 		code string
 	}{
-		{"B-LT", signing.Request{Level: signing.LevelLT}, "sign.level-unavailable"},
-		{"B-LTA", signing.Request{Level: signing.LevelLTA}, "sign.level-unavailable"},
 		{"no level", signing.Request{Level: "B-X"}, "sign.level"},
 		{"signed field", signing.Request{Field: "Old"}, "sign.field-taken"},
 		{"dotted field", signing.Request{Field: "a.b"}, "sign.field-taken"},

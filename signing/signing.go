@@ -1,5 +1,6 @@
 // Package signing signs PDFs as PAdES baseline says (ETSI EN 319 142-1), adds
-// timestamps, and loads keys.
+// timestamps and the evidence that lets them be checked offline in decades, and
+// loads keys.
 //
 // Signing has two phases, so that neither a thread nor a document waits for a
 // PIN. Prepare decides everything and returns a Prepared: a small record that
@@ -14,7 +15,8 @@
 //   - A file that permits no further signature, or that programs would have to
 //     repair before they read it, is refused with a Problem that says why.
 //   - The level that is reported is the level reached. Without its timestamp a
-//     signature is B-B, and TimestampProblem says what is missing.
+//     signature is B-B, without evidence B-T, and TimestampProblem or
+//     EvidenceProblem says what is missing.
 //   - Nothing is trusted that the caller did not name: no system store.
 //
 // Documents are read in place and never held in memory.
@@ -25,13 +27,14 @@ import (
 	"time"
 
 	"sohoa"
+	"sohoa/signing/evidence"
 	"sohoa/signing/mark"
 )
 
 // Level is a PAdES baseline level.
 type Level string
 
-// The levels. LevelLT and LevelLTA cannot be asked for yet.
+// The levels.
 const (
 	LevelB   Level = "B-B"   // signature
 	LevelT   Level = "B-T"   // with a signature timestamp
@@ -42,10 +45,8 @@ const (
 // ParseLevel reads a level by its name.
 func ParseLevel(s string) (Level, error) {
 	switch l := Level(s); l {
-	case LevelB, LevelT:
+	case LevelB, LevelT, LevelLT, LevelLTA:
 		return l, nil
-	case LevelLT, LevelLTA:
-		return "", problem(sohoa.ErrInvalid, "sign.level-unavailable", s)
 	}
 	return "", problem(sohoa.ErrInvalid, "sign.level", s)
 }
@@ -62,6 +63,9 @@ type Request struct {
 	PSS      bool      // RSASSA-PSS instead of PKCS #1 v1.5 with RSA keys
 	Reserve  int       // bytes kept for the CMS object; 0 computes them
 	Mark     *mark.Mark
+
+	// Evidence collects what B-LT and B-LTA need; Sign asks it.
+	Evidence *evidence.Collector
 }
 
 // Result says what became of a signature or a timestamp.
@@ -71,6 +75,7 @@ type Result struct {
 	Size             int64          // of the signed file, bytes
 	TimestampTime    time.Time      // what the timestamp states; zero without one
 	TimestampProblem *sohoa.Problem // why a timestamp that was asked for is missing
+	EvidenceProblem  *sohoa.Problem // why evidence that was asked for is missing
 }
 
 // minRSABits is the least that Vietnamese rules and ours accept

@@ -68,34 +68,35 @@ func findWaiting(pdf io.ReaderAt, size int64) (*waiting, error) {
 // gap returns where Contents stands, if the signature covers all of the file
 // but that.
 func gap(v *revision.Dict, size int64) (start, end int64, ok bool) {
+	n, ok := ranges(v, size)
+	return n[1], n[2], ok && n[2]+n[3] == size
+}
+
+// maxContents is far above any CMS object, bytes in hexadecimal.
+const maxContents = 16 << 20
+
+// ranges returns the byte range of a signature, if it leaves out one piece of
+// the first size bytes.
+func ranges(v *revision.Dict, size int64) (n [4]int64, ok bool) {
 	a, _ := v.Get("ByteRange").(revision.Array)
 	if len(a) != 4 {
-		return 0, 0, false
+		return n, false
 	}
-	var n [4]int64
 	for i, o := range a {
 		num, _ := o.(revision.Number)
 		if n[i], ok = num.Int64(); !ok || n[i] < 0 || n[i] > size {
-			return 0, 0, false
+			return n, false
 		}
 	}
-	const bound = 16 << 20 // far above any CMS object
-	return n[1], n[2], n[0] == 0 && n[2] > n[1]+2 && n[2]-n[1] < bound && n[2]+n[3] == size
+	return n, n[0] == 0 && n[2] > n[1]+2 && n[2]-n[1] < maxContents && n[2]+n[3] <= size
 }
 
 func readWaiting(pdf io.ReaderAt, f field, start, end int64) (*waiting, error) {
-	b := make([]byte, end-start)
-	if _, err := pdf.ReadAt(b, start); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read signature: %w", err)
+	padded, err := readContents(pdf, start, end)
+	if err != nil {
+		return nil, fmt.Errorf("contents of %s: %w", f.name, err)
 	}
-	w := &waiting{field: f.name, start: start, room: len(b) - 2}
-	if b[0] != '<' || b[len(b)-1] != '>' {
-		return nil, fmt.Errorf("byte range of %s: %w", f.name, revision.ErrDamaged)
-	}
-	padded := make([]byte, hex.DecodedLen(w.room))
-	if _, err := hex.Decode(padded, b[1:len(b)-1]); err != nil {
-		return nil, fmt.Errorf("contents of %s: %v: %w", f.name, err, revision.ErrDamaged)
-	}
+	w := &waiting{field: f.name, start: start, room: int(end-start) - 2}
 	der, err := withoutPadding(padded)
 	if err == nil {
 		w.cms, err = parseCMS(der)
@@ -107,6 +108,22 @@ func readWaiting(pdf io.ReaderAt, f field, start, end int64) (*waiting, error) {
 		return nil, problem(sohoa.ErrConflict, "sign.not-waiting")
 	}
 	return w, nil
+}
+
+// readContents reads the hexadecimal string that stands from start to end.
+func readContents(pdf io.ReaderAt, start, end int64) ([]byte, error) {
+	b := make([]byte, end-start)
+	if _, err := pdf.ReadAt(b, start); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read signature: %w", err)
+	}
+	if b[0] != '<' || b[len(b)-1] != '>' {
+		return nil, fmt.Errorf("byte range: %w", revision.ErrDamaged)
+	}
+	out := make([]byte, hex.DecodedLen(len(b)-2))
+	if _, err := hex.Decode(out, b[1:len(b)-1]); err != nil {
+		return nil, fmt.Errorf("%v: %w", err, revision.ErrDamaged)
+	}
+	return out, nil
 }
 
 // put makes the new content of the signature dictionary.

@@ -14,6 +14,10 @@ type objectStream struct {
 	offsets []int64
 }
 
+// Content returns the decoded content of a stream that was read: plain or
+// Flate. Other filters are ErrDamaged under errors.Is.
+func (f *File) Content(s *Stream) ([]byte, error) { return f.content(s) }
+
 // content decodes a stream that holds structure: plain or Flate, with or
 // without PNG predictors. Programs write no others.
 func (f *File) content(s *Stream) ([]byte, error) {

@@ -73,6 +73,12 @@ func (t *Token) Covers(parts ...[]byte) error {
 	if !bytes.Equal(t.Digest.Sum(parts...), t.Imprint) {
 		return fmt.Errorf("timestamp is over something else: %w", ErrSignature)
 	}
+	return t.Verify()
+}
+
+// Verify checks the token in itself: its digest, its binding to a certificate
+// and its signature are right. What it is over, Imprint, is for the caller.
+func (t *Token) Verify() error {
 	s := t.Signers[0]
 	md, err := s.MessageDigest()
 	if err != nil {
