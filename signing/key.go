@@ -39,6 +39,12 @@ func LoadPKCS12(data []byte, password string) (*Key, error) {
 	if !ok {
 		return nil, problem(sohoa.ErrInvalid, "sign.key", name(cert))
 	}
+	return NewKey(signer, cert, above)
+}
+
+// NewKey joins a key with its certificate, and finds the certificates above
+// it among those given, in any order. It fails with what Check finds as of now.
+func NewKey(signer crypto.Signer, cert *x509.Certificate, above []*x509.Certificate) (*Key, error) {
 	k := &Key{Signer: signer, Certificate: cert, Chain: chain(cert, above)}
 	if err := k.Check(time.Now()); err != nil {
 		return nil, err
