@@ -25,9 +25,13 @@ const (
 	ShutdownGrace       = 10 * time.Second // from SIGTERM to exit
 	TSATimeout          = 30 * time.Second // one timestamp request
 	MaxTSABytes         = 1 << 20          // one timestamp answer
+	MaxTokenTime        = 60 * time.Second // one request to a PKCS#11 token: log-in and finding keys, or one signature
+	MaxTokenKeys        = 100              // in a PKCS#11 token, of those that an address leaves to choose from
+	MaxTokenURIBytes    = 4096             // the address of a PKCS#11 key
+	MaxPINBytes         = 256              // a file with the PIN of a PKCS#11 token
 	MaxPendingSignature = 24 * time.Hour   // a prepared signature that waits for its value
-)
 	EvidenceTimeout     = 15 * time.Second // one question about revocation, or for an issuer
 	MaxOCSPBytes        = 256 << 10        // one OCSP answer; real ones have 500 to 5,000 bytes
 	MaxCRLBytes         = 8 << 20          // one revocation list; it becomes part of the document
 	MaxIssuerBytes      = 64 << 10         // one issuer's certificate
+)

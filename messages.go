@@ -21,6 +21,36 @@ var messages = map[string]message{
 	"sign.pkcs11": {
 		"Chưa hỗ trợ khóa trong thiết bị PKCS#11; hãy dùng tệp .p12.",
 		"Keys in PKCS#11 tokens are not supported yet; use a .p12 file."},
+	"sign.token-uri": {
+		"Địa chỉ khóa PKCS#11 sai ở “{0}”. Dạng đúng: pkcs11:token=TÊN;object=KHÓA?module-path=/đường/dẫn/thư-viện.so",
+		"The address of the PKCS#11 key is wrong at “{0}”. It looks like pkcs11:token=NAME;object=KEY?module-path=/path/to/module.so"},
+	"sign.token-module": {
+		"Không nạp được thư viện PKCS#11 {0}. Hãy cài phần mềm của thiết bị ký và sửa module-path.",
+		"The PKCS#11 module {0} cannot be loaded. Install the token's software and correct module-path."},
+	"sign.token-missing": {
+		"Không thấy thiết bị ký {0}. Hãy cắm thiết bị, kiểm tra tên (token=) rồi thử lại.",
+		"The token {0} is not there. Plug it in, check its name (token=) and try again."},
+	"sign.token-key": {
+		"Thiết bị ký không có khóa {0}. Hãy kiểm tra id= và object=.",
+		"The token has no key {0}. Check id= and object=."},
+	"sign.token-choose": {
+		"Có nhiều lựa chọn phù hợp: {0}. Hãy ghi rõ trong địa chỉ khóa.",
+		"Several match: {0}. Say in the address of the key which one."},
+	"sign.token-certificate": {
+		"Thiết bị ký không có chứng thư của khóa {0}. Hãy chỉ ra tệp chứng thư (--cert, hoặc sign_cert của dịch vụ).",
+		"The token has no certificate for the key {0}. Name a file with it (--cert, or sign_cert for the service)."},
+	"sign.token-failed": {
+		"Thiết bị ký không trả lời hoặc báo lỗi. Hãy kiểm tra thiết bị rồi thử lại.",
+		"The token does not answer, or reports an error. Check it and try again."},
+	"sign.pin-missing": {
+		"Thiết bị ký {0} cần mã PIN. Hãy đặt mã PIN trong biến SOHOA_KEY_PASSWORD (lệnh sign) hoặc SOHOA_SIGN_PASSWORD (dịch vụ), hoặc dùng pin-source=.",
+		"The token {0} needs its PIN. Give it in SOHOA_KEY_PASSWORD (sign) or SOHOA_SIGN_PASSWORD (the service), or by pin-source=."},
+	"sign.pin-last": {
+		"Mã PIN của thiết bị ký {0} chỉ còn một lần thử nên không được dùng. Hãy kiểm tra mã PIN bằng phần mềm của thiết bị trước.",
+		"Only one try is left for the PIN of the token {0}, and it is not used up. Check the PIN with the token's own software first."},
+	"sign.pin-locked": {
+		"Mã PIN của thiết bị ký {0} đã bị khóa. Hãy mở khóa bằng phần mềm của thiết bị.",
+		"The PIN of the token {0} is locked. Unlock it with the token's own software."},
 	"document.unknown": {
 		"Không có tài liệu {0}.",
 		"There is no document {0}."},
