@@ -18,9 +18,6 @@ var messages = map[string]message{
 	"file.not-found": {
 		"Không có tệp hoặc thư mục {0}.",
 		"There is no file or folder {0}."},
-	"sign.pkcs11": {
-		"Chưa hỗ trợ khóa trong thiết bị PKCS#11; hãy dùng tệp .p12.",
-		"Keys in PKCS#11 tokens are not supported yet; use a .p12 file."},
 	"sign.token-uri": {
 		"Địa chỉ khóa PKCS#11 sai ở “{0}”. Dạng đúng: pkcs11:token=TÊN;object=KHÓA?module-path=/đường/dẫn/thư-viện.so",
 		"The address of the PKCS#11 key is wrong at “{0}”. It looks like pkcs11:token=NAME;object=KEY?module-path=/path/to/module.so"},
@@ -231,33 +228,6 @@ var messages = map[string]message{
 	"sign.tsa-unavailable": {
 		"Đã ký, đang chờ dấu thời gian: máy chủ {0} không trả lời.",
 		"Signed, awaiting a timestamp: the authority at {0} does not answer."},
-	"sign.self-check": {
-		"Chữ ký vừa tạo không qua được kiểm tra nên không được dùng.",
-		"The signature just made did not pass verification and is not used."},
-	"verify.not-pdf": {
-		"Tệp này không phải PDF nên không có chữ ký để kiểm tra.",
-		"This file is not a PDF, so it has no signature to check."},
-	"verify.too-large": {
-		"Tệp lớn hơn giới hạn {0} MiB của việc kiểm tra chữ ký.",
-		"The file is larger than the limit of {0} MiB for checking signatures."},
-	"verify.too-complex": {
-		"Cấu trúc tệp PDF vượt giới hạn nên không kiểm tra được chữ ký.",
-		"The structure of the PDF exceeds a bound, so its signatures cannot be checked."},
-	"query.too-long": {
-		"Câu tìm kiếm quá dài (tối đa {0} ký tự).",
-		"The query is too long (at most {0} characters)."},
-	"query.empty": {
-		"Hãy nhập từ cần tìm.",
-		"Type something to search for."},
-	"search.rebuilding": {
-		"Chỉ mục đang được dựng lại; kết quả có thể chưa đủ.",
-		"The index is being rebuilt; results may be incomplete."},
-	"search.locked": {
-		"Chỉ mục trong {0} đang được một tiến trình khác giữ. Hãy dừng tiến trình đó trước.",
-		"The index in {0} is held by another process. Stop that process first."},
-	"user.sign-in": {
-		"Sai tên đăng nhập hoặc mật khẩu.",
-		"Wrong user name or password."},
 	"sign.no-evidence": {
 		"Chưa cấu hình nơi lấy bằng chứng về chứng thư: cần --trust.",
 		"Nothing is configured to collect evidence about certificates with: --trust is needed."},
@@ -294,6 +264,33 @@ var messages = map[string]message{
 	"sign.evidence-full": {
 		"Tài liệu đã chứa quá nhiều bằng chứng.",
 		"The document holds too much evidence already."},
+	"sign.self-check": {
+		"Chữ ký vừa tạo không qua được kiểm tra nên không được dùng.",
+		"The signature just made did not pass verification and is not used."},
+	"verify.not-pdf": {
+		"Tệp này không phải PDF nên không có chữ ký để kiểm tra.",
+		"This file is not a PDF, so it has no signature to check."},
+	"verify.too-large": {
+		"Tệp lớn hơn giới hạn {0} MiB của việc kiểm tra chữ ký.",
+		"The file is larger than the limit of {0} MiB for checking signatures."},
+	"verify.too-complex": {
+		"Cấu trúc tệp PDF vượt giới hạn nên không kiểm tra được chữ ký.",
+		"The structure of the PDF exceeds a bound, so its signatures cannot be checked."},
+	"query.too-long": {
+		"Câu tìm kiếm quá dài (tối đa {0} ký tự).",
+		"The query is too long (at most {0} characters)."},
+	"query.empty": {
+		"Hãy nhập từ cần tìm.",
+		"Type something to search for."},
+	"search.rebuilding": {
+		"Chỉ mục đang được dựng lại; kết quả có thể chưa đủ.",
+		"The index is being rebuilt; results may be incomplete."},
+	"search.locked": {
+		"Chỉ mục trong {0} đang được một tiến trình khác giữ. Hãy dừng tiến trình đó trước.",
+		"The index in {0} is held by another process. Stop that process first."},
+	"user.sign-in": {
+		"Sai tên đăng nhập hoặc mật khẩu.",
+		"Wrong user name or password."},
 	"user.password-short": {
 		"Mật khẩu cần ít nhất {0} ký tự.",
 		"The password needs at least {0} characters."},

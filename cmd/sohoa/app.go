@@ -66,7 +66,7 @@ func openApp(ctx context.Context, set *settings, log *slog.Logger) (a *app, err 
 	if err := a.openStores(ctx); err != nil {
 		return a, err
 	}
-	if err := a.openTools(ctx); err != nil {
+	if err := a.openTools(); err != nil {
 		return a, err
 	}
 	return a, nil
@@ -127,7 +127,7 @@ func (a *app) openBlobs(ctx context.Context) (ingest.Store, error) {
 }
 
 // openTools opens what works on bytes. Their processes start when needed.
-func (a *app) openTools(ctx context.Context) error {
+func (a *app) openTools() error {
 	rasterizer, err := newRasterizer(a.set)
 	if err != nil {
 		return err
@@ -138,13 +138,9 @@ func (a *app) openTools(ctx context.Context) error {
 		return err
 	}
 	a.closers = append(a.closers, reader.Close)
-	sealer, err := newSealer(ctx, a)
-	if err != nil {
-		return err
-	}
 	a.service = ingest.New(ingest.Config{
 		Catalog: a.catalog, Blobs: a.blobs, Keeper: a.keeper, Raster: rasterizer, Reader: reader,
-		Sealer: sealer, TempDir: a.path(tempDir), Log: a.log,
+		TempDir: a.path(tempDir), Log: a.log,
 	})
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/alecthomas/kong"
+
+	"sohoa/signing/token"
 )
 
 // configCmd lists every setting with its meaning, default and present value.
@@ -64,5 +66,5 @@ func valueOf(k *kong.Context, flag *kong.Flag) string {
 	if flag.Tag.Has("secret") && value != "" {
 		return "(set)"
 	}
-	return value
+	return token.HidePIN(value)
 }

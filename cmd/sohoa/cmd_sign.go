@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"sohoa"
@@ -18,9 +16,9 @@ import (
 type signCmd struct {
 	In       string   `arg:"" help:"PDF to sign."`
 	Out      string   `short:"o" required:"" placeholder:"FILE" help:"Write the signed PDF here."`
-	Key      string   `required:"" placeholder:"FILE.p12" help:"PKCS#12 key."`
-	Password string   `env:"SOHOA_KEY_PASSWORD" secret:"" help:"Password of the key; better in the environment than in a flag."`
-	Cert     string   `placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it."`
+	Key      string   `required:"" placeholder:"FILE.p12|pkcs11:..." help:"PKCS#12 file, or address of a key in a PKCS#11 token (RFC 7512)."`
+	Password string   `env:"SOHOA_KEY_PASSWORD" secret:"" help:"Password or PIN of the key; better in the environment than in a flag."`
+	Cert     string   `placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it, then those above it."`
 	Level    string   `default:"B-B" help:"B-B, or B-T with --tsa. B-LT and B-LTA are not available yet."`
 	Field    string   `help:"Empty signature field to fill, or name of a new one."`
 	Reason   string   `help:"Reason to state."`
@@ -34,10 +32,11 @@ func (c *signCmd) Run(ctx context.Context, set *settings, out *streams) error {
 	if err != nil {
 		return err
 	}
-	key, err := c.key(set)
+	key, closeKey, err := set.openKey(ctx, keySource{c.Key, c.Password, c.Cert})
 	if err != nil {
 		return err
 	}
+	defer closeKey()
 	tsa, err := newTSA(set, set.TSA)
 	if err != nil {
 		return err
@@ -76,27 +75,6 @@ func stamperOf(tsa *signing.TSA) signing.Stamper {
 		return nil
 	}
 	return tsa
-}
-
-// key loads the key, with another certificate if one is named.
-func (c *signCmd) key(set *settings) (*signing.Key, error) {
-	if strings.HasPrefix(c.Key, "pkcs11:") {
-		return nil, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "sign.pkcs11"}
-	}
-	key, err := set.loadKey(c.Key, c.Password)
-	if err != nil || c.Cert == "" {
-		return key, err
-	}
-	data, err := os.ReadFile(c.Cert)
-	if err != nil {
-		return nil, err
-	}
-	certs, err := parseCertificates(data)
-	if err != nil {
-		return nil, fmt.Errorf("certificate %s: %w", filepath.Base(c.Cert), err)
-	}
-	key.Certificate, key.Chain = certs[0], certs[1:]
-	return key, key.Check(time.Now())
 }
 
 func (c *signCmd) request(key *signing.Key, level signing.Level) signing.Request {

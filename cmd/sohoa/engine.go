@@ -31,6 +31,12 @@ func (a *app) start(ctx context.Context) (*engine, error) {
 		return nil, err
 	}
 	e := &engine{app: a, release: release}
+	// Only who works opens the key: a token is logged in to once, and a wrong
+	// PIN is not tried by every command.
+	if a.service.Sealer, err = newSealer(ctx, a); err != nil {
+		release()
+		return nil, err
+	}
 	if err := a.service.Sweep(ctx); err != nil {
 		release()
 		return nil, err

@@ -18,6 +18,7 @@ import (
 	"sohoa/ingest"
 	"sohoa/signing"
 	"sohoa/signing/testca"
+	"sohoa/signing/token"
 	"sohoa/signing/validation"
 )
 
@@ -26,14 +27,15 @@ import (
 const testTSA = "test"
 
 // newSealer makes what signs documents; nil without a key.
-func newSealer(_ context.Context, a *app) (ingest.Sealer, error) {
+func newSealer(ctx context.Context, a *app) (ingest.Sealer, error) {
 	if a.set.SignKey == "" {
 		return nil, nil
 	}
-	key, err := a.set.loadKey(a.set.SignKey, a.set.SignPassword)
+	key, closeKey, err := a.set.openKey(ctx, keySource{a.set.SignKey, a.set.SignPassword, a.set.SignCert})
 	if err != nil {
 		return nil, misconfigured(err)
 	}
+	a.closers = append(a.closers, closeKey)
 	name := key.Certificate.Subject.CommonName
 	if len(key.Certificate.Subject.Organization) > 0 {
 		name = key.Certificate.Subject.Organization[0]
@@ -118,6 +120,58 @@ func (set *settings) find(name string) string {
 func fileExists(name string) bool {
 	_, err := os.Stat(name)
 	return err == nil
+}
+
+// keySource says where a key is.
+type keySource struct {
+	name     string // of a PKCS#12 file, or the address of a key in a token
+	password string // or PIN
+	cert     string // file with its certificate and those above it; "" is what lies beside the key
+}
+
+// openKey opens a key, which signs until it is closed.
+func (set *settings) openKey(ctx context.Context, from keySource) (*signing.Key, func() error, error) {
+	certs, err := set.certificates(from.cert)
+	if err != nil {
+		return nil, nil, err
+	}
+	if token.IsURI(from.name) {
+		return openTokenKey(ctx, from, certs)
+	}
+	key, err := set.loadKey(from.name, from.password)
+	if err == nil && len(certs) > 0 {
+		key, err = signing.NewKey(key.Signer, certs[0], append(certs[1:], key.Chain...))
+	}
+	return key, func() error { return nil }, err
+}
+
+// openTokenKey opens a key in a PKCS#11 token.
+func openTokenKey(ctx context.Context, from keySource, certs []*x509.Certificate) (*signing.Key, func() error, error) {
+	t, err := token.Open(ctx, token.Config{URI: from.name, PIN: from.password})
+	if err != nil {
+		return nil, nil, err
+	}
+	key, err := t.Key(ctx, certs...)
+	if err != nil {
+		return nil, nil, errors.Join(err, t.Close())
+	}
+	return key, t.Close, nil
+}
+
+// certificates reads a file that a flag or a setting names; none without one.
+func (set *settings) certificates(name string) ([]*x509.Certificate, error) {
+	if name == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(set.find(name))
+	if err != nil {
+		return nil, openFailed(name, err)
+	}
+	certs, err := parseCertificates(data)
+	if err != nil {
+		return nil, fmt.Errorf("certificate %s: %w", filepath.Base(name), err)
+	}
+	return certs, nil
 }
 
 // loadKey opens a PKCS#12 file.

@@ -39,8 +39,9 @@ type settings struct {
 	S3Insecure  bool   `name:"s3-insecure" env:"SOHOA_S3_INSECURE" help:"Plain HTTP instead of TLS."`
 	S3HostStyle bool   `name:"s3-host-style" env:"SOHOA_S3_HOST_STYLE" help:"Bucket name in the host name instead of the path."`
 
-	SignKey      string   `env:"SOHOA_SIGN_KEY" placeholder:"FILE" help:"PKCS#12 key with which documents are signed; none leaves them unsigned, and says so."`
-	SignPassword string   `env:"SOHOA_SIGN_PASSWORD" secret:"" help:"Password of the key; better in the environment than in a flag."`
+	SignKey      string   `env:"SOHOA_SIGN_KEY" placeholder:"FILE|pkcs11:..." help:"Key with which documents are signed: PKCS#12 file, or address of a key in a PKCS#11 token; none leaves them unsigned, and says so."`
+	SignCert     string   `env:"SOHOA_SIGN_CERT" placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it, then those above it."`
+	SignPassword string   `env:"SOHOA_SIGN_PASSWORD" secret:"" help:"Password or PIN of the key; better in the environment than in a flag."`
 	TSA          []string `env:"SOHOA_TSA" placeholder:"URL" help:"Timestamp authorities in order of preference."`
 	Trust        []string `env:"SOHOA_TRUST" placeholder:"FILE" help:"Certificates (PEM or DER) that signatures are checked against, also those of timestamps."`
 }
