@@ -54,13 +54,21 @@ func countChanges(t *testing.T, page []byte) int {
 }
 
 func crashAt(t *testing.T, page []byte, n int, mode archivetest.Mode) {
-	dir := t.TempDir()
-	openOffice(t, options{dir: dir, idle: true}) // makes the storage root
+	crashOf(t, options{dir: t.TempDir()}, page, n, mode)
+}
+
+// crashOf is crashAt for the office of o.
+func crashOf(t *testing.T, o options, page []byte, n int, mode archivetest.Mode) {
+	idle := o
+	idle.idle = true
+	openOffice(t, idle) // makes the storage root
 	var faults *archivetest.Faults
-	of := openOffice(t, options{dir: dir, store: func(s ingest.Store) ingest.Store {
+	faulty := o
+	faulty.store = func(s ingest.Store) ingest.Store {
 		faults = archivetest.NewFaults(s, n, mode)
 		return faults
-	}})
+	}
+	of := openOffice(t, faulty)
 	doc, _, err := of.Accept(t.Context(), request(page))
 	acknowledged := err == nil
 	if acknowledged {
@@ -68,7 +76,7 @@ func crashAt(t *testing.T, page []byte, n int, mode archivetest.Mode) {
 	}
 	of.stop()
 
-	of = openOffice(t, options{dir: dir})
+	of = openOffice(t, o)
 	again, _, err := of.Accept(t.Context(), request(page))
 	if err != nil {
 		t.Fatalf("Accept after the crash = %v", err)

@@ -47,13 +47,22 @@ type Config struct {
 	Raster  *raster.Rasterizer
 	Reader  *ocr.Reader
 	Sealer  Sealer // optional: without it documents are kept unsigned, and say so
-	TempDir string // for working files; emptied by Sweep
+	TempDir string // for working files, of this process alone; emptied by Sweep
+	Shared  bool   // optional: other processes work on the same catalogue
 	Log     *slog.Logger
 	Now     func() time.Time // optional; the clock
 }
 
+// Jobs is the queue of the catalogue's database: *queue.Queue for SQLite,
+// *queue.Postgres for PostgreSQL.
+type Jobs interface {
+	// Run works on jobs with h until ctx ends.
+	Run(ctx context.Context, h queue.Handler) error
+}
+
 // Service is the pipeline. Its methods are safe for concurrent use, also
-// from several processes on one catalogue; only one of these may run Work.
+// from several processes on one catalogue. Where the catalogue is not Shared
+// only one of these may run Sweep and Work.
 type Service struct{ Config }
 
 // New makes a service.
@@ -64,9 +73,9 @@ func New(cfg Config) *Service {
 	return &Service{cfg}
 }
 
-// Work runs the stages on q until ctx ends.
-func (s *Service) Work(ctx context.Context, q *queue.Queue) error {
-	return q.Run(ctx, s.handle)
+// Work runs the stages on jobs until ctx ends.
+func (s *Service) Work(ctx context.Context, jobs Jobs) error {
+	return jobs.Run(ctx, s.handle)
 }
 
 // handle runs one job and decides what its failure means.

@@ -2,6 +2,7 @@ package ingest_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"sohoa/archive"
 	"sohoa/archive/localfs"
 	"sohoa/archive/ocfl"
+	"sohoa/archive/postgres"
 	"sohoa/archive/sqlite"
 	"sohoa/ingest"
 	"sohoa/ingest/queue"
@@ -33,18 +35,26 @@ type office struct {
 	*ingest.Service
 	t       *testing.T
 	dir     string
-	catalog *sqlite.Catalog
-	queue   *queue.Queue
+	catalog catalogue
+	queue   ingest.Jobs
 	tsa     *testca.TSA
 	stop    func()
 }
 
+// catalogue is the one of either database.
+type catalogue interface {
+	archive.Catalog
+	Close() error
+}
+
 // options change the office before it opens.
 type options struct {
-	dir    string                           // an earlier office's folder; empty is a new one
-	store  func(ingest.Store) ingest.Store  // wraps the object store
-	sealer func(*ingest.OfficeSealer) error // changes the key
-	idle   bool                             // nobody works on documents
+	database string                           // address of a PostgreSQL database; empty is SQLite
+	objects  string                           // folder of the object store; empty is in dir
+	dir      string                           // an earlier office's folder; empty is a new one
+	store    func(ingest.Store) ingest.Store  // wraps the object store
+	sealer   func(*ingest.OfficeSealer) error // changes the key
+	idle     bool                             // nobody works on documents
 }
 
 // pdfium is compiled once for all tests of the package.
@@ -56,10 +66,10 @@ func openOffice(t *testing.T, o options) *office {
 		o.dir = t.TempDir()
 	}
 	log := slog.New(slog.DiscardHandler)
-	of := &office{t: t, dir: o.dir, queue: queue.New(log), stop: func() {}}
-	of.catalog = must(sqlite.Open(t.Context(), filepath.Join(o.dir, "c.db"), of.queue))(t)
+	of := &office{t: t, dir: o.dir, stop: func() {}}
+	of.openCatalogue(o.database, log)
 	t.Cleanup(func() { of.catalog.Close() })
-	local := must(localfs.Open(filepath.Join(o.dir, "objects")))(t)
+	local := must(localfs.Open(cmp.Or(o.objects, filepath.Join(o.dir, "objects"))))(t)
 	t.Cleanup(func() { local.Close() })
 	var store ingest.Store = local
 	if o.store != nil {
@@ -70,7 +80,8 @@ func openOffice(t *testing.T, o options) *office {
 	reader := must(ocr.New(ocr.Config{Workers: 2}))(t)
 	t.Cleanup(func() { reader.Close() })
 	cfg := ingest.Config{Catalog: of.catalog, Blobs: store, Raster: rasterizer, Reader: reader, Log: log,
-		Sealer: of.sealer(o), TempDir: filepath.Join(o.dir, "tmp"), Keeper: must(ocfl.Open(t.Context(), store, "ocfl"))(t)}
+		Sealer: of.sealer(o), TempDir: filepath.Join(o.dir, "tmp"), Keeper: must(ocfl.Open(t.Context(), store, "ocfl"))(t),
+		Shared: o.database != ""}
 	of.Service = ingest.New(cfg)
 	of.enterDossier()
 	if !o.idle {
@@ -78,6 +89,22 @@ func openOffice(t *testing.T, o options) *office {
 	}
 	return of
 }
+
+// openCatalogue opens the catalogue with its queue.
+func (of *office) openCatalogue(database string, log *slog.Logger) {
+	of.t.Helper()
+	ctx := of.t.Context()
+	if database == "" {
+		q := queue.New(log)
+		of.queue, of.catalog = q, must(sqlite.Open(ctx, filepath.Join(of.dir, "c.db"), q))(of.t)
+		return
+	}
+	q := queue.NewPostgres(log, queue.WithLease(lease))
+	of.queue, of.catalog = q, must(postgres.Open(ctx, database, q))(of.t)
+}
+
+// lease is short, so that tests are.
+const lease = 5 * time.Second
 
 // must unwraps a constructor's result.
 func must[T any](v T, err error) func(*testing.T) T {

@@ -165,6 +165,9 @@ func (s *Service) commitObject(ctx context.Context, r *Record, k keeping) (ocfl.
 		return head, err
 	}
 	if head.Head == r.Document.Revision {
+		if err := s.Keeper.RecoverObject(ctx, id); err != nil {
+			return head, err
+		}
 		*r, err = s.readRecord(ctx, head)
 		return head, err
 	}

@@ -89,8 +89,8 @@ const orphanAge = time.Hour
 // written to the storage root, working files, bytes of uploads that never became documents, and working copies of documents that
 // are kept. Call it before Work, in the process that works.
 func (s *Service) Sweep(ctx context.Context) error {
-	if _, err := s.Keeper.Recover(ctx); err != nil {
-		return fmt.Errorf("finish what was being preserved: %w", err)
+	if err := s.finish(ctx); err != nil {
+		return err
 	}
 	temps, err := filepath.Glob(filepath.Join(s.TempDir, "*"))
 	if err != nil {
@@ -115,6 +115,19 @@ func (s *Service) Sweep(ctx context.Context) error {
 		if err := s.sweepDocument(ctx, id, info.Modified); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// finish repairs what was being preserved. Where the catalogue is shared,
+// another process may be preserving it right now; there each object is
+// repaired by the next run of its own job, which is the only one at it.
+func (s *Service) finish(ctx context.Context) error {
+	if s.Shared {
+		return nil
+	}
+	if _, err := s.Keeper.Recover(ctx); err != nil {
+		return fmt.Errorf("finish what was being preserved: %w", err)
 	}
 	return nil
 }

@@ -26,8 +26,8 @@ func (s *Store) Recover(ctx context.Context) ([]ID, error) {
 			return ids, fmt.Errorf("list commits under way: %w", errors.Join(append(errs, err)...))
 		}
 		id := ID(idPrefix + strings.TrimPrefix(info.Key, s.pending))
-		if err := s.recover(ctx, id); err != nil {
-			errs = append(errs, fmt.Errorf("recover %s: %w", id, err))
+		if err := s.RecoverObject(ctx, id); err != nil {
+			errs = append(errs, err)
 			continue
 		}
 		ids = append(ids, id)
@@ -35,14 +35,19 @@ func (s *Store) Recover(ctx context.Context) ([]ID, error) {
 	return ids, errors.Join(errs...)
 }
 
-func (s *Store) recover(ctx context.Context, id ID) error {
+// RecoverObject does for one object what Recover does for all; no other
+// process may be committing to it. Where nothing is to be done it does
+// nothing.
+func (s *Store) RecoverObject(ctx context.Context, id ID) error {
 	dir, err := s.path(id)
 	if err != nil {
 		return err
 	}
 	defer s.lock(id)()
-	_, err = s.repair(ctx, id, dir)
-	return err
+	if _, err := s.repair(ctx, id, dir); err != nil {
+		return fmt.Errorf("recover %s: %w", id, err)
+	}
+	return nil
 }
 
 // repair brings an object into the state after or before the Commit that was
