@@ -95,17 +95,20 @@ func printHits(w io.Writer, results search.Results) error {
 
 // search answers q with all that is in the journal now: by the process that
 // holds the index, or by opening it.
-func (a *app) search(ctx context.Context, q search.Query) (search.Results, error) {
-	release, ok, err := a.hold()
-	if err != nil {
-		return search.Results{}, err
+func (a *app) search(ctx context.Context, q search.Query) (results search.Results, err error) {
+	here := func() (err error) {
+		results, err = a.searchHere(ctx, q)
+		return err
 	}
-	if !ok {
-		var results search.Results
+	there := func() error {
 		form := url.Values{"q": {q.Text}, "limit": {strconv.Itoa(q.Limit)}}
-		return results, a.askControl(ctx, "GET", "/search", form, &results)
+		return a.askControl(ctx, "GET", "/search", form, &results)
 	}
-	defer release()
+	return results, a.hereOrThere(ctx, here, there)
+}
+
+// searchHere opens the index and searches; the caller has the lock.
+func (a *app) searchHere(ctx context.Context, q search.Query) (search.Results, error) {
 	idx, err := a.openIndex()
 	if err != nil {
 		return search.Results{}, err

@@ -43,12 +43,13 @@ func (c *serveCmd) Run(ctx context.Context, set *settings, out *streams, log *sl
 		return err
 	}
 	defer a.Close()
-	e, err := a.start(ctx)
+	var e *engine
+	err = a.patiently(ctx, func() (again bool, err error) {
+		e, err = a.start(ctx)
+		return err == nil && e == nil, err
+	})
 	if err != nil {
 		return err
-	}
-	if e == nil {
-		return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "data.busy", Args: []string{set.Data}}
 	}
 	server, err := c.server(e)
 	if err != nil {
@@ -82,7 +83,7 @@ func (c *serveCmd) server(e *engine) (*web.Server, error) {
 		return nil, err
 	}
 	return web.New(web.Config{
-		Catalog: e.catalog, Sessions: e.catalog.Sessions(), Intake: e.service, Index: e.index,
+		Catalog: e.catalog, Sessions: e.sessions, Intake: e.service, Index: e.index,
 		Verify: func(ctx context.Context, r io.ReaderAt, size int64) (*validation.Report, error) {
 			return validation.Validate(ctx, r, size, validation.Options{Roots: roots})
 		},

@@ -33,20 +33,15 @@ func (c *reindexCmd) Run(ctx context.Context, set *settings, out *streams, log *
 // reindex builds the index anew: here, or in the process that holds it, which
 // searches with the old one meanwhile.
 func (a *app) reindex(ctx context.Context) error {
-	release, ok, err := a.hold()
-	if err != nil {
-		return err
+	here := func() error {
+		idx, err := a.openIndex()
+		if err != nil {
+			return err
+		}
+		defer idx.Close()
+		return idx.Rebuild(ctx, a.feed())
 	}
-	if !ok {
-		return a.askControl(ctx, "POST", "/reindex", nil, nil)
-	}
-	defer release()
-	idx, err := a.openIndex()
-	if err != nil {
-		return err
-	}
-	defer idx.Close()
-	return idx.Rebuild(ctx, a.feed())
+	return a.hereOrThere(ctx, here, func() error { return a.askControl(ctx, "POST", "/reindex", nil, nil) })
 }
 
 // mustHold takes the lock or says who has it.

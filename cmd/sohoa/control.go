@@ -95,6 +95,9 @@ func (e *engine) searchNow(ctx context.Context, q search.Query) (search.Results,
 	return e.index.Search(ctx, q)
 }
 
+// errNoAnswer says that the process which holds the lock does not listen.
+var errNoAnswer = errors.New("no answer from the process that holds the data folder")
+
 // askControl sends a request to the process that holds the lock and reads its
 // answer into answer, unless that is nil.
 func (a *app) askControl(ctx context.Context, method, path string, form url.Values, answer any) error {
@@ -111,7 +114,7 @@ func (a *app) askControl(ctx context.Context, method, path string, form url.Valu
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return fmt.Errorf("ask the process that holds the data folder: %w", err)
+		return fmt.Errorf("%w: %w", errNoAnswer, err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)

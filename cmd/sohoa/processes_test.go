@@ -173,6 +173,38 @@ func TestTwoAddsOfOneFile(t *testing.T) {
 	checkRoot(t, p, 1)
 }
 
+// TestSearchesAtOnce runs several commands that each need the index, without
+// a server and while one starts.
+func TestSearchesAtOnce(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	p.ok("add", "--dossier", "HS-1", write(t, t.TempDir(), "mot.jpg", page(t, "So 48213")))
+	var wait sync.WaitGroup
+	results := make([]result, 6)
+	run := func() {
+		for n := range results {
+			cmd := p.command("search", "--json", "48213")
+			wait.Go(func() { results[n] = finish(t, cmd) })
+		}
+	}
+	check := func(when string) {
+		wait.Wait()
+		for _, r := range results {
+			if r.status != exitDone || len(lines(r.out)) != 1 {
+				t.Errorf("search %s = status %d, %q, %q, want one hit", when, r.status, r.out, r.err)
+			}
+		}
+	}
+	run()
+	check("without a server")
+	run()
+	s := p.serve()
+	check("while a server starts")
+	run()
+	s.kill()
+	check("while a server dies")
+}
+
 // TestInterruptedAdd ends an add as a person does with Ctrl-C: what it took
 // in is kept by the next one.
 func TestInterruptedAdd(t *testing.T) {
