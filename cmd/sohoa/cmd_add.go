@@ -136,7 +136,7 @@ func listFiles(paths []string) ([]string, error) {
 // for themselves.
 func openFailed(path string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "file.not-found", Args: []string{path}}
+		return &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "file.not-found", Args: []string{shown(path)}}
 	}
 	return err
 }
@@ -190,7 +190,7 @@ func (j *adding) accept(ctx context.Context, path string) error {
 	})
 	if sohoa.Permanent(err) {
 		j.failed++
-		j.progress.say("%s: %s", path, sohoa.AsProblem(err).Text(j.set.Lang))
+		j.progress.say("%s: %s", shown(path), sohoa.AsProblem(err).Text(j.set.Lang))
 		return nil
 	}
 	if err != nil {

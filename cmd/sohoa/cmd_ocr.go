@@ -51,7 +51,7 @@ func (c *ocrCmd) Run(ctx context.Context, set *settings, out *streams) error {
 			return writeOut(targets[i], out.out, func(w io.Writer) error { return c.write(w, r) })
 		})
 		if err != nil && len(c.Files) > 1 && ctx.Err() == nil {
-			fmt.Fprintf(out.err, "%s: ", file)
+			fmt.Fprintf(out.err, "%s: ", shown(file))
 			report(err, set.Lang, out.err)
 			failed = true
 			continue

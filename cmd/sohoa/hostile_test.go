@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"sohoa"
 )
@@ -201,6 +202,22 @@ func TestStrangeNames(t *testing.T) {
 		rel := strings.TrimPrefix(file, p.data)
 		if strings.ContainsFunc(rel, func(r rune) bool { return r < ' ' || r > '~' }) || strings.Contains(rel, "windows") {
 			t.Errorf("a name from outside became a path: %q", rel)
+		}
+	}
+}
+
+// TestRefusedNamesAreHarmless refuses files whose names would change what a
+// terminal shows.
+func TestRefusedNamesAreHarmless(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	for _, name := range []string{"\x1b[31mđỏ.jpg", "hai\ndòng.jpg", "\u202Egpj.exe", "a\xff.jpg"} {
+		path := write(t, t.TempDir(), name, nil)
+		for _, args := range [][]string{{"add", path}, {"add", path + "?"}, {"ocr", path, path + "?"}} {
+			r := p.run(args...)
+			if r.status == exitDone || strings.ContainsAny(r.err, "\x1b\u202E") || !utf8.ValidString(r.err) || strings.Contains(r.err, "hai\n") {
+				t.Errorf("sohoa %q = status %d and says %q", args, r.status, r.err)
+			}
 		}
 	}
 }

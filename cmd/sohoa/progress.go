@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"sohoa"
 )
@@ -51,6 +55,26 @@ func (p *progress) clear() {
 func (p *progress) say(format string, args ...any) {
 	p.clear()
 	fmt.Fprintf(p.w, format+"\n", args...)
+}
+
+// shown is a path as it can be put on a terminal: one that holds characters
+// which move the cursor, break the line or turn its direction is quoted.
+func shown(path string) string {
+	if strings.ContainsFunc(path, func(r rune) bool { return !unicode.IsGraphic(r) }) || !utf8.ValidString(path) {
+		return strconv.Quote(path)
+	}
+	return path
+}
+
+// graphic is a sentence without what would change the terminal; names of files
+// may stand in it as they came.
+func graphic(sentence string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsGraphic(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, sentence)
 }
 
 // end is the last call.

@@ -33,6 +33,7 @@ type cli struct {
 	Version versionFlag `help:"Print the version and exit."`
 
 	Serve   serveCmd   `cmd:"" help:"Serve the web pages and work on documents."`
+	Worker  workerCmd  `cmd:"" help:"Work on documents without serving pages, beside others that share the database."`
 	Add     addCmd     `cmd:"" help:"Digitise files or folders; returns when each is kept."`
 	Search  searchCmd  `cmd:"" help:"Find documents by their text."`
 	Show    showCmd    `cmd:"" help:"Show a document: pages, state, history."`
@@ -129,7 +130,7 @@ func report(err error, lang sohoa.Lang, w io.Writer) int {
 	case errors.As(err, &quiet):
 		return int(quiet)
 	case errors.As(err, &problem):
-		fmt.Fprintln(w, "sohoa:", problem.Text(lang))
+		fmt.Fprintln(w, "sohoa:", graphic(problem.Text(lang)))
 		if problem.Detail != "" {
 			fmt.Fprintln(w, "  ", problem.Detail)
 		}
