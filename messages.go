@@ -147,6 +147,9 @@ var messages = map[string]message{
 	"database.refused": {
 		"Cơ sở dữ liệu từ chối kết nối. Hãy kiểm tra tên, mật khẩu và quyền của người dùng cơ sở dữ liệu.",
 		"The database refused. Check the name, password and rights of the database user."},
+	"database.demo": {
+		"Bản trình diễn chỉ chạy với cơ sở dữ liệu trong thư mục dữ liệu. Hãy bỏ --database.",
+		"The demonstration runs with the database in the data folder only. Leave out --database."},
 	"database.local-store": {
 		"Nhiều tiến trình dùng chung cơ sở dữ liệu phải dùng chung kho lưu trữ. Hãy đặt --store=s3.",
 		"Processes that share a database must share the object store. Set --store=s3."},
@@ -177,6 +180,9 @@ var messages = map[string]message{
 	"sign.key-weak": {
 		"Khóa của {0} quá yếu: cần RSA từ 2048 bit, hoặc ECDSA P-256, P-384, P-521.",
 		"The key of {0} is too weak: RSA of 2048 bits or more, or ECDSA P-256, P-384, P-521 is needed."},
+	"sign.needs-tsa": {
+		"Mức chữ ký {0} cần dấu thời gian: hãy cho biết máy chủ bằng --tsa.",
+		"Signature level {0} needs a timestamp: name an authority with --tsa."},
 	"sign.level": {
 		"“{0}” không phải mức chữ ký: hãy chọn B-B, B-T, B-LT hoặc B-LTA.",
 		"“{0}” is not a signature level: choose B-B, B-T, B-LT or B-LTA."},

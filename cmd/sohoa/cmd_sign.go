@@ -42,7 +42,7 @@ func (c *signCmd) Run(ctx context.Context, set *settings, out *streams) error {
 		return err
 	}
 	if tsa == nil && level != signing.LevelB {
-		return &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "sign.no-tsa"}
+		return &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "sign.needs-tsa", Args: []string{string(level)}}
 	}
 	in, err := os.Open(c.In)
 	if err != nil {
