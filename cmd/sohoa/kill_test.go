@@ -77,7 +77,7 @@ type killing struct {
 
 	mu           sync.Mutex
 	restarted    sync.Cond                // on mu; when life grows
-	client       *browser                 // guarded by mu: of the server that runs
+	client       *person                  // guarded by mu: of the server that runs
 	life         int                      // guarded by mu: servers killed so far
 	sent         int                      // guarded by mu: uploads tried
 	acknowledged map[int]sohoa.DocumentID // guarded by mu

@@ -123,8 +123,8 @@ func (s *server) stop() {
 	}
 }
 
-// browser is a person at a server.
-type browser struct {
+// person is somebody who uses a server.
+type person struct {
 	http *http.Client
 	base string
 }
@@ -132,8 +132,8 @@ type browser struct {
 const password = "đọc sách mỗi tối"
 
 // signIn sets the first administrator's password by the link that the server
-// printed; the browser is then signed in, also after the server started anew.
-func (s *server) signIn() *browser {
+// printed; the person is then signed in, also after the server started anew.
+func (s *server) signIn() *person {
 	s.t.Helper()
 	until(s.t, "the set-up link", func() bool {
 		s.mu.Lock()
@@ -144,7 +144,7 @@ func (s *server) signIn() *browser {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	b := &browser{base: s.base, http: &http.Client{Jar: jar, Timeout: patience,
+	b := &person{base: s.base, http: &http.Client{Jar: jar, Timeout: patience,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	form := url.Values{"password": {password}, "again": {password}}
 	path := strings.TrimPrefix(s.link, s.base)
@@ -156,7 +156,7 @@ func (s *server) signIn() *browser {
 }
 
 // do sends a request as a page of the server itself would.
-func (b *browser) do(ctx context.Context, method, path, mediaType string, body io.Reader) (status int, answer []byte, err error) {
+func (b *person) do(ctx context.Context, method, path, mediaType string, body io.Reader) (status int, answer []byte, err error) {
 	r, err := http.NewRequestWithContext(ctx, method, b.base+path, body)
 	if err != nil {
 		return 0, nil, err
@@ -177,7 +177,7 @@ var errNotAcknowledged = errors.New("the upload was not acknowledged")
 
 // upload brings a file into a dossier. Without errNotAcknowledged the server
 // has promised to keep it.
-func (b *browser) upload(ctx context.Context, dossier, name string, body io.Reader) (doc sohoa.Document, err error) {
+func (b *person) upload(ctx context.Context, dossier, name string, body io.Reader) (doc sohoa.Document, err error) {
 	path := "/api/v1/dossiers/" + url.PathEscape(dossier) + "/documents?name=" + url.QueryEscape(name)
 	status, answer, err := b.do(ctx, "POST", path, "application/octet-stream", body)
 	if err != nil {
@@ -190,7 +190,7 @@ func (b *browser) upload(ctx context.Context, dossier, name string, body io.Read
 }
 
 // document is what the server knows of a document.
-func (b *browser) document(t testing.TB, id sohoa.DocumentID) sohoa.Document {
+func (b *person) document(t testing.TB, id sohoa.DocumentID) sohoa.Document {
 	t.Helper()
 	status, answer, err := b.do(t.Context(), "GET", "/api/v1/documents/"+id.String(), "", nil)
 	if err != nil || status != http.StatusOK {

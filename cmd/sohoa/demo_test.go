@@ -1,0 +1,52 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sohoa"
+)
+
+// secondStart is how soon a server with data present must answer.
+const secondStart = 2 * time.Second
+
+// TestDemonstration starts a server as ./run does: the first start makes an
+// office and digitises the samples, the second finds all of it.
+func TestDemonstration(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	folder := t.TempDir()
+	write(t, folder, "mot.jpg", page(t, "So 48213"))
+	write(t, folder, "hai.jpg", page(t, "So 55917"))
+	s := p.serve("--demo", folder)
+	t.Logf("the first start answered after %v", s.took.Round(time.Millisecond))
+	b := s.signIn()
+	var first sohoa.Document
+	for _, word := range []string{"48213", "55917"} {
+		hit := decode[hitJSON](t, p.ok("search", "--json", word))
+		first = b.document(t, hit.Document)
+		if first.State != sohoa.StateKept || first.Signature != sohoa.SignatureTimed {
+			t.Errorf("%s: %s, %s, want kept, signed-B-T", first.Name, first.State, first.Signature)
+		}
+		if out := p.ok("verify", first.ID.String()); !strings.Contains(out, "sohoa TEST") {
+			t.Errorf("verify = %q, want a signer of the test authority", out)
+		}
+	}
+	s.stop()
+
+	again := p.serve("--demo", folder)
+	t.Logf("the second start answered after %v", again.took.Round(time.Millisecond))
+	if again.took > secondStart {
+		t.Errorf("the second start took %v, want %v at most", again.took, secondStart)
+	}
+	b.base = again.base
+	if doc := b.document(t, first.ID); doc.State != sohoa.StateKept || doc.Digest != first.Digest {
+		t.Errorf("after the second start: %+v, want %+v", doc, first)
+	}
+	if again.link != "" {
+		t.Error("the second start made a set-up link, though the administrator has a password")
+	}
+	again.stop()
+	checkRoot(t, p, 2)
+}
