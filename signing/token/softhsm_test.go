@@ -50,6 +50,7 @@ func identity(t testing.TB, name string, alg testca.Algorithm) *testca.Identity 
 type hsm struct {
 	t      testing.TB
 	module string
+	tokens string // folder where it keeps its tokens
 }
 
 // newHSM makes one with a token named by label.
@@ -67,7 +68,7 @@ func newHSM(t testing.TB, label string) *hsm {
 		t.Fatal(err)
 	}
 	t.Setenv("SOFTHSM2_CONF", conf)
-	h := &hsm{t, softHSM(t)}
+	h := &hsm{t, softHSM(t), tokens}
 	h.init(label)
 	return h
 }
