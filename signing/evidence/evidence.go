@@ -90,8 +90,9 @@ type Collector struct {
 // maxCache bounds what a Collector keeps, bytes.
 const maxCache = 32 << 20
 
-// Collect returns the chain of n, without its root, and for each certificate
-// in it a piece that says that it is good. What have already says is not asked
+// Collect returns the chain of n and, for each certificate in it but the root,
+// a piece that says that it is good. The root is there for readers who look for
+// the signer of its revocation list; nobody is to trust it for that. What have already says is not asked
 // for again. The error is a Problem: sign.evidence-chain,
 // sign.evidence-revoked, sign.evidence-none, or about the first address
 // asked sign.evidence-unavailable, sign.evidence-answer, sign.evidence-refused
@@ -113,6 +114,7 @@ func (c *Collector) Collect(ctx context.Context, n Need, have *Set) (*Set, error
 			return nil, err
 		}
 	}
+	out.Certificates = join(out.Certificates, chain[len(chain)-1].Raw)
 	c.keep(out)
 	return out, nil
 }
