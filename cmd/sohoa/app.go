@@ -15,9 +15,7 @@ import (
 	"sohoa/archive/localfs"
 	"sohoa/archive/ocfl"
 	"sohoa/archive/s3"
-	"sohoa/archive/sqlite"
 	"sohoa/ingest"
-	"sohoa/ingest/queue"
 	"sohoa/ingest/raster"
 	"sohoa/ocr"
 )
@@ -42,10 +40,9 @@ const ocflPrefix = "ocfl"
 // catalogue, the object store and the storage root. It is the one place where
 // they are chosen.
 type app struct {
+	database
 	set     *settings
 	log     *slog.Logger
-	queue   *queue.Queue
-	catalog *sqlite.Catalog
 	blobs   ingest.Store
 	keeper  *ocfl.Store
 	service *ingest.Service
@@ -54,7 +51,7 @@ type app struct {
 
 // openApp opens the archive, and makes it where there is none yet.
 func openApp(ctx context.Context, set *settings, log *slog.Logger) (a *app, err error) {
-	a = &app{set: set, log: log, queue: queue.New(log)}
+	a = &app{set: set, log: log}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -92,10 +89,9 @@ func (a *app) openStores(ctx context.Context) error {
 		return err
 	}
 	defer opened()
-	if a.catalog, err = sqlite.Open(ctx, a.path(catalogueFile), a.queue); err != nil {
+	if err := a.openDatabase(ctx); err != nil {
 		return err
 	}
-	a.closers = append(a.closers, a.catalog.Close)
 	if a.blobs, err = a.openBlobs(ctx); err != nil {
 		return err
 	}
@@ -133,14 +129,9 @@ func (a *app) openTools() error {
 		return err
 	}
 	a.closers = append(a.closers, rasterizer.Close)
-	reader, err := newReader(a.set)
-	if err != nil {
-		return err
-	}
-	a.closers = append(a.closers, reader.Close)
 	a.service = ingest.New(ingest.Config{
-		Catalog: a.catalog, Blobs: a.blobs, Keeper: a.keeper, Raster: rasterizer, Reader: reader,
-		TempDir: a.path(tempDir), Log: a.log,
+		Catalog: a.catalog, Blobs: a.blobs, Keeper: a.keeper, Raster: rasterizer,
+		TempDir: a.path(tempDir), Log: a.log, Shared: a.set.shared(),
 	})
 	return nil
 }

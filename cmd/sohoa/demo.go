@@ -62,6 +62,9 @@ const (
 // prepareDemo makes a test authority, a key and the settings that use them,
 // in an empty data folder. It returns nil where there is a catalogue already.
 func prepareDemo(set *settings) (*demonstration, error) {
+	if set.shared() {
+		return nil, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "database.demo"}
+	}
 	if fileExists(filepath.Join(set.Data, catalogueFile)) {
 		return nil, nil
 	}

@@ -13,7 +13,9 @@ import (
 
 // engine is the half of the program that works: it runs the stages and keeps
 // the index. One process at a time has it, guarded by the lock of the data
-// folder; others leave the work to that one.
+// folder; others leave the work to that one. Where the database is shared, the
+// lock guards what is in the folder (index, working files, control socket),
+// and engines with other folders work beside this one.
 type engine struct {
 	*app
 	index   *bleve.Index
@@ -31,9 +33,7 @@ func (a *app) start(ctx context.Context) (*engine, error) {
 		return nil, err
 	}
 	e := &engine{app: a, release: release}
-	// Only who works opens the key: a token is logged in to once, and a wrong
-	// PIN is not tried by every command.
-	if a.service.Sealer, err = newSealer(ctx, a); err != nil {
+	if err := a.equip(ctx); err != nil {
 		release()
 		return nil, err
 	}
@@ -52,6 +52,25 @@ func (a *app) start(ctx context.Context) (*engine, error) {
 	e.group.Go(func() error { return search.Follow(e.ctx, e.index, a.feed()) })
 	e.group.Go(func() error { return e.serveControl(e.ctx) })
 	return e, nil
+}
+
+// equip opens what recognises and signs. Only who works needs it: an archive
+// can be looked at without a model or a key, a token is logged in to once, and
+// a wrong PIN is not tried by every command.
+func (a *app) equip(ctx context.Context) error {
+	if a.service.Reader != nil {
+		return nil
+	}
+	reader, err := newReader(a.set)
+	if err != nil {
+		return err
+	}
+	a.closers = append(a.closers, reader.Close)
+	if a.service.Sealer, err = newSealer(ctx, a); err != nil {
+		return err
+	}
+	a.service.Reader = reader
+	return nil
 }
 
 // openIndex opens the search index; one that is missing or damaged starts

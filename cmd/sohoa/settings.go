@@ -29,6 +29,8 @@ type settings struct {
 	Languages  string `default:"vie" env:"SOHOA_LANGUAGES" help:"Recognition models, joined by +."`
 	OcrWorkers int    `default:"0" env:"SOHOA_OCR_WORKERS" help:"Recognition processes; 0 is one per core."`
 
+	Database string `env:"SOHOA_DATABASE" secret:"" placeholder:"URL" help:"PostgreSQL database (postgres://user:password@host/name) that several machines share; none is SQLite in the data folder."`
+
 	Store       string `default:"local" enum:"local,s3" env:"SOHOA_STORE" help:"Object store: local (in the data folder) or s3."`
 	S3Endpoint  string `name:"s3-endpoint" env:"SOHOA_S3_ENDPOINT" placeholder:"HOST:PORT" help:"S3 server."`
 	S3Region    string `name:"s3-region" default:"us-east-1" env:"SOHOA_S3_REGION" help:"S3 region."`
