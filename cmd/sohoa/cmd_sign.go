@@ -9,6 +9,7 @@ import (
 
 	"sohoa"
 	"sohoa/signing"
+	"sohoa/signing/evidence"
 	"sohoa/signing/mark"
 )
 
@@ -19,7 +20,8 @@ type signCmd struct {
 	Key      string   `required:"" placeholder:"FILE.p12|pkcs11:..." help:"PKCS#12 file, or address of a key in a PKCS#11 token (RFC 7512)."`
 	Password string   `env:"SOHOA_KEY_PASSWORD" secret:"" help:"Password or PIN of the key; better in the environment than in a flag."`
 	Cert     string   `placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it, then those above it."`
-	Level    string   `default:"B-B" help:"B-B, or B-T with --tsa. B-LT and B-LTA are not available yet."`
+	Level    string   `default:"B-B" help:"B-B; B-T with --tsa; B-LT or B-LTA with --tsa and --trust, whose roots the evidence must lead to."`
+	Hosts    []string `name:"evidence-hosts" env:"SOHOA_EVIDENCE_HOSTS" placeholder:"HOST" help:"Hosts that may be asked about revocation for B-LT and B-LTA; none permits every public one that a certificate names, and no private one."`
 	Field    string   `help:"Empty signature field to fill, or name of a new one."`
 	Reason   string   `help:"Reason to state."`
 	Location string   `help:"Place to state."`
@@ -55,7 +57,7 @@ func (c *signCmd) Run(ctx context.Context, set *settings, out *streams) error {
 	}
 	var result signing.Result
 	err = writeOut(c.Out, out.out, func(w io.Writer) error {
-		result, err = signing.Sign(ctx, in, info.Size(), w, key, c.request(key, level), stamperOf(tsa))
+		result, err = signing.Sign(ctx, in, info.Size(), w, key, c.request(key, level, tsa), stamperOf(tsa))
 		return err
 	})
 	if err != nil {
@@ -65,6 +67,9 @@ func (c *signCmd) Run(ctx context.Context, set *settings, out *streams) error {
 	if result.TimestampProblem != nil {
 		// The file is good, but it is not what was asked for.
 		return result.TimestampProblem
+	}
+	if result.EvidenceProblem != nil {
+		return result.EvidenceProblem
 	}
 	return nil
 }
@@ -77,10 +82,13 @@ func stamperOf(tsa *signing.TSA) signing.Stamper {
 	return tsa
 }
 
-func (c *signCmd) request(key *signing.Key, level signing.Level) signing.Request {
+func (c *signCmd) request(key *signing.Key, level signing.Level, tsa *signing.TSA) signing.Request {
 	now := time.Now()
 	req := signing.Request{Level: level, Field: c.Field, Reason: c.Reason, Location: c.Location, Time: now,
 		Name: key.Certificate.Subject.CommonName}
+	if tsa != nil {
+		req.Evidence = &evidence.Collector{Roots: tsa.Roots, Hosts: c.Hosts}
+	}
 	if len(c.Mark) > 0 {
 		req.Mark = &mark.Mark{Corner: mark.TopRight, Lines: append(c.Mark, mark.Time(now))}
 	}

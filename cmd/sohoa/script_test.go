@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,6 +120,25 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 		key, err := agency.PKCS12("x")
 		ts.Check(err)
 		ts.Check(os.WriteFile(ts.MkAbs("ca/agency.p12"), key, 0o600))
+	},
+	// online: makes a test authority in online/ that answers about revocation,
+	// with a key of an agency (agency.p12, password x), and puts the address of
+	// its timestamp unit into ONLINE_TSA.
+	"online": func(ts *testscript.TestScript, neg bool, args []string) {
+		var handler atomic.Value
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			handler.Load().(http.Handler).ServeHTTP(w, r)
+		}))
+		ts.Defer(server.Close)
+		ca, err := testca.CreateAt(ts.MkAbs("online"), time.Now, server.URL)
+		ts.Check(err)
+		handler.Store(ca.Handler())
+		ts.Setenv("ONLINE_TSA", server.URL+"/tsa")
+		agency, err := ca.Agency("Ủy ban nhân dân xã Vĩnh Nghĩa")
+		ts.Check(err)
+		key, err := agency.PKCS12("x")
+		ts.Check(err)
+		ts.Check(os.WriteFile(ts.MkAbs("online/agency.p12"), key, 0o600))
 	},
 	// tsa [down]: starts the timestamp authority of ca/ and puts its address
 	// into TSA; down is the address of one that is not there.

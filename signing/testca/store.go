@@ -14,11 +14,14 @@ import (
 // it does not exist: root.pem, issuing.pem and tsa.pem with the certificates,
 // root.key, issuing.key and tsa.key with their keys (PKCS#8, mode 0600).
 // Revocations are not kept. It refuses a folder that holds an authority.
-func Create(dir string, clock Clock) (*Authority, error) {
+func Create(dir string, clock Clock) (*Authority, error) { return CreateAt(dir, clock, "") }
+
+// CreateAt is Create for an authority that is reachable, as NewAt has it.
+func CreateAt(dir string, clock Clock, baseURL string) (*Authority, error) {
 	if _, err := os.Stat(filepath.Join(dir, "root.pem")); !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("create test authority in %s: %w", dir, errors.Join(os.ErrExist, err))
 	}
-	a, err := New(clock)
+	a, err := NewAt(clock, baseURL)
 	if err != nil {
 		return nil, err
 	}
