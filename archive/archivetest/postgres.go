@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -20,7 +21,8 @@ import (
 type Postgres struct {
 	bin, dir string
 	cred     *syscall.Credential // who runs it; nil is ourselves
-	serial   atomic.Int32        // of databases
+	server   *exec.Cmd
+	serial   atomic.Int32 // of databases
 }
 
 // StartPostgres starts a PostgreSQL server in a folder of its own, reached by
@@ -42,7 +44,7 @@ func StartPostgres(t *testing.T) *Postgres {
 	}
 	p.run(t, "initdb", "--pgdata", p.data(), "--username=sohoa", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
 	p.Start(t)
-	t.Cleanup(func() { p.command("pg_ctl", "stop", "--pgdata", p.data(), "--mode=immediate").Run() })
+	t.Cleanup(func() { p.Stop(t) })
 	return p
 }
 
@@ -99,14 +101,49 @@ func (p *Postgres) run(t *testing.T, name string, args ...string) {
 // Start starts the server again after Stop.
 func (p *Postgres) Start(t *testing.T) {
 	t.Helper()
-	options := fmt.Sprintf("-c listen_addresses= -c unix_socket_directories=%s -c max_connections=200", p.dir)
-	p.run(t, "pg_ctl", "start", "--pgdata", p.data(), "--silent", "--wait", "--log", filepath.Join(p.dir, "log"), "--options", options)
+	log, err := os.OpenFile(filepath.Join(p.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	p.server = p.command("postgres", "-D", p.data(), "-k", p.dir, "-c", "listen_addresses=", "-c", "max_connections=200")
+	p.server.Stdout, p.server.Stderr = log, log
+	p.server.SysProcAttr.Pdeathsig = syscall.SIGQUIT
+	if err := p.server.Start(); err != nil {
+		t.Fatalf("start postgres: %v", err)
+	}
+	if err := p.answers(t); err != nil {
+		text, _ := os.ReadFile(log.Name())
+		t.Fatalf("start postgres: %v\n%s", err, text)
+	}
+}
+
+// answers waits until the server lets somebody in.
+func (p *Postgres) answers(t *testing.T) error {
+	ctx, cancel := context.WithTimeout(t.Context(), startTime)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		conn, err := pgx.Connect(ctx, p.address("postgres"))
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // Stop stops the server as a crash would, in the middle of whatever runs.
 func (p *Postgres) Stop(t *testing.T) {
 	t.Helper()
-	p.run(t, "pg_ctl", "stop", "--pgdata", p.data(), "--silent", "--mode=immediate")
+	if err := p.server.Process.Signal(syscall.SIGQUIT); err != nil {
+		t.Errorf("stop postgres: %v", err)
+	}
+	p.server.Wait() // its status says that it was told to
 }
 
 // Database makes an empty database and returns its address.
