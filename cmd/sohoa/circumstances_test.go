@@ -64,6 +64,20 @@ func TestMissingKey(t *testing.T) {
 	}
 }
 
+// TestLookingNeedsNoModelOrKey looks at an archive on a machine that cannot
+// work on documents.
+func TestLookingNeedsNoModelOrKey(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	doc := decode[sohoa.Document](t, p.ok("add", "--json", write(t, t.TempDir(), "mot.jpg", page(t, "So 48213"))))
+	p.env = append(p.env, "SOHOA_TESSDATA="+t.TempDir(), "SOHOA_SIGN_KEY=nowhere.p12")
+	id := doc.ID.String()
+	for _, args := range [][]string{{"show", id}, {"get", "--rendition", "text", id}, {"search", "48213"}, {"fixity"},
+		{"reindex"}, {"recover"}, {"retry", id}, {"journal", "verify"}, {"user", "lan"}, {"config"}} {
+		p.ok(args...)
+	}
+}
+
 func TestUnwritableDataFolder(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() != 0 {

@@ -44,9 +44,9 @@ func TestDemonstration(t *testing.T) {
 	if doc := b.document(t, first.ID); doc.State != sohoa.StateKept || doc.Digest != first.Digest {
 		t.Errorf("after the second start: %+v, want %+v", doc, first)
 	}
+	again.stop()
 	if again.link != "" {
 		t.Error("the second start made a set-up link, though the administrator has a password")
 	}
-	again.stop()
 	checkRoot(t, p, 2)
 }

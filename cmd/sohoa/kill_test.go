@@ -135,7 +135,7 @@ func (k *killing) follow(s *server, life int) {
 	k.life = life
 	if s.isReady() {
 		moved := *k.client
-		moved.base = s.base
+		moved.base = s.address()
 		k.client = &moved
 	}
 	k.restarted.Broadcast()
@@ -147,7 +147,7 @@ func (k *killing) follow(s *server, life int) {
 		defer k.mu.Unlock()
 		if k.life == life && s.isReady() {
 			moved := *k.client
-			moved.base = s.base
+			moved.base = s.address()
 			k.client = &moved
 		}
 	}()
@@ -178,10 +178,17 @@ func (k *killing) bringIn(ctx context.Context, first int, random *rand.Rand) {
 	}
 }
 
+// current is the client of the server that runs.
+func (k *killing) current() *person {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.client
+}
+
 // send brings the n-th document in and notes what the server promised.
 func (k *killing) send(ctx context.Context, n int, body io.Reader) error {
+	client := k.current()
 	k.mu.Lock()
-	client := *k.client
 	k.sent++
 	k.mu.Unlock()
 	doc, err := client.upload(ctx, killed, numbered("trang", n)+".jpg", body)
@@ -220,7 +227,7 @@ func (k *killing) waitKept() {
 	k.t.Helper()
 	for n, id := range k.acknowledged {
 		until(k.t, fmt.Sprintf("document %d", n), func() bool {
-			state := k.client.document(k.t, id).State
+			state := k.current().document(k.t, id).State
 			return state == sohoa.StateKept || state == sohoa.StateParked
 		})
 	}

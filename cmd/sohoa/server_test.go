@@ -25,13 +25,13 @@ import (
 type server struct {
 	t     testing.TB
 	cmd   *exec.Cmd
-	base  string        // http://127.0.0.1:PORT
-	link  string        // to set the first administrator's password; empty if it is set
-	took  time.Duration // from start until it answered
 	ended chan struct{} // closed when the process has ended and its output is read
 
-	mu   sync.Mutex
-	said bytes.Buffer // guarded by mu
+	mu   sync.Mutex    // guards what follows, which is written until the server is ready
+	base string        // http://127.0.0.1:PORT
+	link string        // to set the first administrator's password; empty if it is set
+	took time.Duration // from start until it answered
+	said bytes.Buffer
 }
 
 // serve starts the server on a free port and returns when it is ready, or
@@ -90,11 +90,14 @@ func (s *server) output() string {
 	return s.said.String()
 }
 
-func (s *server) isReady() bool {
+// address is where the server answers; empty until it does.
+func (s *server) address() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.base != ""
+	return s.base
 }
+
+func (s *server) isReady() bool { return s.address() != "" }
 
 func (s *server) hasEnded() bool {
 	select {
