@@ -392,3 +392,33 @@ func TestDocumentTimestampWithoutAuthority(t *testing.T) {
 	_, err := signing.AddDocumentTimestamp(t.Context(), reader(pdf), int64(len(pdf)), io.Discard, down)
 	wantProblem(t, err, "sign.tsa-unavailable")
 }
+
+// FuzzPreserve adds evidence and a timestamp to whatever takes them: what was
+// there must stay, and a failure must write nothing.
+func FuzzPreserve(f *testing.F) {
+	l := newLab(f)
+	timed, _ := l.sign(f, plain{}.table(), signing.LevelT)
+	lt, _ := l.sign(f, plain{}.stream(), signing.LevelLT)
+	f.Add(timed)
+	f.Add(lt)
+	f.Add(l.renew(f, lt))
+	f.Add(withSignature(signed("/Reference[<</TransformMethod/DocMDP/TransformParams<</P 1>>>>]"), "", "/DSS<</Certs[1 0 R 99 0 R]/VRI 3>>"))
+	offline := &evidence.Collector{Roots: l.Pool(), Hosts: []string{"nobody"}, Now: l.now}
+	f.Fuzz(func(t *testing.T, pdf []byte) {
+		size := int64(len(pdf))
+		for name, add := range map[string]func(io.Writer) (signing.Result, error){
+			"AddEvidence": func(w io.Writer) (signing.Result, error) {
+				return signing.AddEvidence(t.Context(), reader(pdf), size, w, offline)
+			},
+			"AddDocumentTimestamp": func(w io.Writer) (signing.Result, error) {
+				return signing.AddDocumentTimestamp(t.Context(), reader(pdf), size, w, l.tsa)
+			},
+		} {
+			var out bytes.Buffer
+			res, err := add(&out)
+			if err != nil && out.Len() > 0 || err == nil && (int64(out.Len()) != res.Size || !bytes.HasPrefix(out.Bytes(), pdf)) {
+				t.Fatalf("%s = %+v, %v with %d bytes written of %d", name, res, err, out.Len(), len(pdf))
+			}
+		}
+	})
+}
