@@ -2,6 +2,7 @@ package web
 
 import (
 	"mime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +30,7 @@ func TestPasswordHash(t *testing.T) {
 			}
 		})
 	}
-	if hashPassword("a") == hashPassword("a") {
+	if first, second := hashPassword("a"), hashPassword("a"); first == second {
 		t.Error("two hashes of one password are equal, want different salts")
 	}
 }
@@ -73,7 +74,7 @@ func TestLimiterForgetsAndBounds(t *testing.T) {
 	if len(o.free) > limiterKeys {
 		t.Errorf("limiter remembers %d keys, want at most %d", len(o.free), limiterKeys)
 	}
-	if !o.take("a") || !o.take("a") || o.take("a") {
+	if passed := []bool{o.take("a"), o.take("a"), o.take("a")}; !slices.Equal(passed, []bool{true, true, false}) {
 		t.Error("limiter of 2 does not let two pass and hold the third")
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"syscall"
-	"time"
 
 	"sohoa"
 	"sohoa/archive/localfs"
@@ -209,9 +208,6 @@ func (a *app) alone() (done func(), err error) {
 	}
 	return func() { f.Close() }, nil // closing releases it
 }
-
-// holdWait is how long a command that needs the lock waits between two tries.
-const holdWait = 200 * time.Millisecond
 
 // document finds a document by what a person typed.
 func (a *app) document(ctx context.Context, id string) (sohoa.Document, error) {

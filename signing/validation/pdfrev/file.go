@@ -147,7 +147,7 @@ func (f *File) sections(ctx context.Context, at int64) ([]*section, error) {
 		}
 		at, ok = prev.(int64)
 		if !ok {
-			return nil, fmt.Errorf("Prev at byte %d is no integer: %w", s.offset, ErrDamaged)
+			return nil, fmt.Errorf("the Prev at byte %d is no integer: %w", s.offset, ErrDamaged)
 		}
 	}
 }
