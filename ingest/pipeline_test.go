@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"sohoa"
+	"sohoa/archive/archivetest"
 	"sohoa/archive/pdfa"
 	"sohoa/ingest"
 	"sohoa/signing/testca"
@@ -28,7 +29,7 @@ func TestScanBecomesKeptDocument(t *testing.T) {
 		"bien-ban-01.pdf":    {4, "BIÊN BẢN"},
 		"trang-trang-01.jpg": {1, ""},
 	}
-	ids := map[string]sohoa.DocumentID{}
+	ids, judged := map[string]sohoa.DocumentID{}, []string{}
 	for name := range scans {
 		ids[name] = of.add(name, scan(t, name)).ID
 	}
@@ -48,7 +49,15 @@ func TestScanBecomesKeptDocument(t *testing.T) {
 			t.Errorf("%s: the original is not what came in", name)
 		}
 		of.checkSigned(name, doc)
+		for role, data := range map[sohoa.Role][]byte{sohoa.RolePDF: of.read(doc.ID, sohoa.RolePDF, 0), sohoa.RoleSigned: of.read(doc.ID, sohoa.RoleSigned, 0)} {
+			path := filepath.Join(t.TempDir(), strings.ReplaceAll(name, ".", "-")+"-"+string(role)+".pdf")
+			if err := os.WriteFile(path, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			judged = append(judged, path)
+		}
 	}
+	archivetest.VeraPDF(t, judged...)
 	of.stop() // what follows the last commit is done then
 	of.checkArchive()
 	left := must(filepath.Glob(filepath.Join(of.dir, "objects", "work", "*")))(t)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"sohoa/archive/archivetest"
 	"sohoa/archive/pdfa"
 	"sohoa/signing"
 )
@@ -104,5 +105,5 @@ func TestLongTermKeepsPDFA(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	veraPDF(t, paths)
+	archivetest.VeraPDF(t, paths...)
 }

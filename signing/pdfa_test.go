@@ -6,12 +6,11 @@ import (
 	"image/color"
 	"image/png"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"sohoa"
+	"sohoa/archive/archivetest"
 	"sohoa/archive/pdfa"
 	"sohoa/signing"
 	"sohoa/signing/mark"
@@ -73,19 +72,5 @@ func TestSigningKeepsPDFA(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	veraPDF(t, paths)
-}
-
-// veraPDF wants every file to be PDF/A-2u.
-func veraPDF(t *testing.T, paths []string) {
-	t.Helper()
-	jar := os.Getenv("SOHOA_VERAPDF_JAR")
-	if jar == "" {
-		missing(t, "SOHOA_VERAPDF_JAR is not set")
-	}
-	args := []string{"-Xmx1g", "-cp", jar, "org.verapdf.apps.GreenfieldCliWrapper", "-f", "2u", "--format", "text", "-v"}
-	out, err := exec.Command(need(t, "java"), append(args, paths...)...).CombinedOutput()
-	if n := strings.Count(string(out), "PASS "); err != nil || n != len(paths) {
-		t.Errorf("veraPDF passes %d of %d files: %v\n%s", n, len(paths), err, out)
-	}
+	archivetest.VeraPDF(t, paths...)
 }

@@ -6,33 +6,14 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"sohoa"
+	"sohoa/archive/archivetest"
 	"sohoa/archive/pdfa"
 )
-
-// veraPDF finds the jar of the reference validator; without it the test is
-// skipped, in CI it fails.
-func veraPDF(t testing.TB) string {
-	t.Helper()
-	jar := os.Getenv("SOHOA_VERAPDF_JAR")
-	if jar == "" {
-		home, _ := os.UserHomeDir()
-		jar = filepath.Join(home, ".m2/repository/org/verapdf/apps/greenfield-apps/1.28.2/greenfield-apps-1.28.2.jar")
-	}
-	need(t, "java")
-	if _, err := os.Stat(jar); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("veraPDF is missing: %v", err)
-		}
-		t.Skip("veraPDF is missing: set SOHOA_VERAPDF_JAR")
-	}
-	return jar
-}
 
 // batch is a folder of files for one run of the validator.
 type batch struct {
@@ -49,31 +30,10 @@ func (b *batch) add(t testing.TB, name string, file []byte) {
 	b.files = append(b.files, path)
 }
 
-// judge has every file of the batch validated as PDF/A-2u in one JVM and
-// returns the verdicts by name.
-func (b *batch) judge(t testing.TB) map[string]string {
+// judge has every file of the batch validated as PDF/A-2u.
+func (b *batch) judge(t testing.TB) {
 	t.Helper()
-	args := []string{"-Xmx1g", "-cp", veraPDF(t), "org.verapdf.apps.GreenfieldCliWrapper", "-f", "2u", "--format", "text", "-v"}
-	var stderr bytes.Buffer
-	cmd := exec.Command("java", append(args, b.files...)...)
-	cmd.Stderr = &stderr
-	out, err := cmd.Output() // fails when a file does; the verdicts tell
-	verdicts := map[string]string{}
-	for line := range strings.Lines(string(out)) {
-		verdict, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if path, _, ok := strings.Cut(rest, ".pdf"); ok && (verdict == "PASS" || verdict == "FAIL") {
-			verdicts[filepath.Base(path)] = verdict
-		}
-	}
-	if len(verdicts) != len(b.files) {
-		t.Fatalf("veraPDF judged %d of %d files: %v\n%s%s", len(verdicts), len(b.files), err, out, stderr.Bytes())
-	}
-	for name, verdict := range verdicts {
-		if verdict != "PASS" {
-			t.Errorf("%s: %s\n%s", name, verdict, out)
-		}
-	}
-	return verdicts
+	archivetest.VeraPDF(t, b.files...)
 }
 
 func TestVeraPDFAcceptsEverything(t *testing.T) {
