@@ -41,10 +41,20 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader) (archive.BlobI
 		return archive.BlobInfo{}, fmt.Errorf("put %s: %w", key, full(err))
 	}
 	defer body.Close()
-	if err := s.send(ctx, key, body); err != nil {
+	err = s.send(ctx, key, body)
+	for try := 1; try < s.config.Retries && contended(err); try++ {
+		err = s.send(ctx, key, body)
+	}
+	if err != nil {
 		return archive.BlobInfo{}, fmt.Errorf("put %s: %w", key, explain(ctx, altered(err)))
 	}
 	return archive.BlobInfo{Key: key, Size: body.size, Digest: body.digest, Modified: time.Now().UTC()}, nil
+}
+
+// contended recognises the answer of a gateway to a file system when somebody
+// emptied the folder of the key at the same moment (versitygw).
+func contended(err error) bool {
+	return minio.ToErrorResponse(err).Code == "ExistingObjectIsDirectory"
 }
 
 // altered recognises bytes that changed on the way: some stores then find
