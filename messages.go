@@ -60,6 +60,9 @@ var messages = map[string]message{
 	"dossier.code": {
 		"Mã hồ sơ “{0}” không hợp lệ: dùng chữ, số, dấu chấm, gạch ngang, gạch chéo, không quá 100 ký tự.",
 		"“{0}” is not a dossier code: use letters, digits, dots, hyphens and slashes, at most 100 characters."},
+	"recover.unfinished": {
+		"Tài liệu {0} chưa kịp lưu trữ khi danh mục bị mất. Bản gốc còn ở {1} trong kho đối tượng; hãy thêm lại.",
+		"Document {0} was not kept yet when the catalogue was lost. Its original is at {1} in the object store; add it again."},
 	"file.unknown": {
 		"Tài liệu {0} chưa có bản “{1}”.",
 		"Document {0} has no “{1}” rendition yet."},

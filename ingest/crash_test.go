@@ -119,6 +119,34 @@ func (of *office) untilDeadOrKept(faults *archivetest.Faults, n int, id sohoa.Do
 	}
 }
 
+// TestRecoverTellsOfWhatWasNotKept loses the catalogue before a document is
+// kept.
+func TestRecoverTellsOfWhatWasNotKept(t *testing.T) {
+	dir := t.TempDir()
+	of := openOffice(t, options{dir: dir, idle: true})
+	accepted := of.add("a.jpg", scan(t, "trang-trang-01.jpg"))
+	of.catalog.Close()
+	if err := os.Remove(filepath.Join(dir, "c.db")); err != nil {
+		t.Fatal(err)
+	}
+	of = openOffice(t, options{dir: dir, idle: true})
+	if err := of.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var told *sohoa.Problem
+	n, err := of.Recover(t.Context(), func(id sohoa.DocumentID, err error) {
+		if id == accepted.ID {
+			told = sohoa.AsProblem(err)
+		}
+	})
+	if n != 0 || err != nil || told == nil || told.Code != "recover.unfinished" {
+		t.Fatalf("Recover = %d, %v and said %v, want it to tell of %s", n, err, told, accepted.ID)
+	}
+	if _, err := of.Blobs.Stat(t.Context(), told.Args[1]); err != nil {
+		t.Errorf("the original is not at %s: %v", told.Args[1], err)
+	}
+}
+
 func TestCatalogueIsRebuiltFromTheStorageRoot(t *testing.T) {
 	dir := t.TempDir()
 	of := openOffice(t, options{dir: dir})

@@ -16,7 +16,9 @@ import (
 
 // Recover rebuilds the catalogue from the storage root. It enters every
 // object that the catalogue does not know, calls each with the result, and
-// returns how many it entered. Objects that it knows are left alone.
+// returns how many it entered. Objects that it knows are left alone. What had
+// been accepted and was not kept yet is told of as the Problem
+// "recover.unfinished": its dossier is not known any more, its original is.
 func (s *Service) Recover(ctx context.Context, each func(sohoa.DocumentID, error)) (n int, err error) {
 	for id, err := range s.Keeper.Objects(ctx) {
 		if err != nil {
@@ -31,7 +33,36 @@ func (s *Service) Recover(ctx context.Context, each func(sohoa.DocumentID, error
 		}
 		each(doc, err)
 	}
-	return n, nil
+	err = s.eachWork(ctx, func(id sohoa.DocumentID, _ time.Time) error {
+		_, err := s.Catalog.Document(ctx, sohoa.Everything, id)
+		if errors.Is(err, sohoa.ErrNotExist) {
+			each(id, &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "recover.unfinished", Args: []string{id.String(), originalKey(id)}})
+			return nil
+		}
+		return err
+	})
+	return n, err
+}
+
+// eachWork calls f for every document that has working copies, with the time
+// at which the first of them was stored.
+func (s *Service) eachWork(ctx context.Context, f func(id sohoa.DocumentID, stored time.Time) error) error {
+	seen := map[sohoa.DocumentID]bool{}
+	for info, err := range s.Blobs.List(ctx, workPrefix) {
+		if err != nil {
+			return fmt.Errorf("list working copies: %w", err)
+		}
+		name, _, _ := strings.Cut(strings.TrimPrefix(info.Key, workPrefix), "/")
+		id, err := sohoa.ParseDocumentID(name)
+		if err != nil || seen[id] {
+			continue
+		}
+		seen[id] = true
+		if err := f(id, info.Modified); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // recoverObject enters one object.
@@ -82,12 +113,14 @@ func (s *Service) enterRecord(tx archive.Tx, r Record, files []sohoa.File) error
 }
 
 // orphanAge is how old bytes that nobody refers to must be before Sweep
-// removes them; until then an Accept may be about to enter them.
-const orphanAge = time.Hour
+// removes them. An Accept may be about to enter them; and if the catalogue was
+// lost, they are all that is left of documents that were not kept yet.
+const orphanAge = 30 * 24 * time.Hour
 
 // Sweep finishes or removes what interrupted runs left behind: versions half
-// written to the storage root, working files, bytes of uploads that never became documents, and working copies of documents that
-// are kept. Call it before Work, in the process that works.
+// written to the storage root, working files, bytes of uploads that never
+// became documents (after orphanAge), and working copies of documents that are
+// kept. Call it before Work, in the process that works.
 func (s *Service) Sweep(ctx context.Context) error {
 	if err := s.finish(ctx); err != nil {
 		return err
@@ -101,22 +134,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 			return fmt.Errorf("sweep working files: %w", err)
 		}
 	}
-	seen := map[sohoa.DocumentID]bool{}
-	for info, err := range s.Blobs.List(ctx, workPrefix) {
-		if err != nil {
-			return fmt.Errorf("sweep working copies: %w", err)
-		}
-		name, _, _ := strings.Cut(strings.TrimPrefix(info.Key, workPrefix), "/")
-		id, err := sohoa.ParseDocumentID(name)
-		if err != nil || seen[id] {
-			continue
-		}
-		seen[id] = true
-		if err := s.sweepDocument(ctx, id, info.Modified); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.eachWork(ctx, func(id sohoa.DocumentID, stored time.Time) error { return s.sweepDocument(ctx, id, stored) })
 }
 
 // finish repairs what was being preserved. Where the catalogue is shared,

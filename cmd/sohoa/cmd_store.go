@@ -72,7 +72,8 @@ func (c *recoverCmd) Run(ctx context.Context, set *settings, out *streams, log *
 	n, err := a.service.Recover(ctx, func(id sohoa.DocumentID, err error) {
 		if err != nil {
 			failed = true
-			fmt.Fprintf(out.err, "%s: %v\n", id, err)
+			fmt.Fprintf(out.err, "%s: ", id)
+			report(err, set.Lang, out.err)
 			return
 		}
 		fmt.Fprintln(out.out, id)
