@@ -212,9 +212,7 @@ func TestInterruptedAdd(t *testing.T) {
 	p := newProgram(t)
 	scan := filepath.Join(samples, "to-khai-01.jpg")
 	cmd := p.command("add", "--dossier", "HS-1", scan)
-	var first result
-	var wait sync.WaitGroup
-	wait.Go(func() { first = finish(t, cmd) })
+	end := begin(t, cmd)
 	until(t, "work", func() bool {
 		_, err := os.Stat(filepath.Join(p.data, lockFile))
 		return err == nil && len(jobs(t, p, `state = 'running' AND json_extract(args, '$.stage') = 'read'`)) > 0
@@ -222,7 +220,7 @@ func TestInterruptedAdd(t *testing.T) {
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	wait.Wait()
+	first := end()
 	if first.status != exitFailed && first.status != exitDone { // it may just have finished
 		t.Errorf("the interrupted add = status %d\n%s", first.status, first.err)
 	}

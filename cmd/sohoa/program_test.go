@@ -90,21 +90,34 @@ func (p *program) run(args ...string) result {
 	return finish(p.t, p.command(args...))
 }
 
+// finish runs a command to its end.
 func finish(t testing.TB, cmd *exec.Cmd) result {
+	t.Helper()
+	return begin(t, cmd)()
+}
+
+// begin starts a command; end waits until it has ended.
+func begin(t testing.TB, cmd *exec.Cmd) (end func() result) {
 	t.Helper()
 	var out, errw bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errw
-	timer := time.AfterFunc(patience, func() { cmd.Process.Kill() })
-	defer timer.Stop()
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if !cmd.ProcessState.Exited() {
-		t.Fatalf("%q was ended by %v; it had said:\n%s%s", cmd.Args, cmd.ProcessState, out.String(), errw.String())
+	return func() result {
+		t.Helper()
+		timer := time.AfterFunc(patience, func() { cmd.Process.Kill() })
+		defer timer.Stop()
+		err := cmd.Wait()
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+		if !cmd.ProcessState.Exited() {
+			t.Fatalf("%q was ended by %v; it had said:\n%s%s", cmd.Args, cmd.ProcessState, out.String(), errw.String())
+		}
+		return result{out.String(), errw.String(), cmd.ProcessState.ExitCode()}
 	}
-	return result{out.String(), errw.String(), cmd.ProcessState.ExitCode()}
 }
 
 // ok runs the program, which must succeed, and returns what it printed.
