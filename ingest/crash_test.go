@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image/jpeg"
 	"io"
 	"os"
 	"path/filepath"
@@ -184,6 +185,10 @@ func TestCatalogueIsRebuiltFromTheStorageRoot(t *testing.T) {
 	}
 	if got := of.read(before[1].ID, sohoa.RoleImage, 1); string(got) != string(image) {
 		t.Error("the page image made again from the original is another one")
+	}
+	thumb, err := jpeg.DecodeConfig(bytes.NewReader(of.read(before[1].ID, sohoa.RoleThumb, 1)))
+	if err != nil || thumb.Width != 320 || thumb.Height <= thumb.Width {
+		t.Errorf("the thumbnail made again is %dx%d, %v, want 320 wide and upright", thumb.Width, thumb.Height, err)
 	}
 	if n, err := of.Recover(t.Context(), func(sohoa.DocumentID, error) {}); n != 0 || err != nil {
 		t.Errorf("a second Recover = %d, %v, want nothing to do", n, err)

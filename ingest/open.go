@@ -10,12 +10,17 @@ import (
 	"sohoa"
 	"sohoa/archive"
 	"sohoa/ingest/raster"
+	"sohoa/ocr"
 )
 
 // Open returns a stored file of a document; page is 0 for files of the whole
-// document. A page image that was lost is made again from the original. The
-// caller has made sure that whoever asks may see the document.
+// document. A page image that was lost is made again from the original, a
+// thumbnail from the image. The caller has made sure that whoever asks may see
+// the document.
 func (s *Service) Open(ctx context.Context, id sohoa.DocumentID, role sohoa.Role, page int) (archive.Blob, sohoa.File, error) {
+	if role == sohoa.RoleThumb {
+		return s.openThumb(ctx, id, page)
+	}
 	file, err := s.file(ctx, id, role, page)
 	if err != nil {
 		return nil, file, err
@@ -30,6 +35,34 @@ func (s *Service) Open(ctx context.Context, id sohoa.DocumentID, role sohoa.Role
 	if errors.Is(err, sohoa.ErrNotExist) {
 		err = &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "store.missing", Args: []string{file.Key}}
 	}
+	return b, file, err
+}
+
+// openThumb opens a thumbnail, and makes it if there is none: pages that
+// brought their own text were never decoded, and thumbnails are not preserved.
+func (s *Service) openThumb(ctx context.Context, id sohoa.DocumentID, number int) (archive.Blob, sohoa.File, error) {
+	key := thumbKey(id, number)
+	file := sohoa.File{Role: sohoa.RoleThumb, Page: number, Key: key, MediaType: "image/jpeg"}
+	b, err := s.Blobs.Open(ctx, key)
+	if !errors.Is(err, sohoa.ErrNotExist) || s.Reader == nil {
+		return b, file, err
+	}
+	page, err := s.page(ctx, id, number)
+	if err != nil {
+		return nil, file, err
+	}
+	image, err := s.bytes(ctx, id, sohoa.RoleImage, number)
+	if err != nil {
+		return nil, file, err
+	}
+	thumb, err := s.Reader.Thumbnail(ctx, ocr.Page{Image: image, Number: number, Turn: page.Turn})
+	if err != nil {
+		return nil, file, err
+	}
+	if _, err := s.Blobs.Put(ctx, key, bytes.NewReader(thumb)); err != nil {
+		return nil, file, err
+	}
+	b, err = s.Blobs.Open(ctx, key)
 	return b, file, err
 }
 

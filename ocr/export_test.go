@@ -4,7 +4,9 @@ package ocr
 var (
 	ParseHOCR   = parseHOCR
 	LeaderDots  = leaderDots
-	EncodeJob   = encodeJob
 	DecodeJob   = decodeJob
 	PageProblem = pageProblem
 )
+
+// EncodeJob is a page as it goes to the child.
+func EncodeJob(p Page) ([]byte, error) { return jobOf(p, false).encode(p.Image) }

@@ -133,21 +133,37 @@ func (r *Reader) Close() error { return r.pool.Close() }
 // page.timeout after sohoa.MaxReadTime, and page.crash, which is worth
 // retrying. Otherwise it returns the error of ctx.
 func (r *Reader) Read(ctx context.Context, p Page) (Result, error) {
-	if p.Turn%90 != 0 {
-		return Result{}, fmt.Errorf("read page %d: turn by %d degrees: %w", p.Number, p.Turn, sohoa.ErrInvalid)
-	}
-	body, err := encodeJob(p)
+	res, err := r.do(ctx, p, false)
 	if err != nil {
 		return Result{}, fmt.Errorf("read page %d: %w", p.Number, err)
 	}
+	return res, nil
+}
+
+// Thumbnail makes the Thumb of a page whose Turn is known, without reading it.
+// Its Problems are those of Read.
+func (r *Reader) Thumbnail(ctx context.Context, p Page) ([]byte, error) {
+	res, err := r.do(ctx, p, true)
+	if err != nil {
+		return nil, fmt.Errorf("thumbnail of page %d: %w", p.Number, err)
+	}
+	return res.Thumb, nil
+}
+
+// do has a child work on a page.
+func (r *Reader) do(ctx context.Context, p Page, thumb bool) (Result, error) {
 	var res Result
+	if p.Turn%90 != 0 {
+		return res, fmt.Errorf("turn by %d degrees: %w", p.Turn, sohoa.ErrInvalid)
+	}
+	body, err := jobOf(p, thumb).encode(p.Image)
+	if err != nil {
+		return res, err
+	}
 	err = r.pool.Do(ctx, child.Request{Body: body, Idle: sohoa.MaxReadTime}, func(reply []byte) error {
 		return json.Unmarshal(reply, &res)
 	})
-	if err != nil {
-		return Result{}, fmt.Errorf("read page %d: %w", p.Number, pageProblem(err, p.Number))
-	}
-	return res, nil
+	return res, pageProblem(err, p.Number)
 }
 
 // pageProblem turns what happened to the child into what happened to the page.

@@ -33,14 +33,18 @@ type job struct {
 	Number int     `json:"number"`
 	DPI    float64 `json:"dpi"`
 	Turn   int     `json:"turn"`
+	Thumb  bool    `json:"thumb"` // only a thumbnail is wanted
 }
 
-func encodeJob(p Page) ([]byte, error) {
-	head, err := json.Marshal(job{p.Number, p.DPI, p.Turn})
+// jobOf is the job of reading p, or of making its thumbnail only.
+func jobOf(p Page, thumb bool) job { return job{p.Number, p.DPI, p.Turn, thumb} }
+
+func (j job) encode(image []byte) ([]byte, error) {
+	head, err := json.Marshal(j)
 	if err != nil {
 		return nil, err
 	}
-	return append(append(head, '\n'), p.Image...), nil
+	return append(append(head, '\n'), image...), nil
 }
 
 func decodeJob(b []byte) (job, []byte, error) {
@@ -82,7 +86,7 @@ func (e *engine) handle(_ context.Context, request []byte, reply func([]byte) er
 		return err
 	}
 	start := cpuTime()
-	res, err := e.read(j, image)
+	res, err := e.do(j, image)
 	if err != nil {
 		return err
 	}
@@ -109,13 +113,22 @@ const (
 	thumbQuality = 75
 )
 
-// read takes one page through the whole chain.
-func (e *engine) read(j job, image []byte) (Result, error) {
+// do decodes the image and does what the job asks for.
+func (e *engine) do(j job, image []byte) (Result, error) {
 	scan, err := lept.Decode(image)
 	if err != nil {
 		return Result{}, err
 	}
 	defer scan.Close()
+	if j.Thumb {
+		thumb, err := thumbnail(scan, turnBetween(0, j.Turn))
+		return Result{Thumb: thumb}, err
+	}
+	return e.read(j, scan)
+}
+
+// read takes one page through the whole chain.
+func (e *engine) read(j job, scan *lept.Pix) (Result, error) {
 	s, err := newSheet(scan, j.DPI)
 	if err != nil {
 		return Result{}, err
