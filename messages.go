@@ -121,8 +121,8 @@ var messages = map[string]message{
 		"Hết chỗ trên đĩa. Hãy giải phóng dung lượng rồi thử lại; chưa có gì bị mất.",
 		"The disk is full. Free some space and try again; nothing was lost."},
 	"store.unavailable": {
-		"Kho lưu trữ không trả lời. Hệ thống sẽ tự thử lại.",
-		"The object store does not answer. It will be tried again."},
+		"Kho lưu trữ không trả lời. Chưa có gì bị mất; hãy thử lại sau.",
+		"The object store does not answer. Nothing was lost; try again later."},
 	"store.missing": {
 		"Thiếu tệp {0} trong kho lưu trữ.",
 		"File {0} is missing from the object store."},
@@ -145,8 +145,8 @@ var messages = map[string]message{
 		"Địa chỉ cơ sở dữ liệu không hợp lệ. Dạng đúng: postgres://người-dùng@máy-chủ/tên.",
 		"The address of the database is not valid. It looks like postgres://user@host/name."},
 	"database.unavailable": {
-		"Cơ sở dữ liệu không trả lời. Hệ thống sẽ tự thử lại.",
-		"The database does not answer. It will be tried again."},
+		"Cơ sở dữ liệu không trả lời. Chưa có gì bị mất; hãy thử lại sau.",
+		"The database does not answer. Nothing was lost; try again later."},
 	"database.refused": {
 		"Cơ sở dữ liệu từ chối kết nối. Hãy kiểm tra tên, mật khẩu và quyền của người dùng cơ sở dữ liệu.",
 		"The database refused. Check the name, password and rights of the database user."},

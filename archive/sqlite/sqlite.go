@@ -148,7 +148,7 @@ func problem(err error) error {
 	case sqlite3.SQLITE_FULL:
 		return &sohoa.Problem{Kind: sohoa.ErrUnavailable, Code: "store.full", Detail: err.Error()}
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR:
-		return &sohoa.Problem{Kind: sohoa.ErrUnavailable, Code: "store.unavailable", Detail: err.Error()}
+		return &sohoa.Problem{Kind: sohoa.ErrUnavailable, Code: "database.unavailable", Detail: err.Error()}
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
 		return &sohoa.Problem{Kind: sohoa.ErrForbidden, Code: "data.unwritable", Args: []string{"catalogue"}, Detail: err.Error()}
 	}
