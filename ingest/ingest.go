@@ -87,6 +87,8 @@ func (s *Service) handle(ctx context.Context, job *queue.Running) error {
 	switch {
 	case err == nil || ctx.Err() != nil:
 		return err
+	case errors.Is(err, errParked):
+		return s.leaveParked(ctx, job)
 	case errors.Is(err, errGone):
 		return s.Catalog.Update(ctx, func(tx archive.Tx) error { return tx.Complete(job) })
 	case job.Stage == sohoa.StageStamp:
@@ -101,6 +103,30 @@ func (s *Service) handle(ctx context.Context, job *queue.Running) error {
 // earlier run.
 var errGone = errors.New("nothing left to do")
 
+// errParked says that the document of a job is parked.
+var errParked = errors.New("the document is parked")
+
+// leaveParked ends a job of a parked document: a retry asks for it again. If
+// that retry came in between, it found this job still there and added none, so
+// this one does the work.
+func (s *Service) leaveParked(ctx context.Context, job *queue.Running) error {
+	parked := false
+	err := s.Catalog.Update(ctx, func(tx archive.Tx) error {
+		doc, err := tx.Document(job.Document)
+		if err != nil {
+			return err
+		}
+		if parked = doc.State == sohoa.StateParked; parked {
+			return tx.Complete(job)
+		}
+		return nil
+	})
+	if err != nil || parked {
+		return err
+	}
+	return s.handle(ctx, job)
+}
+
 // stage does the work of one job.
 func (s *Service) stage(ctx context.Context, job *queue.Running) error {
 	doc, err := s.Catalog.Document(ctx, sohoa.Everything, job.Document)
@@ -108,7 +134,7 @@ func (s *Service) stage(ctx context.Context, job *queue.Running) error {
 		return err
 	}
 	if doc.State == sohoa.StateParked {
-		return errGone
+		return errParked
 	}
 	switch job.Stage {
 	case sohoa.StageSplit:
