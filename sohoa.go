@@ -308,7 +308,8 @@ const (
 	ActionSignFail Action = "user.sign-in-failed"
 )
 
-// Hanoi is the time zone of everything on paper. Vietnam has no summer time.
+// Hanoi is the time zone of everything on paper. Việt Nam has kept it without
+// summer time since 1975; a fixed zone needs no zone database.
 var Hanoi = time.FixedZone("Asia/Ho_Chi_Minh", 7*60*60)
 
 // maxDossierCode bounds Dossier.Code, in bytes: the length of fileCode in

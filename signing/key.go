@@ -14,7 +14,6 @@ import (
 	pkcs12 "software.sslmate.com/src/go-pkcs12"
 
 	"sohoa"
-	"sohoa/signing/mark"
 )
 
 // Key is a key that signs at once, with its certificate and those above it,
@@ -115,7 +114,7 @@ func checkCertificate(c *x509.Certificate, t time.Time) error {
 }
 
 // day is a date as people in Việt Nam write it.
-func day(t time.Time) string { return t.In(mark.Hanoi).Format("02/01/2006") }
+func day(t time.Time) string { return t.In(sohoa.Hanoi).Format("02/01/2006") }
 
 // strong reports whether a public key is of a kind that we sign with.
 func strong(public crypto.PublicKey) bool {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"sohoa"
-	"sohoa/signing/mark"
 	"sohoa/signing/revision"
 )
 
@@ -231,7 +230,7 @@ func (d *draft) openSlots() {
 
 // pdfTime is a date as ISO 32000-2, 7.9.4 has it, in the time of Việt Nam.
 func pdfTime(t time.Time) string {
-	return t.In(mark.Hanoi).Format("D:20060102150405") + "+07'00'"
+	return t.In(sohoa.Hanoi).Format("D:20060102150405") + "+07'00'"
 }
 
 // hashAll writes the size bytes of r to h, until ctx ends.

@@ -12,10 +12,6 @@ import (
 	"sohoa/web/i18n"
 )
 
-// hanoi is the time on paper: Asia/Ho_Chi_Minh has had no summer time since
-// 1975.
-var hanoi = time.FixedZone("+07", 7*60*60)
-
 // funcs are what templates call, in one language.
 func (s *Server) funcs(lang sohoa.Lang) template.FuncMap {
 	return template.FuncMap{
@@ -38,7 +34,7 @@ func onPaper(t time.Time, layout string) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(hanoi).Format(layout)
+	return t.In(sohoa.Hanoi).Format(layout)
 }
 
 // pathOf joins escaped segments to an address on this server.

@@ -14,11 +14,9 @@ package mark
 import (
 	"errors"
 	"time"
-)
 
-// Hanoi is the time zone of everything on paper. Việt Nam has kept it without
-// summer time since 1975; a fixed zone needs no zone database.
-var Hanoi = time.FixedZone("+07", 7*60*60)
+	"sohoa"
+)
 
 // Corner is where a mark stands.
 type Corner string
@@ -56,7 +54,7 @@ func Agency(form, agency string, at time.Time) *Mark {
 }
 
 // Time is a time as marks have it: 28.08.2024 14:34:48 +07:00.
-func Time(t time.Time) string { return t.In(Hanoi).Format("02.01.2006 15:04:05 -07:00") }
+func Time(t time.Time) string { return t.In(sohoa.Hanoi).Format("02.01.2006 15:04:05 -07:00") }
 
 // Page is the sheet that a mark goes on.
 type Page struct {

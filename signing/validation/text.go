@@ -106,7 +106,7 @@ func (p *printer) when(s *Signature) {
 }
 
 // moment is a time as the rules write it: 28.08.2024 14:34:48 +07:00.
-func moment(t time.Time) string { return t.In(hanoi).Format("02.01.2006 15:04:05 -07:00") }
+func moment(t time.Time) string { return t.In(sohoa.Hanoi).Format("02.01.2006 15:04:05 -07:00") }
 
 func (p *printer) what(s *Signature, r *Report) {
 	covered, all := strconv.Itoa(s.Covers.Revision), strconv.Itoa(r.Revisions)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"sohoa"
 	"sohoa/signing/validation/cms"
 )
 
@@ -204,7 +205,7 @@ func (v *validator) chain(cert *x509.Certificate, bag []*x509.Certificate, at pr
 		Indication: Indeterminate, Sub: OutOfBoundsNoPOE}
 }
 
-func day(t time.Time) string { return t.In(hanoi).Format("02/01/2006") }
+func day(t time.Time) string { return t.In(sohoa.Hanoi).Format("02/01/2006") }
 
 // noChain explains why there is no chain.
 func noChain(cert *x509.Certificate, bag []*x509.Certificate, err error) *Reason {

@@ -39,9 +39,6 @@ import (
 // maxSignatures bounds the signatures of one file.
 const maxSignatures = 500
 
-// hanoi is the time zone of dates that people read.
-var hanoi = time.FixedZone("+07", 7*60*60)
-
 // Root is a trust anchor. World names the realm of trust that it stands for,
 // e.g. "public-service", "national" or the file that it came from.
 type Root struct {
