@@ -143,6 +143,10 @@ type Page struct {
 	Blank      bool       `json:"blank"`             // no ink worth reading
 	Read       bool       `json:"read"`              // its text is stored and searchable
 	Problem    *Problem   `json:"problem,omitempty"` // why it could not be read; the image is kept all the same
+
+	SourceReason string    `json:"sourceReason,omitempty"` // code of the reason why a PDF page was rendered
+	PDF          Treatment `json:"pdf,omitzero"`           // how it went into the pdf rendition
+	Access       Treatment `json:"access,omitzero"`        // how it went into the access copy
 }
 
 // PageSource tells how a page's stored image came about.
@@ -179,6 +183,7 @@ type PageText struct {
 	Engine   string     `json:"engine"`             // e.g. "tesseract 5.3.0 vie+eng"
 	Blank    bool       `json:"blank,omitempty"`    // as Page.Blank
 	Lines    []Line     `json:"lines"`              // reading order
+	Codes    []Code     `json:"codes,omitempty"`    // barcodes and QR codes
 	CPUMilli int64      `json:"cpuMilli,omitempty"` // CPU time that reading took, milliseconds
 }
 
@@ -250,10 +255,12 @@ type Role string
 // of a page can be made again from the original.
 const (
 	RoleOriginal Role = "original"
-	RoleImage    Role = "image" // of a page
-	RoleThumb    Role = "thumb" // of a page, upright JPEG, 320 pixels wide
-	RoleText     Role = "text"  // PageText of a page, JSON
+	RoleImage    Role = "image"  // of a page
+	RoleThumb    Role = "thumb"  // of a page, upright JPEG, 320 pixels wide
+	RoleText     Role = "text"   // PageText of a page, JSON
+	RoleLayers   Role = "layers" // of a page, JSON; a working file until the access copy is made
 	RolePDF      Role = "pdf"
+	RoleAccess   Role = "access" // the access copy: small, for the screen and the post
 	RoleSigned   Role = "signed"
 	RoleMetadata Role = "metadata"
 )
