@@ -11,6 +11,7 @@ const (
 	MaxPages            = 1000             // of one document
 	MaxImagePixels      = 150_000_000      // of one page image (A2 at 600 dpi is 139 million)
 	MaxRenderPixels     = 40_000_000       // of one rendered PDF page; the resolution is lowered to fit
+	MaxPageLayers       = 44               // images that one page of an access copy is made of
 	MinPagePoints       = 3                // side of a page in points; PDF/A's lower bound
 	MaxPagePoints       = 14_400           // side of a page in points; PDF/A's upper bound
 	RenderDPI           = 300              // of a rendered PDF page

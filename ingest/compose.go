@@ -120,11 +120,11 @@ func (s *Service) writePDFA(ctx context.Context, f *os.File, doc sohoa.Document,
 		if err != nil {
 			return nil, fmt.Errorf("page %d: %w", p.Number, err)
 		}
-		if report.Path != pdfa.PathDecoded {
+		if report.Treatment.Form != sohoa.FormLossless {
 			unchanged++
 		}
-		if report.Reason != "" {
-			done[fmt.Sprintf("page %d", p.Number)] = report.Reason
+		if report.Treatment.Reason != "" {
+			done[fmt.Sprintf("page %d", p.Number)] = report.Treatment.Reason
 		}
 	}
 	done["unchanged"] = unchanged

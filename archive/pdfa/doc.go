@@ -11,8 +11,11 @@
 //   - Deterministic. Equal options and pages give equal bytes; the file
 //     identifier is taken from the SHA-256 of the bytes before it.
 //   - Lossless. JPEG files, and PNG files without transparency, interlacing
-//     or 16-bit samples, are passed through; a page is turned by the matrix
-//     that draws it. PageReport says what happened to each image.
+//     or 16-bit samples, are passed through; what is black and white becomes
+//     JBIG2, pixel by pixel; a page is turned by the matrix that draws it.
+//     PageReport says what happened to each image.
+//   - A page of an access copy is drawn from its sohoa.Layers: background,
+//     stencils of ink and patches, without transparency.
 //   - Words copy as NFC text from the place where they stand on the page.
 //
 // Lint is the other half: a whitelist of the object shapes that a Writer

@@ -9,9 +9,12 @@ import (
 	"strconv"
 )
 
-// Bounds on a file that is checked. Ours stay far below.
+// Bounds on a file that is checked. Ours stay below: root MaxPages, each with
+// MaxPageLayers images, a profile for all, content and page; 20 bytes each in
+// a table.
 const (
-	maxObjects   = 16384
+	maxTable     = 1 << 20 // bytes of a table and its trailer
+	maxObjects   = 49152
 	maxRevisions = 64
 	maxValue     = 4 << 20  // bytes of an object without its stream
 	maxInflated  = 64 << 20 // bytes of an inflated stream that is no image
@@ -127,7 +130,7 @@ var entryForm = regexp.MustCompile(`^([0-9]{10}) ([0-9]{5}) ([nf])( \n| \r|\r\n)
 // readXref reads the table, the trailer and the end of a revision.
 func (f *file) readXref(at int64) (revision, error) {
 	rev := revision{xref: at, offsets: map[int]int64{}}
-	b, err := f.read(at, 1<<20)
+	b, err := f.read(at, maxTable)
 	if err != nil {
 		return rev, err
 	}

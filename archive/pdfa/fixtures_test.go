@@ -12,6 +12,7 @@ import (
 	"image/png"
 	"testing"
 
+	"sohoa"
 	"sohoa/archive/pdfa"
 )
 
@@ -20,44 +21,48 @@ type kind struct {
 	name      string
 	mediaType string
 	file      func(w, h int) []byte // some kinds have a size of their own
-	path      pdfa.Path
+	form      sohoa.Form
+	reason    string
 }
 
 // kinds are all kinds of image that a page may bring.
 var kinds = []kind{
-	{"jpeg-gray", "image/jpeg", func(w, h int) []byte { return encodeJPEG(gray(w, h)) }, pdfa.PathJPEG},
-	{"jpeg-colour", "image/jpeg", func(w, h int) []byte { return encodeJPEG(rgb(w, h)) }, pdfa.PathJPEG},
-	{"jpeg-progressive", "image/jpeg", func(w, h int) []byte { return decodeBase64(progressiveJPEG) }, pdfa.PathJPEG},
-	{"jpeg-adobe-ycc", "image/jpeg", func(w, h int) []byte { return addSegment(encodeJPEG(rgb(w, h)), 0xEE, adobe(1)) }, pdfa.PathJPEG},
-	{"jpeg-adobe-rgb", "image/jpeg", func(w, h int) []byte { return addSegment(encodeJPEG(rgb(w, h)), 0xEE, adobe(0)) }, pdfa.PathDecoded},
-	{"jpeg-cmyk", "image/jpeg", func(w, h int) []byte { return decodeBase64(cmykJPEG) }, pdfa.PathDecoded},
+	{"jpeg-gray", "image/jpeg", func(w, h int) []byte { return encodeJPEG(gray(w, h)) }, sohoa.FormOriginal, ""},
+	{"jpeg-colour", "image/jpeg", func(w, h int) []byte { return encodeJPEG(rgb(w, h)) }, sohoa.FormOriginal, ""},
+	{"jpeg-progressive", "image/jpeg", func(w, h int) []byte { return decodeBase64(progressiveJPEG) }, sohoa.FormOriginal, ""},
+	{"jpeg-adobe-ycc", "image/jpeg", func(w, h int) []byte { return addSegment(encodeJPEG(rgb(w, h)), 0xEE, adobe(1)) }, sohoa.FormOriginal, ""},
+	{"jpeg-adobe-rgb", "image/jpeg", func(w, h int) []byte { return addSegment(encodeJPEG(rgb(w, h)), 0xEE, adobe(0)) }, sohoa.FormLossless, pdfa.ReasonRGB},
+	{"jpeg-cmyk", "image/jpeg", func(w, h int) []byte { return decodeBase64(cmykJPEG) }, sohoa.FormLossless, pdfa.ReasonCMYK},
 	{"jpeg-icc-rgb", "image/jpeg", func(w, h int) []byte {
 		return addSegment(encodeJPEG(rgb(w, h)), 0xE2, iccChunk(profileOf("RGB ", 4)))
-	}, pdfa.PathJPEG},
+	}, sohoa.FormOriginal, ""},
 	{"jpeg-icc-gray", "image/jpeg", func(w, h int) []byte {
 		return addSegment(encodeJPEG(gray(w, h)), 0xE2, iccChunk(profileOf("GRAY", 2)))
-	}, pdfa.PathJPEG},
+	}, sohoa.FormOriginal, ""},
 	{"jpeg-icc-v5", "image/jpeg", func(w, h int) []byte {
 		return addSegment(encodeJPEG(rgb(w, h)), 0xE2, iccChunk(profileOf("RGB ", 5)))
-	}, pdfa.PathJPEG},
+	}, sohoa.FormOriginal, pdfa.ReasonProfile},
 	{"jpeg-icc-mismatch", "image/jpeg", func(w, h int) []byte {
 		return addSegment(encodeJPEG(gray(w, h)), 0xE2, iccChunk(profileOf("RGB ", 4)))
-	}, pdfa.PathJPEG},
-	{"png-1-bit", "image/png", func(w, h int) []byte { return rawPNG(w, h, 1, 0, 0) }, pdfa.PathPNG},
-	{"png-2-bit", "image/png", func(w, h int) []byte { return rawPNG(w, h, 2, 0, 0) }, pdfa.PathPNG},
-	{"png-gray", "image/png", func(w, h int) []byte { return encodePNG(gray(w, h)) }, pdfa.PathPNG},
-	{"png-colour", "image/png", func(w, h int) []byte { return encodePNG(rgb(w, h)) }, pdfa.PathPNG},
-	{"png-palette", "image/png", func(w, h int) []byte { return encodePNG(paletted(w, h, 0xFF)) }, pdfa.PathPNG},
-	{"png-palette-alpha", "image/png", func(w, h int) []byte { return encodePNG(paletted(w, h, 0x80)) }, pdfa.PathDecoded},
-	{"png-alpha", "image/png", func(w, h int) []byte { return encodePNG(transparent(w, h)) }, pdfa.PathDecoded},
-	{"png-gray-16", "image/png", func(w, h int) []byte { return rawPNG(w, h, 16, 0, 0) }, pdfa.PathDecoded},
-	{"png-colour-16", "image/png", func(w, h int) []byte { return rawPNG(w, h, 16, 2, 0) }, pdfa.PathDecoded},
-	{"png-gray-alpha", "image/png", func(w, h int) []byte { return rawPNG(w, h, 8, 4, 0) }, pdfa.PathDecoded},
-	{"png-interlaced", "image/png", func(w, h int) []byte { return rawPNG(1, 1, 8, 2, 1) }, pdfa.PathDecoded},
-	{"png-icc", "image/png", func(w, h int) []byte { return addChunk(encodePNG(rgb(w, h)), "iCCP", iccp(profileOf("RGB ", 2))) }, pdfa.PathPNG},
+	}, sohoa.FormOriginal, pdfa.ReasonProfile},
+	{"png-bitonal", "image/png", func(w, h int) []byte { return bitonalPNG(w, h, 0) }, sohoa.FormBitonal, ""},
+	{"png-bitonal-palette", "image/png", func(w, h int) []byte { return encodePNG(stripes(w, h, color.White, color.Black)) }, sohoa.FormBitonal, ""},
+	{"png-bitonal-interlaced", "image/png", func(w, h int) []byte { return bitonalPNG(w, h, 1) }, sohoa.FormBitonal, pdfa.ReasonInterlaced},
+	{"png-1-bit", "image/png", func(w, h int) []byte { return rawPNG(w, h, 1, 0, 0) }, sohoa.FormOriginal, ""},
+	{"png-2-bit", "image/png", func(w, h int) []byte { return rawPNG(w, h, 2, 0, 0) }, sohoa.FormOriginal, ""},
+	{"png-gray", "image/png", func(w, h int) []byte { return encodePNG(gray(w, h)) }, sohoa.FormOriginal, ""},
+	{"png-colour", "image/png", func(w, h int) []byte { return encodePNG(rgb(w, h)) }, sohoa.FormOriginal, ""},
+	{"png-palette", "image/png", func(w, h int) []byte { return encodePNG(paletted(w, h, 0xFF)) }, sohoa.FormOriginal, ""},
+	{"png-palette-alpha", "image/png", func(w, h int) []byte { return encodePNG(paletted(w, h, 0x80)) }, sohoa.FormLossless, pdfa.ReasonTransparent},
+	{"png-alpha", "image/png", func(w, h int) []byte { return encodePNG(transparent(w, h)) }, sohoa.FormLossless, pdfa.ReasonTransparent},
+	{"png-gray-16", "image/png", func(w, h int) []byte { return rawPNG(w, h, 16, 0, 0) }, sohoa.FormLossless, pdfa.ReasonDeep},
+	{"png-colour-16", "image/png", func(w, h int) []byte { return rawPNG(w, h, 16, 2, 0) }, sohoa.FormLossless, pdfa.ReasonDeep},
+	{"png-gray-alpha", "image/png", func(w, h int) []byte { return rawPNG(w, h, 8, 4, 0) }, sohoa.FormLossless, pdfa.ReasonTransparent},
+	{"png-interlaced", "image/png", func(w, h int) []byte { return rawPNG(1, 1, 8, 2, 1) }, sohoa.FormLossless, pdfa.ReasonInterlaced},
+	{"png-icc", "image/png", func(w, h int) []byte { return addChunk(encodePNG(rgb(w, h)), "iCCP", iccp(profileOf("RGB ", 2))) }, sohoa.FormOriginal, ""},
 	{"png-palette-icc", "image/png", func(w, h int) []byte {
 		return addChunk(encodePNG(paletted(w, h, 0xFF)), "iCCP", iccp(profileOf("RGB ", 2)))
-	}, pdfa.PathPNG},
+	}, sohoa.FormOriginal, ""},
 }
 
 // gray is a gradient, so that a turned page can be told from an upright one.
@@ -125,16 +130,97 @@ func decodeBase64(s string) []byte {
 	return b
 }
 
+// ink says where the fixtures of one bit a pixel are black: shapes that Flate
+// finds hard.
+func ink(x, y int) bool { return (x*x/7+y*y/5+x*y/11)%5 < 2 }
+
+// stripes has two colours: one where there is ink, and one for the rest.
+func stripes(w, h int, black, white color.Color) image.Image {
+	img := image.NewPaletted(image.Rect(0, 0, w, h), color.Palette{black, white})
+	for y := range h {
+		for x := range w {
+			if !ink(x, y) {
+				img.SetColorIndex(x, y, 1)
+			}
+		}
+	}
+	return img
+}
+
+// adam7 are the passes of an interlaced PNG: first column and row, steps.
+var adam7 = [][4]int{{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}}
+
+// bitonalPNG is gray of one bit a pixel, interlaced or not, its rows filtered
+// in all ways in turn.
+func bitonalPNG(w, h int, interlace byte) []byte {
+	passes := adam7
+	if interlace == 0 {
+		passes = [][4]int{{0, 0, 1, 1}}
+	}
+	var rows []byte
+	for _, p := range passes {
+		rows = append(rows, passRows(w, h, p)...)
+	}
+	b := append([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", pngHead(w, h, 1, 0, interlace))...)
+	b = append(b, chunk("IDAT", deflate(rows))...)
+	return append(b, chunk("IEND", nil)...)
+}
+
+// passRows are the filtered rows of one pass.
+func passRows(w, h int, p [4]int) []byte {
+	var out []byte
+	n := (max(w-p[0], 0) + p[2] - 1) / p[2]
+	above := make([]byte, (n+7)/8)
+	for y := p[1]; y < h && n > 0; y += p[3] {
+		row := make([]byte, len(above))
+		for i := range n {
+			if !ink(p[0]+i*p[2], y) {
+				row[i/8] |= 0x80 >> (i % 8)
+			}
+		}
+		filter := y / p[3] % 5
+		out = append(out, byte(filter))
+		var left, corner int
+		for i := range row {
+			up := int(above[i])
+			out = append(out, row[i]-byte(predict(filter, left, up, corner)))
+			left, corner = int(row[i]), up
+		}
+		above = row
+	}
+	return out
+}
+
+// predict is the prediction of a PNG filter.
+func predict(filter, left, up, corner int) int {
+	p := left + up - corner
+	near := func(v int) int { return max(p-v, v-p) }
+	switch {
+	case filter == 0:
+		return 0
+	case filter == 3:
+		return (left + up) / 2
+	case filter == 1 || filter == 4 && near(left) <= near(up) && near(left) <= near(corner):
+		return left
+	case filter == 2 || near(up) <= near(corner):
+		return up
+	}
+	return corner
+}
+
+// pngHead is the body of a PNG header.
+func pngHead(w, h, depth int, colour, interlace byte) []byte {
+	head := binary.BigEndian.AppendUint32(nil, uint32(w))
+	head = binary.BigEndian.AppendUint32(head, uint32(h))
+	return append(head, byte(depth), colour, 0, 0, interlace)
+}
+
 // rawPNG writes a PNG whose samples are all ones, for the forms that image/png
 // does not write. Interlaced images must be one pixel.
 func rawPNG(w, h, depth int, colour, interlace byte) []byte {
 	samples := map[byte]int{0: 1, 2: 3, 4: 2}[colour]
 	row := append([]byte{0}, bytes.Repeat([]byte{0xF0}, (w*samples*depth+7)/8)...)
-	head := binary.BigEndian.AppendUint32(nil, uint32(w))
-	head = binary.BigEndian.AppendUint32(head, uint32(h))
-	head = append(head, byte(depth), colour, 0, 0, interlace)
-	b := []byte("\x89PNG\r\n\x1a\n")
-	b = append(b, chunk("IHDR", head)...)
+	b := append([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", pngHead(w, h, depth, colour, interlace))...)
 	b = append(b, chunk("IDAT", deflate(bytes.Repeat(row, h)))...)
 	return append(b, chunk("IEND", nil)...)
 }

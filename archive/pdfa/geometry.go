@@ -45,20 +45,33 @@ func sizeOf(width, height int, dpi float64, turn int) (pageSize, error) {
 	return pageSize{side(width), side(height), dpi}, nil
 }
 
+// matrix maps the unit square to the page: a point (x, y) to
+// (m[0]x + m[2]y + m[4], m[1]x + m[3]y + m[5]).
+type matrix [6]float64
+
 // matrix maps the unit square of the stored image to the upright page. The
 // corners move as the sheet would under a clockwise turn.
-func (s pageSize) matrix(turn int) string {
-	m := [6]float64{s.w, 0, 0, s.h, 0, 0}
+func (s pageSize) matrix(turn int) matrix {
 	switch turn {
 	case 90:
-		m = [6]float64{0, -s.h, s.w, 0, 0, s.h}
+		return matrix{0, -s.h, s.w, 0, 0, s.h}
 	case 180:
-		m = [6]float64{-s.w, 0, 0, -s.h, s.w, s.h}
+		return matrix{-s.w, 0, 0, -s.h, s.w, s.h}
 	case 270:
-		m = [6]float64{0, s.h, -s.w, 0, s.w, 0}
+		return matrix{0, s.h, -s.w, 0, s.w, 0}
 	}
-	return numbers(m[:]...)
+	return matrix{s.w, 0, 0, s.h, 0, 0}
 }
+
+// part maps the unit square to where m puts the box from (x0, y0) to (x1, y1)
+// of its square, y upwards.
+func (m matrix) part(x0, y0, x1, y1 float64) matrix {
+	w, h := x1-x0, y1-y0
+	return matrix{m[0] * w, m[1] * w, m[2] * h, m[3] * h, m[0]*x0 + m[2]*y0 + m[4], m[1]*x0 + m[3]*y0 + m[5]}
+}
+
+// String is the operands of m.
+func (m matrix) String() string { return numbers(m[:]...) }
 
 // numbers writes operands, separated by spaces.
 func numbers(vs ...float64) string {

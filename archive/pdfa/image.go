@@ -6,34 +6,20 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
-	"image/jpeg"
 	"image/png"
 	"strconv"
 
 	"sohoa"
 )
 
-// Path is the way an image took into the file.
-type Path string
-
-// The paths. On the first two the pixels are those of the scanner, bit by
-// bit; PathDecoded means that they were decoded and stored without loss,
-// without transparency, at 8 bits a sample and, from CMYK, as RGB.
-const (
-	PathJPEG    Path = "jpeg"    // the JPEG file itself
-	PathPNG     Path = "png"     // the PNG file's data stream
-	PathDecoded Path = "decoded" // decoded and compressed again
-)
-
 // PageReport says what became of a page.
 type PageReport struct {
-	Path          Path
-	Reason        string  // why the image was decoded, or its colour profile left out; else empty
-	Width, Height float64 // of the upright page, points
-	DPI           float64 // resolution that the size follows from
-	Words         int     // words written
-	Dropped       int     // words without any character that may be written
-	Overhead      int64   // bytes written beside the image data
+	Treatment     sohoa.Treatment // of its images; Reason is a Reason constant, or what Layers say
+	Width, Height float64         // of the upright page, points
+	DPI           float64         // resolution that the size follows from
+	Words         int             // words written
+	Dropped       int             // words without any character that may be written
+	Overhead      int64           // bytes written beside the image data
 }
 
 // picture is an image ready to be written as an image XObject.
@@ -43,9 +29,11 @@ type picture struct {
 	components    int    // samples a pixel: 1 or 3
 	palette       []byte // RGB triples, for indexed images
 	profile       []byte // ICC profile of the colours; nil for plain gray or sRGB
+	stencil       bool   // no colours: its ink lets the present colour through
 	data          streamData
-	path          Path
+	form          sohoa.Form
 	reason        string
+	detail        string
 }
 
 // size is the length of the image data in bytes.
@@ -89,16 +77,21 @@ func openJPEG(file []byte) (*picture, error) {
 		return nil, err
 	}
 	if why := info.obstacle(); why != "" {
-		img, err := jpeg.Decode(bytes.NewReader(file))
+		img, err := decodeJPEG(file, info)
 		if err != nil {
 			return nil, damaged(err.Error())
 		}
 		return recode(img, info.components == 1, info.icc, why)
 	}
-	p := &picture{width: info.width, height: info.height, depth: 8, components: info.components,
-		data: streamData{"DCTDecode", [][]byte{file}}, path: PathJPEG}
-	p.colour(info.icc, info.iccFault)
-	return p, nil
+	return info.picture(file), nil
+}
+
+// picture is the JPEG file itself.
+func (i *jpegInfo) picture(file []byte) *picture {
+	p := &picture{width: i.width, height: i.height, depth: 8, components: i.components,
+		data: streamData{"DCTDecode", [][]byte{file}}, form: sohoa.FormOriginal}
+	p.colour(i.icc, i.iccFault)
+	return p
 }
 
 // openPNG passes the data stream of a PNG through if it is one that Flate
@@ -121,14 +114,18 @@ func openPNG(file []byte) (*picture, error) {
 	return info.picture()
 }
 
-// picture passes the data through once it is known to be complete.
+// picture passes the data through once it is known to be complete. What is
+// black and white becomes JBIG2.
 func (i *pngInfo) picture() (*picture, error) {
 	p := &picture{width: i.width, height: i.height, depth: i.depth, components: i.samples(), palette: i.palette,
-		data: streamData{"FlateDecode", i.idat}, path: PathPNG}
+		data: streamData{"FlateDecode", i.idat}, form: sohoa.FormOriginal}
+	p.colour(i.icc, i.iccFault)
+	if flip, ok := p.bilevel(); ok {
+		return p, p.bitonal(flip)
+	}
 	if err := checkRows(p.data.reader(), i.height, p.rowBytes()); err != nil {
 		return nil, damaged(err.Error())
 	}
-	p.colour(i.icc, i.iccFault)
 	return p, nil
 }
 
@@ -149,9 +146,8 @@ func recode(img image.Image, gray bool, icc []byte, why string) (*picture, error
 	if err != nil {
 		return nil, err
 	}
-	p.path = PathDecoded
-	if p.reason != "" {
-		why += "; " + p.reason
+	if p.form == sohoa.FormOriginal {
+		p.form = sohoa.FormLossless
 	}
 	p.reason = why
 	return p, nil
@@ -162,12 +158,12 @@ func recode(img image.Image, gray bool, icc []byte, why string) (*picture, error
 func flatten(img image.Image, gray bool) image.Image {
 	if gray {
 		if g, ok := img.(*image.Gray); ok {
-			return g
+			return blackAndWhite(g)
 		}
 		out := image.NewGray(img.Bounds())
 		draw.Draw(out, out.Rect, image.White, image.Point{}, draw.Src)
 		draw.Draw(out, out.Rect, img, img.Bounds().Min, draw.Over)
-		return out
+		return blackAndWhite(out)
 	}
 	switch m := img.(type) {
 	case *image.RGBA, *image.NRGBA:
@@ -217,19 +213,24 @@ func (p *picture) colour(icc []byte, fault string) {
 	}
 	switch {
 	case fault != "":
-		p.reason = "colour profile left out: " + fault
+		p.leaveOut(fault)
 	case icc == nil:
 	default:
 		prof, err := parseProfile(icc)
 		switch {
 		case err != nil:
-			p.reason = "colour profile left out: " + err.Error()
+			p.leaveOut(err.Error())
 		case prof.components != want:
-			p.reason = fmt.Sprintf("colour profile left out: it is for %d components, the image has %d", prof.components, want)
+			p.leaveOut(fmt.Sprintf("it is for %d components, the image has %d", prof.components, want))
 		case !prof.srgb:
 			p.profile = prof.data
 		}
 	}
+}
+
+// leaveOut notes why the colour profile is not written.
+func (p *picture) leaveOut(why string) {
+	p.reason, p.detail = ReasonProfile, "colour profile left out: "+why
 }
 
 // rowBytes is the length of a row of samples, rounded up to bytes.
@@ -238,6 +239,19 @@ func (p *picture) rowBytes() int { return (p.width*p.components*p.depth + 7) / 8
 // image writes an image XObject and the profile it needs, and returns its
 // number.
 func (w *Writer) image(p *picture) int {
+	dict := fmt.Sprintf("/Type/XObject/Subtype/Image/Width %d/Height %d/BitsPerComponent %d", p.width, p.height, p.depth)
+	if p.stencil {
+		return w.stream(w.reserve(), dict+"/ImageMask true", p.data)
+	}
+	dict += "/ColorSpace " + w.space(p)
+	if p.data.filter == "FlateDecode" {
+		dict += fmt.Sprintf("/DecodeParms<</Predictor 15/Colors %d/BitsPerComponent %d/Columns %d>>", p.components, p.depth, p.width)
+	}
+	return w.stream(w.reserve(), dict, p.data)
+}
+
+// space is the colour space of an image, whose profile it writes.
+func (w *Writer) space(p *picture) string {
 	space := map[int]string{1: "/DeviceGray", 3: "/DeviceRGB"}[p.components]
 	if p.palette != nil {
 		space = "/DeviceRGB"
@@ -248,12 +262,7 @@ func (w *Writer) image(p *picture) int {
 	if p.palette != nil {
 		space = fmt.Sprintf("[/Indexed %s %d <%X>]", space, len(p.palette)/3-1, p.palette)
 	}
-	dict := fmt.Sprintf("/Type/XObject/Subtype/Image/Width %d/Height %d/BitsPerComponent %d/ColorSpace %s",
-		p.width, p.height, p.depth, space)
-	if p.data.filter == "FlateDecode" {
-		dict += fmt.Sprintf("/DecodeParms<</Predictor 15/Colors %d/BitsPerComponent %d/Columns %d>>", p.components, p.depth, p.width)
-	}
-	return w.stream(w.reserve(), dict, p.data)
+	return space
 }
 
 // profile writes a colour profile once for all images that carry it.

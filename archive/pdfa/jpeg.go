@@ -24,26 +24,35 @@ type jpegInfo struct {
 	iccCount      byte
 }
 
-// obstacle says why the file cannot be passed through, or "".
-func (i *jpegInfo) obstacle() string {
+// readable says why no decoder of ours reads the file, or nil.
+func (i *jpegInfo) readable() error {
 	switch {
 	case i.process > 2:
-		return fmt.Sprintf("JPEG process %d", i.process)
+		return fmt.Errorf("JPEG of process %d", i.process) // without loss, hierarchical or arithmetic
 	case i.precision != 8:
-		return fmt.Sprintf("JPEG with %d bits a sample", i.precision)
+		return fmt.Errorf("JPEG with %d bits a sample", i.precision)
+	case i.components == 2 || i.components > 4:
+		return fmt.Errorf("JPEG with %d components", i.components)
+	}
+	return nil
+}
+
+// obstacle says why a file that is readable cannot be passed through: a
+// Reason, or "".
+func (i *jpegInfo) obstacle() string {
+	switch {
 	case i.components == 4:
-		return "JPEG in CMYK"
-	case i.components != 1 && i.components != 3:
-		return fmt.Sprintf("JPEG with %d components", i.components)
+		return ReasonCMYK
 	case i.components == 3 && i.adobe != 1 && (i.adobe >= 0 || i.rgbIDs && !i.jfif):
-		return "JPEG in RGB"
+		return ReasonRGB
 	case !i.complete:
-		return "JPEG without an end"
+		return ReasonUnfinished
 	}
 	return ""
 }
 
-// readJPEG walks the markers of a whole file. It never decodes.
+// readJPEG walks the markers of a whole file. It never decodes, but refuses
+// what could not be decoded.
 func readJPEG(b []byte) (*jpegInfo, error) {
 	if len(b) < 4 || b[0] != 0xFF || b[1] != 0xD8 {
 		return nil, errors.New("not a JPEG file")
@@ -66,7 +75,7 @@ func readJPEG(b []byte) (*jpegInfo, error) {
 		return nil, errors.New("JPEG file without an image")
 	}
 	i.joinProfile()
-	return i, nil
+	return i, i.readable()
 }
 
 // nextMarker returns the marker at pos and the position after it.

@@ -1,10 +1,7 @@
 package pdfa
 
 import (
-	"bufio"
 	"fmt"
-	"io"
-	"strings"
 
 	"sohoa"
 )
@@ -12,7 +9,7 @@ import (
 // pageOperators are those of our pages, with the kinds of their operands:
 // n number, N name, s string, a array.
 var pageOperators = map[string]string{
-	"q": "", "Q": "", "cm": "nnnnnn", "Do": "N",
+	"q": "", "Q": "", "cm": "nnnnnn", "Do": "N", "rg": "nnn",
 	"BT": "", "ET": "", "Tr": "n", "Tf": "Nn", "Tz": "n", "Tm": "nnnnnn", "Tj": "s",
 }
 
@@ -45,9 +42,10 @@ func (l *linter) page(v, parent any, what string) {
 	n, _ := d["Contents"].(ref)
 	l.check(!l.seen[int(n)], "%s: Contents is used twice", what)
 	_, obj := l.stream(d["Contents"], what+": Contents", "Filter=FlateDecode")
-	c := &content{linter: l, what: what, resources: res, operators: pageOperators, hidden: true}
+	c := &content{linter: l, what: what, resources: res, operators: pageOperators, page: true, drawn: map[string]bool{}}
 	c.run(l.body(obj, what))
-	l.check(c.drawn > 0, "%s: no image is drawn", what)
+	l.check(len(c.drawn) > 0, "%s: no image is drawn", what)
+	l.check(len(c.drawn) == len(res.objects), "%s: an image is not drawn", what)
 	if annots, ok := d["Annots"]; ok {
 		for _, a := range l.array(annots, what+": Annots") {
 			n, _ := a.(ref)
@@ -60,7 +58,7 @@ func (l *linter) page(v, parent any, what string) {
 
 // resources are what a content stream may name.
 type resources struct {
-	objects map[string]bool
+	objects map[string]bool // images and forms; true for a stencil
 	fonts   map[string]*fontInfo
 }
 
@@ -70,13 +68,15 @@ func (l *linter) resources(v any, what string, depth int) resources {
 	res := resources{map[string]bool{}, map[string]*fontInfo{}}
 	d := l.dict(v, what+": Resources", "XObject Font ProcSet")
 	objects, _ := l.resolve(d["XObject"]).(dict)
+	l.check(depth > 0 || len(objects) <= sohoa.MaxPageLayers, "%s: %d images", what, len(objects))
 	for key, x := range objects {
-		res.objects[key] = true
+		res.objects[key] = false
 		if sub, _ := l.resolve(x).(dict); sub["Subtype"] == name("Form") && depth > 0 {
 			l.formObject(x, what+": form "+key, depth+1)
 			continue
 		}
-		l.image(x, what+": image "+key)
+		res.objects[key] = l.image(x, what+": image "+key)
+		l.check(depth == 0 || !res.objects[key], "%s: stencil %s in a form", what, key)
 	}
 	fonts, _ := l.resolve(d["Font"]).(dict)
 	for key, x := range fonts {
@@ -85,101 +85,19 @@ func (l *linter) resources(v any, what string, depth int) resources {
 	return res
 }
 
-// image checks an image XObject. Its data is read to the end.
-func (l *linter) image(v any, what string) {
-	if n, _ := v.(ref); !l.check(!l.images[n], "%s: it is drawn by two pages", what) {
-		return
-	} else {
-		l.images[n] = true
-	}
-	d, obj := l.stream(v, what, "Type=XObject Subtype=Image Width! Height! BitsPerComponent! ColorSpace! Filter! DecodeParms")
-	if obj == nil {
-		return
-	}
-	p := &picture{width: whole(d["Width"]), height: whole(d["Height"]), depth: whole(d["BitsPerComponent"])}
-	p.components = l.colourSpace(d["ColorSpace"], what)
-	if err := checkPixels(p.width, p.height); err != nil {
-		l.check(false, "%s: %v", what, err)
-		return
-	}
-	body := io.NewSectionReader(l.file.r, obj.data, obj.length)
-	switch d["Filter"] {
-	case name("DCTDecode"):
-		_, parms := d["DecodeParms"]
-		l.check(!parms && p.depth == 8, "%s: JPEG with parameters", what)
-		l.jpeg(body, p, what)
-	case name("FlateDecode"):
-		parms := l.dict(d["DecodeParms"], what+": parameters", "Predictor! Colors! BitsPerComponent! Columns!")
-		l.check(parms["Predictor"] == int64(15) && parms["Colors"] == int64(p.components) &&
-			parms["BitsPerComponent"] == int64(p.depth) && parms["Columns"] == int64(p.width), "%s: parameters do not fit", what)
-		l.check(strings.Contains(" 1 2 4 8 ", fmt.Sprintf(" %d ", p.depth)), "%s: %d bits", what, p.depth)
-		err := checkRows(bufio.NewReader(body), p.height, p.rowBytes())
-		l.check(err == nil, "%s: %v", what, err)
-	default:
-		l.check(false, "%s: filter %v", what, d["Filter"])
-	}
-}
-
-// jpeg compares a JPEG file with its dictionary.
-func (l *linter) jpeg(r io.Reader, p *picture, what string) {
-	b, err := io.ReadAll(r)
-	if err != nil {
-		l.check(false, "%s: %v", what, err)
-		return
-	}
-	info, err := readJPEG(b)
-	if err != nil {
-		l.check(false, "%s: %v", what, err)
-		return
-	}
-	l.check(info.obstacle() == "", "%s: %s", what, info.obstacle())
-	l.check(info.width == p.width && info.height == p.height && info.components == p.components,
-		"%s: JPEG of %d×%d×%d does not fit", what, info.width, info.height, info.components)
-}
-
-// whole is a value as a positive integer, or 0.
-func whole(v any) int {
-	n, _ := v.(int64)
-	if n < 0 || n > 1<<31-1 {
-		return 0
-	}
-	return int(n)
-}
-
-// colourSpace checks a colour space and returns the samples of a pixel.
-func (l *linter) colourSpace(v any, what string) int {
-	switch v {
-	case name("DeviceGray"):
-		return 1
-	case name("DeviceRGB"):
-		return 3
-	}
-	a := l.array(v, what+": ColorSpace")
-	switch {
-	case len(a) == 2 && a[0] == name("ICCBased"):
-		return l.profile(a[1]).components
-	case len(a) == 4 && a[0] == name("Indexed"):
-		l.check(l.colourSpace(a[1], what) == 3, "%s: palette without colours", what)
-		table, _ := a[3].(text)
-		l.check(len(table.bytes) == 3*(whole(a[2])+1) && len(table.bytes) <= 768, "%s: palette of %d bytes", what, len(table.bytes))
-		return 1
-	}
-	l.check(false, "%s: unknown colour space", what)
-	return 0
-}
-
 // content checks the operators of a content stream.
 type content struct {
 	*linter
 	what      string
 	resources resources
 	operators map[string]string
-	hidden    bool // text must be invisible
+	page      bool // of a page of ours: text is invisible, images are drawn once each
 	depth     int  // of q
 	inText    bool
+	inked     bool    // a colour was set for the stencil that must follow
 	mode      float64 // of text rendering
 	font      *fontInfo
-	drawn     int
+	drawn     map[string]bool // images of a page
 }
 
 // run checks a whole content stream.
@@ -198,6 +116,9 @@ func (c *content) do(op string, args []any) error {
 	if got := operandKinds(args); got != kinds {
 		return fmt.Errorf("operator %q with operands %q, want %q", op, got, kinds)
 	}
+	if c.page {
+		c.order(op, args)
+	}
 	switch op {
 	case "q":
 		c.depth++
@@ -210,8 +131,8 @@ func (c *content) do(op string, args []any) error {
 		c.inText = op == "BT"
 	case "Do":
 		n, _ := args[0].(name)
-		c.check(c.resources.objects[string(n)], "%s: %s is not among the resources", c.what, n)
-		c.drawn++
+		_, has := c.resources.objects[string(n)]
+		c.check(has, "%s: %s is not among the resources", c.what, n)
 	case "Tr":
 		c.mode, _ = number(args[0])
 	case "Tf":
@@ -231,11 +152,38 @@ func (c *content) do(op string, args []any) error {
 	return nil
 }
 
+// order checks where an operator stands on a page: a colour is set for one
+// stencil, inside the q that draws it; an image is drawn once, before any
+// text.
+func (c *content) order(op string, args []any) {
+	switch op {
+	case "q", "Q", "cm", "Do", "rg":
+		c.check(!c.inText, "%s: %s inside text", c.what, op)
+	}
+	switch op {
+	case "rg":
+		c.check(c.depth == 1 && !c.inked, "%s: rg is out of place", c.what)
+		for _, v := range args {
+			level, _ := number(v)
+			c.check(level >= 0 && level <= 1, "%s: colour %v", c.what, v)
+		}
+		c.inked = true
+	case "Do":
+		n, _ := args[0].(name)
+		c.check(c.font == nil, "%s: image over text", c.what)
+		c.check(c.resources.objects[string(n)] == c.inked, "%s: stencil without a colour, or a colour without a stencil", c.what)
+		c.check(!c.drawn[string(n)], "%s: %s is drawn twice", c.what, n)
+		c.drawn[string(n)], c.inked = true, false
+	case "q", "Q", "BT":
+		c.check(!c.inked, "%s: colour without a stencil", c.what)
+	}
+}
+
 // show checks that every code shown has a character.
 func (c *content) show(v any) {
 	s, ok := v.(text)
 	c.check(ok && c.inText && len(s.bytes)%2 == 0, "%s: text out of place", c.what)
-	c.check(!c.hidden || c.mode == 3, "%s: visible text", c.what)
+	c.check(!c.page || c.mode == 3, "%s: visible text", c.what)
 	if !c.check(c.font != nil, "%s: text without a font", c.what) {
 		return
 	}

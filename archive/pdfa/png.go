@@ -48,15 +48,15 @@ func (i *pngInfo) samples() int {
 	return 1
 }
 
-// obstacle says why the data cannot be passed through, or "".
+// obstacle says why the data cannot be passed through: a Reason, or "".
 func (i *pngInfo) obstacle() string {
 	switch {
 	case i.interlaced:
-		return "interlaced PNG"
+		return ReasonInterlaced
 	case i.colour == pngGrayAlpha || i.colour == pngRGBAlpha || i.transparent:
-		return "PNG with transparency"
+		return ReasonTransparent
 	case i.depth > 8:
-		return "PNG with 16 bits a sample"
+		return ReasonDeep
 	}
 	return ""
 }
@@ -179,6 +179,11 @@ func (d streamData) reader() io.Reader {
 // checkRows inflates image data and checks that it holds exactly rows rows,
 // each led by a known filter, and ends with the right checksum.
 func checkRows(r io.Reader, rows, rowBytes int) error {
+	return eachRow(r, rows, rowBytes, func([]byte) {})
+}
+
+// eachRow is checkRows that hands out each row, the filter before it.
+func eachRow(r io.Reader, rows, rowBytes int, use func(row []byte)) error {
 	z, err := zlib.NewReader(r)
 	if err != nil {
 		return fmt.Errorf("image data: %w", err)
@@ -191,6 +196,7 @@ func checkRows(r io.Reader, rows, rowBytes int) error {
 		if row[0] > 4 {
 			return fmt.Errorf("image data, row %d: filter %d", y, row[0])
 		}
+		use(row)
 	}
 	if n, err := z.Read(row); n > 0 || err != io.EOF {
 		return fmt.Errorf("image data: more than %d rows, or a wrong checksum", rows)

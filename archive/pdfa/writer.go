@@ -41,8 +41,9 @@ type Options struct {
 
 // Page is one page to write. The Writer keeps none of it.
 type Page struct {
-	Image     []byte          // a JPEG or PNG file
+	Image     []byte          // a JPEG or PNG file; not looked at if Layers are drawn instead
 	MediaType string          // image/jpeg or image/png
+	Layers    *sohoa.Layers   // drawn instead of Image if they have a background or stencils; nil for none
 	DPI       float64         // pixels an inch; below 72 or above 1200 it is taken for unknown, and the long side for 297 mm
 	Turn      int             // degrees clockwise (0, 90, 180, 270) that make the image upright
 	Text      *sohoa.PageText // words in the frame of the upright page; nil for none
@@ -124,28 +125,28 @@ func (w *Writer) AddPage(p Page) (PageReport, error) {
 		return PageReport{}, &sohoa.Problem{Kind: sohoa.ErrTooLarge, Code: "document.too-many-pages",
 			Args: []string{strconv.Itoa(n), strconv.Itoa(sohoa.MaxPages)}}
 	}
-	pic, err := openImage(p.Image, p.MediaType)
+	s, err := openSheet(p)
 	if err != nil {
 		return PageReport{}, fmt.Errorf("pdfa: page %d: %w", n, err)
 	}
-	size, err := sizeOf(pic.width, pic.height, p.DPI, p.Turn)
-	if err != nil {
-		return PageReport{}, fmt.Errorf("pdfa: page %d: %w", n, err)
-	}
-	return w.addPage(pic, size, p)
+	return w.addPage(s, p.Text)
 }
 
-// addPage writes the objects of a page whose image was found sound.
-func (w *Writer) addPage(pic *picture, size pageSize, p Page) (PageReport, error) {
-	rep := PageReport{Path: pic.path, Reason: pic.reason, Width: size.w, Height: size.h, DPI: size.dpi}
+// addPage writes the objects of a page whose images were found sound.
+func (w *Writer) addPage(s *sheet, text *sohoa.PageText) (PageReport, error) {
+	rep := PageReport{Treatment: s.treatment, Width: s.size.w, Height: s.size.h, DPI: s.size.dpi}
 	start := w.pos
 	var content bytes.Buffer
-	fmt.Fprintf(&content, "q %s cm /Im0 Do Q\n", size.matrix(p.Turn))
-	if p.Text != nil {
-		layer := newLayer(&content, &w.glyphs, size, p.Text)
-		rep.Words, rep.Dropped = layer.write(p.Text.Lines)
+	objects := ""
+	for i, d := range s.drawings {
+		fmt.Fprintf(&content, "q %s%s cm /Im%d Do Q\n", d.ink, d.matrix, i)
+		objects += fmt.Sprintf("/Im%d %d 0 R", i, w.image(d.picture))
 	}
-	resources := fmt.Sprintf("/XObject<</Im0 %d 0 R>>", w.image(pic))
+	if text != nil {
+		layer := newLayer(&content, &w.glyphs, s.size, text)
+		rep.Words, rep.Dropped = layer.write(text.Lines)
+	}
+	resources := "/XObject<<" + objects + ">>"
 	if rep.Words > 0 {
 		if w.font == 0 {
 			w.font = w.reserve()
@@ -154,9 +155,9 @@ func (w *Writer) addPage(pic *picture, size pageSize, p Page) (PageReport, error
 	}
 	contents := w.stream(w.reserve(), "", w.deflate(content.Bytes()))
 	page := w.object(w.reserve(), fmt.Sprintf("<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Resources<<%s>>/Contents %d 0 R>>",
-		w.tree, num(size.w), num(size.h), resources, contents))
+		w.tree, num(s.size.w), num(s.size.h), resources, contents))
 	w.pages = append(w.pages, page)
-	rep.Overhead = w.pos - start - pic.size()
+	rep.Overhead = w.pos - start - s.treatment.Bytes
 	return rep, w.err
 }
 

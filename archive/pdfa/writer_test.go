@@ -33,21 +33,22 @@ func TestImagesTakeTheirPath(t *testing.T) {
 		t.Run(k.name, func(t *testing.T) {
 			image := k.file(60, 84)
 			file, reports := write(t, options, pdfa.Page{Image: image, MediaType: k.mediaType, DPI: 100})
-			if reports[0].Path != k.path {
-				t.Errorf("path = %q (%s), want %q", reports[0].Path, reports[0].Reason, k.path)
+			got := reports[0].Treatment
+			if got.Form != k.form || got.Reason != k.reason {
+				t.Errorf("treatment = %q for %q (%s), want %q for %q", got.Form, got.Reason, got.Detail, k.form, k.reason)
 			}
-			if k.path == pdfa.PathJPEG && !bytes.Contains(file, image) {
+			if k.mediaType == "image/jpeg" && k.form == sohoa.FormOriginal && !bytes.Contains(file, image) {
 				t.Error("the JPEG file is not in the document byte for byte")
 			}
-			if k.path == pdfa.PathDecoded && reports[0].Reason == "" {
-				t.Error("an image was decoded without a reason")
+			if got.Bytes <= 0 || got.Bytes > int64(len(file)) {
+				t.Errorf("bytes = %d in a file of %d", got.Bytes, len(file))
 			}
 		})
 	}
 }
 
 func TestColourProfiles(t *testing.T) {
-	rows := []struct{ kind, object, reason string }{
+	rows := []struct{ kind, object, detail string }{
 		{"jpeg-icc-rgb", "/ICCBased", ""},
 		{"jpeg-icc-gray", "/ICCBased", ""},
 		{"png-icc", "/ICCBased", ""},
@@ -68,8 +69,8 @@ func TestColourProfiles(t *testing.T) {
 		if !bytes.Contains(file, []byte(r.object)) {
 			t.Errorf("%s: no %q in the file", r.kind, r.object)
 		}
-		if got := reports[0].Reason; r.reason == "" && got != "" || !strings.Contains(got, r.reason) {
-			t.Errorf("%s: reason = %q, want %q", r.kind, got, r.reason)
+		if got := reports[0].Treatment.Detail; r.detail == "" && got != "" || !strings.Contains(got, r.detail) {
+			t.Errorf("%s: detail = %q, want %q", r.kind, got, r.detail)
 		}
 		if n := bytes.Count(file, []byte("/N ")); n > 2 {
 			t.Errorf("%s: %d profiles for two equal pages, want at most 2", r.kind, n)
@@ -331,6 +332,6 @@ func Example() {
 		return
 	}
 	end, err := w.Close()
-	fmt.Println(rep.Path, rep.Width, rep.Height, end.Pages, err)
-	// Output: jpeg 595.44 841.68 1 <nil>
+	fmt.Println(rep.Treatment.Form, rep.Width, rep.Height, end.Pages, err)
+	// Output: original 595.44 841.68 1 <nil>
 }

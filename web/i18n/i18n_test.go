@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"sohoa"
+	"sohoa/archive/pdfa"
 	"sohoa/web/i18n"
 )
 
@@ -22,6 +23,15 @@ func TestBothLanguagesAreComplete(t *testing.T) {
 		}
 		if a, b := verb.FindAllString(vi, -1), verb.FindAllString(en, -1); !slices.Equal(a, b) {
 			t.Errorf("%q: verbs %q in vi, %q in en; want the same", key, a, b)
+		}
+	}
+}
+
+func TestReasonsOfPagesHaveSentences(t *testing.T) {
+	for _, reason := range []string{pdfa.ReasonCMYK, pdfa.ReasonRGB, pdfa.ReasonUnfinished, pdfa.ReasonInterlaced,
+		pdfa.ReasonTransparent, pdfa.ReasonDeep, pdfa.ReasonProfile} {
+		if !i18n.Has("reason." + reason) {
+			t.Errorf("Has(%q) = false, want true", "reason."+reason)
 		}
 	}
 }

@@ -58,6 +58,14 @@ var trade = map[string]phrase{
 	"field.subject":      {"Trích yếu", "Subject"},
 	"field.unconfirmed":  {"chưa xác nhận", "not confirmed"},
 
+	"reason.jpeg.cmyk":        {"Ảnh JPEG dùng màu in (CMYK); được lưu lại thành RGB, không nén mất dữ liệu.", "The JPEG has printing colours (CMYK); it was stored again as RGB, with lossless compression."},
+	"reason.jpeg.rgb":         {"Ảnh JPEG lưu màu RGB theo cách mà phần mềm đọc PDF hiểu khác nhau; được lưu lại không mất dữ liệu.", "The JPEG stores RGB in a way on which PDF readers disagree; it was stored again without loss."},
+	"reason.jpeg.unfinished":  {"Tệp JPEG thiếu phần kết thúc; phần đọc được đã được lưu lại không mất dữ liệu.", "The JPEG file lacks its end; what it holds was stored again without loss."},
+	"reason.png.interlaced":   {"Ảnh PNG xen kẽ, PDF không có dạng này; được lưu lại không mất dữ liệu.", "The PNG is interlaced, which PDF is not; it was stored again without loss."},
+	"reason.png.transparent":  {"Ảnh PNG có phần trong suốt; được đặt trên nền giấy trắng.", "The PNG has transparent parts; it was laid on white paper."},
+	"reason.png.16-bit":       {"Ảnh PNG có 16 bit mỗi mẫu; 8 bit cao được giữ lại, bản gốc không đổi.", "The PNG has 16 bits a sample; the upper 8 were kept, the original is unchanged."},
+	"reason.profile.unusable": {"Hồ sơ màu trong ảnh bị hỏng hoặc PDF/A không cho phép, nên không được đưa vào.", "The colour profile in the image is broken or forbidden by PDF/A, and was left out."},
+
 	"role.admin": {"Quản trị viên", "Administrator"},
 	"role.clerk": {"Cán bộ một cửa", "Clerk"},
 
