@@ -46,7 +46,7 @@ var kinds = []kind{
 		return addSegment(encodeJPEG(gray(w, h)), 0xE2, iccChunk(profileOf("RGB ", 4)))
 	}, sohoa.FormOriginal, pdfa.ReasonProfile},
 	{"png-bitonal", "image/png", func(w, h int) []byte { return bitonalPNG(w, h, 0) }, sohoa.FormBitonal, ""},
-	{"png-bitonal-palette", "image/png", func(w, h int) []byte { return encodePNG(stripes(w, h, color.White, color.Black)) }, sohoa.FormBitonal, ""},
+	{"png-bitonal-palette", "image/png", func(w, h int) []byte { return encodePNG(whiteFirst(w, h)) }, sohoa.FormBitonal, ""},
 	{"png-bitonal-interlaced", "image/png", func(w, h int) []byte { return bitonalPNG(w, h, 1) }, sohoa.FormBitonal, pdfa.ReasonInterlaced},
 	{"png-1-bit", "image/png", func(w, h int) []byte { return rawPNG(w, h, 1, 0, 0) }, sohoa.FormOriginal, ""},
 	{"png-2-bit", "image/png", func(w, h int) []byte { return rawPNG(w, h, 2, 0, 0) }, sohoa.FormOriginal, ""},
@@ -130,16 +130,18 @@ func decodeBase64(s string) []byte {
 	return b
 }
 
-// ink says where the fixtures of one bit a pixel are black: shapes that Flate
-// finds hard.
-func ink(x, y int) bool { return (x*x/7+y*y/5+x*y/11)%5 < 2 }
+// ink says where the fixtures of one bit a pixel are black: slanted blots.
+func ink(x, y int) bool {
+	cell := uint32((x+y/2)/7)*2654435761 + uint32(y/9)*40503
+	return (cell^cell>>13)*2246822519>>30 == 0
+}
 
-// stripes has two colours: one where there is ink, and one for the rest.
-func stripes(w, h int, black, white color.Color) image.Image {
-	img := image.NewPaletted(image.Rect(0, 0, w, h), color.Palette{black, white})
+// whiteFirst has white as its first colour.
+func whiteFirst(w, h int) image.Image {
+	img := image.NewPaletted(image.Rect(0, 0, w, h), color.Palette{color.White, color.Black})
 	for y := range h {
 		for x := range w {
-			if !ink(x, y) {
+			if ink(x, y) {
 				img.SetColorIndex(x, y, 1)
 			}
 		}

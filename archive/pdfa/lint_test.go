@@ -179,6 +179,98 @@ func TestLintFindsFaultsInObjects(t *testing.T) {
 	}
 }
 
+// TestLintKnowsLayersOnly changes a page of layers in ways that other writers
+// have, and ours has not.
+func TestLintKnowsLayersOnly(t *testing.T) {
+	file, _ := write(t, options, pdfa.Page{Layers: layers(), DPI: 72, Text: oneLine("Tĩnh")},
+		pdfa.Page{Image: bitonalPNG(251, 333, 0), MediaType: "image/png", DPI: 72})
+	if err := lint(file); err != nil {
+		t.Fatalf("Lint of a sound file = %v", err)
+	}
+	page := number(t, file, "/Type/Page/")
+	contents, stencil, picture := page-1, number(t, file, "/ImageMask true"), number(t, file, "/DeviceGray/Filter/JBIG2")
+	const (
+		ground = "q 80 0 0 120 0 0 cm /Im0 Do Q\n"
+		first  = "q 0.1 0.1 0.1 rg 80 0 0 120 0 0 cm /Im1 Do Q\n"
+		second = "q 1 0 0 rg 80 0 0 120 0 0 cm /Im2 Do Q\n"
+		patch  = "q 19 0 0 27 60 3 cm /Im3 Do Q\n"
+		words  = "BT 3 Tr /F0 9 Tf 1 0 0 1 5 5 Tm 50 Tz <0001> Tj ET\n"
+	)
+	draw := func(parts ...string) string { return flate("", strings.Join(parts, "")) }
+	edit := func(num int, old, new string) string {
+		if !strings.Contains(body(t, file, num), old) {
+			t.Fatalf("object %d has no %q", num, old)
+		}
+		return strings.Replace(body(t, file, num), old, new, 1)
+	}
+	// code is the stencil with other JBIG2 data; keys stand before its length.
+	code := func(data []byte) string {
+		return stream("/Type/XObject/Subtype/Image/Width 80/Height 120/BitsPerComponent 1/ImageMask true/Filter/JBIG2Decode", string(data))
+	}
+	good := mask(sheetW, sheetH, within(text))
+	symbols := bytes.Clone(good)
+	symbols[11+19+11-7] = 6 // the type of the second segment: a text region
+	rows := []struct {
+		name  string
+		num   int
+		body  string
+		fault string // "" for none
+	}{
+		{"same content", contents, draw(ground, first, second, patch, words), ""},
+		{"same stencil", stencil, code(good), ""},
+		{"stencil without a colour", contents, draw(ground, strings.Replace(first, "0.1 0.1 0.1 rg ", "", 1), second, patch, words), "without a colour"},
+		{"colour before an image", contents, draw("q 1 0 0 rg"+ground[1:], first, second, patch, words), "without a stencil"},
+		{"colour before a patch", contents, draw(ground, first, second, "q 1 0 0 rg"+patch[1:], words), "without a stencil"},
+		{"colour before text", contents, draw(ground, first, second, patch, "q 1 0 0 rg Q\n", words), "without a stencil"},
+		{"colour inside text", contents, draw(ground, first, second, patch, strings.Replace(words, "Tm", "Tm 1 0 0 rg", 1)), "inside text"},
+		{"colour outside q", contents, draw(ground, "1 0 0 rg ", first, second, patch, words), "out of place"},
+		{"colour of an outer q", contents, draw(ground, first, strings.Replace(second, "80 0", "q 80 0", 1), " Q", patch, words), "without a stencil"},
+		{"two colours", contents, draw(ground, strings.Replace(first, "rg", "rg 1 1 1 rg", 1), second, patch, words), "out of place"},
+		{"colour beyond 1", contents, draw(ground, first, strings.Replace(second, "1 0 0", "2 0 0", 1), patch, words), "colour 2"},
+		{"colour below 0", contents, draw(ground, first, strings.Replace(second, "1 0 0", "1 -0.1 0", 1), patch, words), "colour -0.1"},
+		{"gray operator", contents, draw(ground, strings.Replace(first, "0.1 0.1 0.1 rg", "0.1 g", 1), second, patch, words), `operator "g"`},
+		{"CMYK operator", contents, draw(ground, strings.Replace(first, "0.1 0.1 0.1 rg", "0 0 0 1 k", 1), second, patch, words), `operator "k"`},
+		{"transparency", contents, draw(ground, strings.Replace(first, "q ", "q /GS0 gs ", 1), second, patch, words), `operator "gs"`},
+		{"image drawn twice", contents, draw(ground, ground, first, second, patch, words), "drawn twice"},
+		{"image not drawn", contents, draw(ground, first, second, words), "not drawn"},
+		{"image over text", contents, draw(ground, first, second, words, patch), "over text"},
+		{"image inside text", contents, draw(ground, first, second, strings.Replace(words, "ET", patch+"ET", 1)), "inside text"},
+		{"soft mask", stencil, edit(stencil, "/ImageMask true", "/SMask 3 0 R/ImageMask true"), "SMask is not allowed"},
+		{"interpolation", stencil, edit(stencil, "/ImageMask true", "/Interpolate true/ImageMask true"), "Interpolate is not allowed"},
+		{"other polarity", stencil, edit(stencil, "/ImageMask true", "/Decode[1 0]/ImageMask true"), "Decode is not allowed"},
+		{"no stencil", stencil, edit(stencil, "/ImageMask true", "/ImageMask false"), "stencil with colours"},
+		{"stencil with colours", stencil, edit(stencil, "/ImageMask true", "/ColorSpace/DeviceGray/ImageMask true"), "stencil with colours"},
+		{"stencil of 8 bits", stencil, edit(stencil, "/BitsPerComponent 1", "/BitsPerComponent 8"), "JBIG2 with parameters"},
+		{"stencil of another filter", stencil, edit(stencil, "JBIG2Decode", "CCITTFaxDecode"), "filter CCITTFaxDecode"},
+		{"stencil by Flate", stencil, edit(stencil, "JBIG2Decode", "FlateDecode"), "filter FlateDecode"},
+		{"stencil too wide", stencil, edit(stencil, "/Width 80", "/Width 81"), "does not fit"},
+		{"stencil with globals", stencil, edit(stencil, "/ImageMask true", "/DecodeParms<</JBIG2Globals 3 0 R>>/ImageMask true"), "JBIG2 with parameters"},
+		{"symbols", stencil, code(symbols), "another header"},
+		{"more segments", stencil, code(append(bytes.Clone(good), 0, 0, 0, 2, 49, 0, 1, 0, 0, 0, 0)), "not one generic region"},
+		{"other size inside", stencil, code(mask(sheetW+1, sheetH, within(text))), "does not fit"},
+		{"code cut short", stencil, code(good[:len(good)-1]), "segment 1"},
+		{"JBIG2 in colour", picture, edit(picture, "/DeviceGray", "/DeviceRGB"), "JBIG2 with colours"},
+		{"JBIG2 by palette", picture, edit(picture, "/DeviceGray", "[/Indexed /DeviceRGB 1 <000000FFFFFF>]"), "JBIG2 with colours"},
+		{"JBIG2 of 2 bits", picture, edit(picture, "/BitsPerComponent 1", "/BitsPerComponent 2"), "JBIG2 with parameters"},
+		{"JBIG2 inverted", picture, edit(picture, "/BitsPerComponent 1", "/Decode[1 0]/BitsPerComponent 1"), "Decode is not allowed"},
+		{"page group", page, edit(page, "/Contents", "/Group<</S/Transparency>>/Contents"), "Group is not allowed"},
+		{"graphics states", page, edit(page, "/Font<<", "/ExtGState<<>>/Font<<"), "ExtGState is not allowed"},
+	}
+	for _, r := range rows {
+		err := lint(revise(file, map[int]string{r.num: r.body}))
+		if r.fault == "" && err != nil || r.fault != "" && (!errors.Is(err, sohoa.ErrVerification) || !strings.Contains(err.Error(), r.fault)) {
+			t.Errorf("%s: Lint = %v, want %q", r.name, err, r.fault)
+		}
+	}
+	many := body(t, file, page)
+	for i := range sohoa.MaxPageLayers {
+		many = strings.Replace(many, "/XObject<<", fmt.Sprintf("/XObject<</Y%d 3 0 R", i), 1)
+	}
+	if err := lint(revise(file, map[int]string{page: many})); err == nil || !strings.Contains(err.Error(), "48 images") {
+		t.Errorf("Lint of a page with %d images = %v, want a fault", sohoa.MaxPageLayers+4, err)
+	}
+}
+
 // signed adds a signature field with a mark, as an incremental update. Its
 // contents are zeros: Lint looks at forms, not at cryptography.
 func signed(t testing.TB, file []byte, edit func(objects map[int]string)) []byte {
@@ -241,6 +333,11 @@ func TestLintAfterSigning(t *testing.T) {
 			delete(o, 62)
 		}, "without appearance"},
 		{"glyph that is missing", func(o map[int]string) { o[62] = flate("/Subtype/Form/BBox[0 0 1 1]", "BT <0001> Tj ET") }, "without a font"},
+		{"stencil in the mark", func(o map[int]string) {
+			o[62] = flate("/Subtype/Form/BBox[0 0 1 1]/Resources<</XObject<</X 63 0 R>>>>", "1 0 0 rg /X Do")
+			o[63] = stream("/Type/XObject/Subtype/Image/Width 80/Height 120/BitsPerComponent 1/ImageMask true/Filter/JBIG2Decode",
+				string(mask(sheetW, sheetH, within(text))))
+		}, "in a form"},
 		{"form that draws itself", func(o map[int]string) {
 			o[62] = flate("/Subtype/Form/BBox[0 0 1 1]/Resources<</XObject<</X 62 0 R>>>>", "/X Do")
 		}, "too deeply"},
