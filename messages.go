@@ -73,8 +73,8 @@ var messages = map[string]message{
 		"Tệp “{0}” lớn hơn giới hạn {1}. Hãy tách tệp ra.",
 		"File “{0}” is larger than the limit of {1}. Split it."},
 	"file.type": {
-		"Tệp “{0}” không phải JPEG, PNG, TIFF hoặc PDF (nội dung là {1}). Hãy lưu lại đúng định dạng.",
-		"File “{0}” is not JPEG, PNG, TIFF or PDF (its content is {1}). Save it in one of these formats."},
+		"Tệp “{0}” không phải JPEG, PNG, TIFF, WebP, HEIC hoặc PDF (nội dung là {1}). Hãy lưu lại đúng định dạng.",
+		"File “{0}” is not JPEG, PNG, TIFF, WebP, HEIC or PDF (its content is {1}). Save it in one of these formats."},
 	"file.unreadable": {
 		"Không đọc được tệp “{0}”.",
 		"File “{0}” cannot be read."},
@@ -84,6 +84,9 @@ var messages = map[string]message{
 	"image.damaged": {
 		"Ảnh bị hỏng hoặc bị cắt cụt. Bản gốc vẫn được giữ; hãy quét lại.",
 		"The image is damaged or cut short. The original is kept; scan it again."},
+	"image.unsupported": {
+		"Không giải mã được loại ảnh này ({0}). Bản gốc vẫn được giữ; hãy xuất ra JPEG hoặc PNG rồi nộp lại.",
+		"This kind of image ({0}) cannot be decoded. The original is kept; export it as JPEG or PNG and submit that."},
 	"image.too-many-pixels": {
 		"Ảnh có {0}×{1} điểm ảnh, vượt giới hạn {2} triệu. Hãy quét ở độ phân giải thấp hơn.",
 		"The image has {0}×{1} pixels, more than the limit of {2} million. Scan at a lower resolution."},

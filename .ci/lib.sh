@@ -24,5 +24,5 @@ go_present() {
 }
 
 # What the program itself needs: the recognition library with its Vietnamese
-# model, and a compiler for the binding to it.
-runtime_packages="ca-certificates g++ pkg-config libtesseract-dev libleptonica-dev tesseract-ocr-vie tesseract-ocr-eng"
+# model, the decoder of photographs, and a compiler for the bindings to them.
+runtime_packages="ca-certificates g++ pkg-config libtesseract-dev libleptonica-dev libheif-dev tesseract-ocr-vie tesseract-ocr-eng"

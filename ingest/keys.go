@@ -38,6 +38,8 @@ var extensions = map[string]string{
 	"image/jpeg":      ".jpg",
 	"image/png":       ".png",
 	"image/tiff":      ".tif",
+	"image/webp":      ".webp",
+	"image/heic":      ".heic",
 	"application/pdf": ".pdf",
 }
 

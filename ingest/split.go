@@ -51,7 +51,7 @@ type pageParts struct {
 func (s *Service) storePage(ctx context.Context, doc sohoa.Document, p raster.Page, parts *pageParts) error {
 	page := sohoa.Page{
 		Document: doc.ID, Number: p.Number, Width: p.Width, Height: p.Height, DPI: p.DPI, Turn: p.Turn,
-		Source: p.Source, MediaType: p.MediaType, TextSource: sohoa.TextOCR,
+		Source: p.Source, SourceReason: p.Reason, MediaType: p.MediaType, TextSource: sohoa.TextOCR,
 	}
 	image := sohoa.File{Role: sohoa.RoleImage, Page: p.Number, MediaType: p.MediaType}
 	if p.Source == sohoa.SourceImage {

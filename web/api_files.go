@@ -101,6 +101,7 @@ func (p *patient) Write(b []byte) (int, error) {
 // extensions of the media types that we store.
 var extensions = map[string]string{
 	"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png", "image/tiff": ".tif",
+	"image/webp": ".webp", "image/heic": ".heic",
 }
 
 // renditionName is the name under which a rendition is saved.

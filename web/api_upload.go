@@ -19,7 +19,7 @@ const uploadPause = 60 * time.Second
 
 func (s *Server) registerUpload(api huma.API) {
 	op := operation("add-document", http.MethodPost, "/dossiers/{code}/documents", "Bring a file into a dossier")
-	op.Description = "The body is the file itself: JPEG, PNG, TIFF or PDF. It is streamed to the archive; the answer " +
+	op.Description = "The body is the file itself: JPEG, PNG, TIFF, WebP, HEIC or PDF. It is streamed to the archive; the answer " +
 		"comes when it is durable: 202 with the new document, or 200 with the one that is there already when the dossier has the same bytes."
 	op = upload(op, anyMediaType, "The file.")
 	op.DefaultStatus = http.StatusAccepted

@@ -20,7 +20,7 @@ import (
 
 // ocrCmd recognises files without keeping them.
 type ocrCmd struct {
-	Files  []string `arg:"" name:"file" help:"JPEG, PNG, TIFF or PDF files."`
+	Files  []string `arg:"" name:"file" help:"JPEG, PNG, TIFF, WebP, HEIC or PDF files."`
 	Format string   `default:"text" enum:"text,json,hocr,pdf" help:"text, json, hocr or pdf."`
 	Out    string   `short:"o" placeholder:"FILE|DIR" help:"Write here; with several files, a folder that gets NAME.txt and so on."`
 }

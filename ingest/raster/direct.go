@@ -10,23 +10,35 @@ import (
 	"sohoa/ocr/lept"
 )
 
-// direct takes the image that is all the page shows, without rendering the
-// page. done is false if the page must be rendered after all.
-func (p *pdfPage) direct(c *content, image bool) (done bool, err error) {
-	turn, ok := imageTurn(c.cover.matrix, c.rotate)
-	if !ok {
-		return false, nil
+// direct takes the image that is all the page shows, or the images that tile
+// it, without rendering the page. why is the reason if that cannot be done.
+func (p *pdfPage) direct(c *content, image bool) (why string, err error) {
+	if why := c.why(); why != "" {
+		return why, nil
 	}
+	if c.cover == nil {
+		return p.joined(c, image)
+	}
+	turn, why := imageTurn(c.cover.matrix)
+	if why != "" {
+		return why, nil
+	}
+	turn = (turn + c.rotate) % 360
 	size, err := p.inst.FPDFImageObj_GetImagePixelSize(&requests.FPDFImageObj_GetImagePixelSize{ImageObject: c.cover.ref})
-	if err != nil || uint64(size.Width)*uint64(size.Height) > sohoa.MaxImagePixels || !p.square(size.Width, size.Height, turn) {
-		return false, nil
+	switch {
+	case err != nil:
+		return ReasonBroken, nil
+	case uint64(size.Width)*uint64(size.Height) > sohoa.MaxImagePixels:
+		return ReasonPixels, nil
+	case !p.square(size.Width, size.Height, turn):
+		return ReasonFax, nil
 	}
 	b, isJPEG := p.dctBytes(c.cover)
 	if !isJPEG {
 		return p.directPixels(c, turn, image)
 	}
-	if !p.plainJPEG(c.cover, b) {
-		return false, nil
+	if why := p.plainJPEG(c.cover, b); why != "" {
+		return why, nil
 	}
 	return p.directJPEG(c, b, turn, image)
 }
@@ -44,26 +56,32 @@ func (p *pdfPage) square(w, h uint, turn int) bool {
 	return ratio > 0.97 && ratio < 1.03
 }
 
-// plainJPEG reports whether a decoder that knows nothing of the PDF shows the
-// JPEG b as a viewer shows the image object: it is whole, and grey or RGB.
-func (p *pdfPage) plainJPEG(cv *cover, b []byte) bool {
+// plainJPEG tells why a decoder that knows nothing of the PDF may not show the
+// JPEG b as a viewer shows the image object; empty if it is whole, and grey or
+// RGB.
+func (p *pdfPage) plainJPEG(cv *cover, b []byte) string {
 	head, ok := parseJPEG(b)
 	if !ok {
-		return false
+		return ReasonBroken
 	}
 	m, err := p.inst.FPDFImageObj_GetImageMetadata(&requests.FPDFImageObj_GetImageMetadata{ImageObject: cv.ref, Page: p.ref})
 	if err != nil || int(m.ImageMetadata.Width) != head.width || int(m.ImageMetadata.Height) != head.height {
-		return false
+		return ReasonBroken
 	}
 	switch m.ImageMetadata.Colorspace {
 	case enums.FPDF_COLORSPACE_DEVICEGRAY, enums.FPDF_COLORSPACE_CALGRAY:
-		return head.components == 1
+		ok = head.components == 1
 	case enums.FPDF_COLORSPACE_DEVICERGB, enums.FPDF_COLORSPACE_CALRGB:
-		return head.components == 3
+		ok = head.components == 3
 	case enums.FPDF_COLORSPACE_ICCBASED:
-		return head.components == 1 || head.components == 3
+		ok = head.components == 1 || head.components == 3
+	default:
+		ok = false
 	}
-	return false
+	if !ok {
+		return ReasonColours
+	}
+	return ""
 }
 
 // dctBytes is the data of an image whose last filter is DCTDecode, with the
@@ -91,15 +109,15 @@ func (p *pdfPage) dctBytes(cv *cover) ([]byte, bool) {
 	return data.Data, true
 }
 
-func (p *pdfPage) directJPEG(c *content, jpeg []byte, turn int, image bool) (bool, error) {
+func (p *pdfPage) directJPEG(c *content, jpeg []byte, turn int, image bool) (why string, err error) {
 	if p.odd {
 		pix, err := lept.Decode(jpeg)
 		if err != nil {
-			return false, nil
+			return ReasonBroken, nil
 		}
 		defer pix.Close()
 		if same, err := p.looksLike(c, pix, turn); !same || err != nil {
-			return false, err
+			return ReasonLook, err
 		}
 	}
 	head, _ := parseJPEG(jpeg)
@@ -108,23 +126,28 @@ func (p *pdfPage) directJPEG(c *content, jpeg []byte, turn int, image bool) (boo
 	if image {
 		p.Image = jpeg
 	}
-	return true, nil
+	return "", nil
 }
 
 // directPixels takes the decoded pixels of an image that is no JPEG.
-func (p *pdfPage) directPixels(c *content, turn int, image bool) (bool, error) {
+func (p *pdfPage) directPixels(c *content, turn int, image bool) (why string, err error) {
 	bm, err := p.inst.FPDFImageObj_GetBitmap(&requests.FPDFImageObj_GetBitmap{ImageObject: c.cover.ref})
 	if err != nil {
-		return false, nil
+		return ReasonBroken, nil
 	}
 	defer p.inst.FPDFBitmap_Destroy(&requests.FPDFBitmap_Destroy{Bitmap: bm.Bitmap})
 	raw, err := p.pixels(bm.Bitmap)
 	if err != nil {
-		return false, nil
+		return ReasonBroken, nil
 	}
+	return p.keepPixels(c, raw, turn, image)
+}
+
+// keepPixels makes raw the page's image, if it is what a viewer shows.
+func (p *pdfPage) keepPixels(c *content, raw pixmap, turn int, image bool) (why string, err error) {
 	pix, err := raw.pix()
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	defer func() { pix.Close() }()
 	same, err := p.looksLike(c, pix, turn)
@@ -136,27 +159,51 @@ func (p *pdfPage) directPixels(c *content, turn int, image bool) (bool, error) {
 		}
 	}
 	if !same || err != nil {
-		return false, err
+		return ReasonLook, err
 	}
 	p.setDirect(raw.w, raw.h, turn, sohoa.SourceFrame)
 	p.MediaType = TypePNG
 	if image {
 		p.Image, err = pix.EncodePNG()
 	}
-	return true, err
+	return "", err
 }
 
 // jpegHead is what the frame header of a JPEG says (ITU-T T.81, B.2.2).
-type jpegHead struct{ width, height, components int }
+type jpegHead struct {
+	width, height, components int
+	bits                      int  // of a sample
+	marker                    byte // of the frame: its kind
+}
+
+// Markers of JPEG (ITU-T T.81, table B.1).
+const (
+	jpegBaseline    = 0xc0
+	jpegProgressive = 0xc2
+	jpegLossless    = 0xc3
+	jpegTables      = 0xc4
+	jpegReserved    = 0xc8
+	jpegArithmetic  = 0xcc
+	jpegLastFrame   = 0xcf
+	jpegScan        = 0xda
+)
 
 // parseJPEG reads the frame header of b. ok is false if b is no whole JPEG of
 // 8 bits a sample that every viewer shows.
 func parseJPEG(b []byte) (h jpegHead, ok bool) {
-	const baseline, extended, progressive, startOfScan = 0xc0, 0xc1, 0xc2, 0xda
-	if !bytes.HasPrefix(b, []byte("\xff\xd8\xff")) || !bytes.Contains(b[max(len(b)-64, 0):], []byte("\xff\xd9")) {
+	if !bytes.Contains(b[max(len(b)-64, 0):], []byte("\xff\xd9")) {
 		return h, false
 	}
-	for b = b[2:]; len(b) >= 4 && b[0] == 0xff && b[1] != startOfScan; {
+	h, ok = jpegFrame(b)
+	return h, ok && h.bits == 8 && h.marker <= jpegProgressive
+}
+
+// jpegFrame reads the frame header of a JPEG of any kind.
+func jpegFrame(b []byte) (h jpegHead, ok bool) {
+	if !bytes.HasPrefix(b, []byte("\xff\xd8\xff")) {
+		return h, false
+	}
+	for b = b[2:]; len(b) >= 4 && b[0] == 0xff && b[1] != jpegScan; {
 		if b[1] == 0xff { // padding
 			b = b[1:]
 			continue
@@ -165,19 +212,27 @@ func parseJPEG(b []byte) (h jpegHead, ok bool) {
 		if n < 4 || n > len(b) {
 			return h, false
 		}
-		switch b[1] {
-		case baseline, extended, progressive:
-			return frameHeader(b[4:n])
+		if isFrame(b[1]) {
+			return frameHeader(b[1], b[4:n])
 		}
 		b = b[n:]
 	}
 	return h, false
 }
 
-func frameHeader(b []byte) (h jpegHead, ok bool) {
-	if len(b) < 6 || b[0] != 8 {
+func isFrame(marker byte) bool {
+	switch marker {
+	case jpegTables, jpegReserved, jpegArithmetic:
+		return false
+	}
+	return marker >= jpegBaseline && marker <= jpegLastFrame
+}
+
+func frameHeader(marker byte, b []byte) (h jpegHead, ok bool) {
+	if len(b) < 6 {
 		return h, false
 	}
-	h = jpegHead{width: int(b[3])<<8 + int(b[4]), height: int(b[1])<<8 + int(b[2]), components: int(b[5])}
+	h = jpegHead{width: int(b[3])<<8 + int(b[4]), height: int(b[1])<<8 + int(b[2]), components: int(b[5]),
+		bits: int(b[0]), marker: marker}
 	return h, h.width > 0 && h.height > 0
 }

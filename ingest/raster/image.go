@@ -5,10 +5,11 @@ import (
 	"os"
 
 	"sohoa"
+	"sohoa/ingest/raster/heif"
 	"sohoa/ocr/lept"
 )
 
-// imageFile is a JPEG, PNG or TIFF.
+// imageFile is an image file of any kind.
 type imageFile struct {
 	mediaType string
 	b         []byte
@@ -26,30 +27,88 @@ func (f *imageFile) close() {}
 
 // info counts frames, and refuses from the header what is too large.
 func (f *imageFile) info() (File, error) {
-	if f.mediaType == TypeTIFF {
-		n, err := lept.TIFFFrames(f.b, sohoa.MaxPages)
-		return File{MediaType: f.mediaType, Pages: n}, err
+	file := File{MediaType: f.mediaType, Pages: 1}
+	var err error
+	switch f.mediaType {
+	case TypeTIFF:
+		file.Pages, err = lept.TIFFFrames(f.b, sohoa.MaxPages)
+	case TypeHEIC:
+		_, _, err = heif.Size(f.b)
+	case TypeJPEG:
+		err = decodable(f.b)
+	default:
+		_, _, err = lept.Size(f.b)
 	}
-	_, _, err := lept.Size(f.b)
-	return File{MediaType: f.mediaType, Pages: 1}, err
+	return file, err
 }
 
-// page decodes the image whole, so that a damaged one is found here.
+// decodable refuses a JPEG that is too large or of a kind that nothing here
+// decodes.
+func decodable(b []byte) error {
+	if h, ok := jpegFrame(b); ok && h.unsupported() {
+		return &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "image.unsupported", Args: []string{h.kind()}}
+	}
+	_, _, err := lept.Size(b)
+	return err
+}
+
+// page decodes the image whole, so that a damaged one is found here. What
+// browsers and PDF readers show as it is stays as it is.
 func (f *imageFile) page(n int, image bool) (Page, error) {
-	if f.mediaType == TypeTIFF {
+	switch f.mediaType {
+	case TypeTIFF:
 		return f.frame(n, image)
+	case TypeHEIC:
+		return f.photo(n, image)
 	}
 	pix, err := lept.Decode(f.b)
 	if err != nil {
 		return Page{}, fmt.Errorf("decode: %w", err)
 	}
 	defer pix.Close()
-	p := pageOf(pix, n)
-	p.Source, p.MediaType = sohoa.SourceImage, f.mediaType
-	if f.mediaType == TypeJPEG {
-		p.Turn = lept.ExifTurn(f.b)
+	turn, reason := lept.ExifTurn(f.b), f.whyConverted()
+	if reason != "" {
+		c := converted{pix: pix, turn: turn, mirrored: lept.ExifMirrored(f.b), profile: f.profile(), reason: reason, lossy: f.lossy()}
+		return c.page(n, image)
 	}
+	p := pageOf(pix, n)
+	p.Source, p.MediaType, p.Turn = sohoa.SourceImage, f.mediaType, turn
 	return p, nil
+}
+
+// whyConverted is the reason why the file itself cannot be the page's image,
+// or empty.
+func (f *imageFile) whyConverted() string {
+	if f.mediaType == TypeWebP {
+		return ReasonFormat
+	}
+	if lept.ExifMirrored(f.b) {
+		return ReasonMirrored
+	}
+	if h, ok := jpegFrame(f.b); ok && h.arithmetic() {
+		return ReasonFormat
+	}
+	return ""
+}
+
+// lossy reports whether encoding the file lost something already.
+func (f *imageFile) lossy() bool {
+	switch f.mediaType {
+	case TypeWebP:
+		return lept.Chunk(f.b, "VP8L") == nil
+	case TypePNG:
+		return false
+	}
+	return true
+}
+
+// profile is the colour profile of a WebP. That of a PNG or JPEG that must be
+// converted, which is rarer still, is dropped.
+func (f *imageFile) profile() []byte {
+	if f.mediaType == TypeWebP {
+		return lept.Chunk(f.b, "ICCP")
+	}
+	return nil
 }
 
 // frame is page n of a TIFF.
@@ -59,10 +118,28 @@ func (f *imageFile) frame(n int, image bool) (Page, error) {
 		return Page{}, fmt.Errorf("decode frame %d: %w", n, err)
 	}
 	defer pix.Close()
-	p := pageOf(pix, n)
-	p.Source, p.MediaType = sohoa.SourceFrame, TypePNG
-	if image {
-		p.Image, err = pix.EncodePNG()
+	c := converted{pix: pix, profile: lept.TIFFProfile(f.b, n-1)}
+	return c.page(n, image)
+}
+
+// photo is the photograph in a HEIC file.
+func (f *imageFile) photo(n int, image bool) (p Page, err error) {
+	err = heif.Decode(f.b, func(ph heif.Photo) error {
+		m := pixmap{w: ph.Width, h: ph.Height, stride: ph.Stride, b: ph.Pixels, size: 3, alpha: ph.Alpha}
+		if ph.Alpha {
+			m.size = 4
+		}
+		pix, err := m.pix()
+		if err != nil {
+			return err
+		}
+		defer pix.Close()
+		c := converted{pix: pix, profile: ph.Profile, reason: ReasonFormat, lossy: true}
+		p, err = c.page(n, image)
+		return err
+	})
+	if err != nil {
+		err = fmt.Errorf("decode photograph: %w", err)
 	}
 	return p, err
 }
@@ -76,7 +153,7 @@ func pageOf(pix *lept.Pix, n int) Page {
 // The bounds of a resolution that is believed, and the side of the widest
 // sheet that an office scans (A2), in inches.
 const (
-	minDPI      = 72
+	minDPI      = 60
 	maxDPI      = 1200
 	a4Width     = 210 / 25.4
 	widestShort = 17

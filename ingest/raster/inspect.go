@@ -40,12 +40,13 @@ func (b box) share(c box) float64 {
 	return w * h / (c.w() * c.h())
 }
 
-// cover is an image object that covers the page.
+// cover is an image object that covers the page, or a part of it.
 type cover struct {
-	ref    references.FPDF_PAGEOBJECT
-	matrix structs.FPDF_FS_MATRIX
-	bounds box
-	opaque bool
+	ref     references.FPDF_PAGEOBJECT
+	matrix  structs.FPDF_FS_MATRIX
+	bounds  box
+	opaque  bool
+	clipped bool
 }
 
 // content is what a page draws, as far as it can be seen: an opaque image that
@@ -54,17 +55,19 @@ type content struct {
 	page       box
 	rotate     int     // of the page, degrees clockwise
 	cover      *cover  // the last image that covers the page
+	tiles      []cover // the images that cover a part of it
 	visible    bool    // text is drawn
 	hidden     bool    // text is there that is not drawn
-	drawn      bool    // anything but text and cover is drawn
+	drawn      string  // the reason that the first thing drawn is which is neither text nor image; empty if there is none
 	widgets    bool    // form fields, among them visible signatures
 	imageShare float64 // of the page's area, at most 1
 }
 
-// only reports whether the page shows its cover and nothing else.
-func (c *content) only() bool {
-	return c.cover != nil && c.cover.opaque && !c.visible && !c.drawn && !c.widgets &&
-		c.page.covers(c.cover.bounds)
+// draw notes that something is drawn.
+func (c *content) draw(reason string) {
+	if c.drawn == "" {
+		c.drawn = reason
+	}
 }
 
 // inspect walks the objects of the page.
@@ -92,7 +95,8 @@ func (p *pdfPage) inspect() (*content, error) {
 		p.look(c, o.PageObject, 0)
 	}
 	if n.Count > maxObjects { // what the rest is, ownText finds out
-		c.drawn, c.visible, c.hidden = true, true, true
+		c.draw(ReasonMany)
+		c.visible, c.hidden = true, true
 	}
 	c.imageShare = min(c.imageShare, 1)
 	p.lookAtAnnots(c)
@@ -108,16 +112,16 @@ func (p *pdfPage) look(c *content, o references.FPDF_PAGEOBJECT, depth int) {
 	kind, err := p.inst.FPDFPageObj_GetType(&requests.FPDFPageObj_GetType{PageObject: o})
 	switch {
 	case err != nil:
-		c.drawn = true
+		c.draw(ReasonVector)
 	case kind.Type == enums.FPDF_PAGEOBJ_TEXT:
 		p.lookAtText(c, o)
 	case kind.Type == enums.FPDF_PAGEOBJ_IMAGE && depth == 0:
 		p.lookAtImage(c, o)
 	case kind.Type == enums.FPDF_PAGEOBJ_FORM:
-		c.drawn = true
+		c.draw(ReasonForm)
 		p.lookIntoForm(c, o, depth)
 	default:
-		c.drawn = true
+		c.draw(ReasonVector)
 	}
 }
 
@@ -140,23 +144,29 @@ func (p *pdfPage) invisible(o references.FPDF_PAGEOBJECT) bool {
 func (p *pdfPage) lookAtImage(c *content, o references.FPDF_PAGEOBJECT) {
 	b, err := p.inst.FPDFPageObj_GetBounds(&requests.FPDFPageObj_GetBounds{PageObject: o})
 	if err != nil {
-		c.drawn = true
+		c.draw(ReasonBroken)
 		return
 	}
 	bounds := normal(float64(b.Left), float64(b.Bottom), float64(b.Right), float64(b.Top))
 	c.imageShare += bounds.share(c.page)
 	m, err := p.inst.FPDFPageObj_GetMatrix(&requests.FPDFPageObj_GetMatrix{PageObject: o})
-	if err != nil || !bounds.covers(c.page) {
-		c.drawn = true
+	if err != nil {
+		c.draw(ReasonBroken)
 		return
 	}
-	cv := &cover{ref: o, matrix: m.Matrix, bounds: bounds, opaque: p.opaque(o) && p.unclipped(c, o)}
-	if !cv.opaque || (p.odd && (!c.visible || p.masked(o))) { // what is below may shine through
-		c.drawn = c.drawn || c.cover != nil
-		c.cover = cv
+	cv := cover{ref: o, matrix: m.Matrix, bounds: bounds, opaque: p.opaque(o), clipped: !p.unclipped(c, o)}
+	if !bounds.covers(c.page) {
+		c.tiles = append(c.tiles, cv)
 		return
 	}
-	*c = content{page: c.page, rotate: c.rotate, cover: cv, hidden: c.hidden || c.visible, imageShare: 1}
+	if cv.why() != "" || (p.odd && (!c.visible || p.masked(o))) { // what is below may shine through
+		if c.cover != nil {
+			c.draw(ReasonSeveral)
+		}
+		c.cover = &cv
+		return
+	}
+	*c = content{page: c.page, rotate: c.rotate, cover: &cv, hidden: c.hidden || c.visible, imageShare: 1}
 }
 
 func (p *pdfPage) opaque(o references.FPDF_PAGEOBJECT) bool {
@@ -252,7 +262,9 @@ func (p *pdfPage) lookAtAnnots(c *content) {
 		p.lookAtAnnot(c, a.Annotation)
 		_, _ = p.inst.FPDFPage_CloseAnnot(&requests.FPDFPage_CloseAnnot{Annotation: a.Annotation}) // the page's closing frees it too
 	}
-	c.drawn = c.drawn || n.Count > maxAnnots
+	if n.Count > maxAnnots {
+		c.draw(ReasonMany)
+	}
 }
 
 // The flags of an annotation that is not shown (ISO 32000-1, table 165).
@@ -277,31 +289,31 @@ func (p *pdfPage) lookAtAnnot(c *content, a references.FPDF_ANNOTATION) {
 	if kind.Subtype == enums.FPDF_ANNOT_SUBTYPE_WIDGET {
 		c.widgets = true
 	} else {
-		c.drawn = true
+		c.draw(ReasonAnnotations)
 	}
 }
 
-// imageTurn is the turn that the page's /Rotate and the image's matrix ask
-// for, in degrees clockwise; ok is false for mirrored, sheared or skewed ones.
-func imageTurn(m structs.FPDF_FS_MATRIX, rotate int) (turn int, ok bool) {
+// imageTurn is the turn that the image's matrix asks for, in degrees
+// clockwise; why is not empty for mirrored, sheared or skewed ones.
+func imageTurn(m structs.FPDF_FS_MATRIX) (turn int, why string) {
 	const slack = 1e-3 // of the longer side
 	a, b, cc, d := float64(m.A), float64(m.B), float64(m.C), float64(m.D)
 	eps := slack * max(math.Abs(a), math.Abs(b), math.Abs(cc), math.Abs(d))
 	upright := math.Abs(b) <= eps && math.Abs(cc) <= eps
 	turned := math.Abs(a) <= eps && math.Abs(d) <= eps
 	switch {
-	case upright && a > 0 && d > 0:
-		turn = 0
-	case upright && a < 0 && d < 0:
-		turn = 180
-	case turned && b < 0 && cc > 0:
-		turn = 90
-	case turned && b > 0 && cc < 0:
-		turn = 270
-	default:
-		return 0, false
+	case !upright && !turned:
+		return 0, ReasonSkewed
+	case a*d-b*cc < 0:
+		return 0, ReasonFlipped
+	case upright && a > 0:
+		return 0, ""
+	case upright:
+		return 180, ""
+	case b < 0:
+		return 90, ""
 	}
-	return (turn + rotate) % 360, true
+	return 270, ""
 }
 
 // setDirect makes p a page whose image has w x h pixels as stored.

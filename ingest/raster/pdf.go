@@ -197,11 +197,8 @@ func (p *pdfPage) fill(image bool) error {
 		return fmt.Errorf("inspect page: %w", err)
 	}
 	p.Visible, p.Mixed = c.visible, c.visible && c.imageShare > mixedShare
-	if c.only() {
-		done, err := p.direct(c, image)
-		if done || err != nil {
-			return err
-		}
+	if p.Reason, err = p.direct(c, image); p.Reason == "" || err != nil {
+		return err
 	}
 	p.Source = sohoa.SourceRendered
 	p.setRenderedSize()

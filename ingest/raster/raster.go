@@ -86,6 +86,7 @@ type Page struct {
 	Turn          int              `json:"turn"` // degrees clockwise that the file asks for; further turns may be seen in the image only
 	Source        sohoa.PageSource `json:"source"`
 	MediaType     string           `json:"mediaType"`         // of the image; empty for a page that was not rendered for want of SplitOptions.Images
+	Reason        string           `json:"reason,omitempty"`  // one of the Reason constants; empty if the image is what the file holds
 	WidthPt       float64          `json:"widthPt,omitempty"` // of the upright page of a PDF, points
 	HeightPt      float64          `json:"heightPt,omitempty"`
 	Visible       bool             `json:"visible,omitempty"` // a PDF page that draws text itself

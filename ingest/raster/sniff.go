@@ -2,6 +2,7 @@ package raster
 
 import (
 	"bytes"
+	"encoding/binary"
 	"unicode/utf8"
 )
 
@@ -10,6 +11,8 @@ const (
 	TypeJPEG = "image/jpeg"
 	TypePNG  = "image/png"
 	TypeTIFF = "image/tiff"
+	TypeWebP = "image/webp"
+	TypeHEIC = "image/heic"
 	TypePDF  = "application/pdf"
 )
 
@@ -32,7 +35,7 @@ var magics = []magic{
 	{"MM\x00*", TypeTIFF, true},
 	{"GIF8", "GIF", false},
 	{"BM", "BMP", false},
-	{"RIFF", "RIFF (WebP, audio, video)", false},
+	{"RIFF", "RIFF (audio, video)", false}, // WebP is looked for before
 	{"PK\x03\x04", "ZIP (Word, Excel, ...)", false},
 	{"\xd0\xcf\x11\xe0", "Microsoft Office 97-2003", false},
 	{"{\\rtf", "RTF", false},
@@ -57,6 +60,9 @@ func Sniff(head []byte) (mediaType string, ok bool) {
 	if len(head) == 0 {
 		return "empty", false
 	}
+	if len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP" {
+		return TypeWebP, true
+	}
 	for _, m := range magics {
 		if bytes.HasPrefix(head, []byte(m.prefix)) {
 			return m.mediaType, m.ok
@@ -66,12 +72,35 @@ func Sniff(head []byte) (mediaType string, ok bool) {
 		return TypePDF, true
 	}
 	if len(head) >= 12 && string(head[4:8]) == "ftyp" {
-		return "HEIC or video", false
+		return brand(head)
 	}
 	if plainText(head) {
 		return "text", false
 	}
 	return "unknown", false
+}
+
+// brand tells what a file in the ISO base media format is (ISO/IEC 23008-12,
+// 10): the brands in its first box say so, the major one and those that it is
+// compatible with. mif1 and msf1 are HEIF with any codec; which, the decoder
+// finds out.
+func brand(head []byte) (mediaType string, ok bool) {
+	end := min(int(binary.BigEndian.Uint32(head)), len(head))
+	heif := false
+	for at := 8; at+4 <= end; at += 4 {
+		switch string(head[at : at+4]) {
+		case "heic", "heix", "heim", "heis":
+			return TypeHEIC, true
+		case "avif", "avis":
+			return "AVIF", false
+		case "mif1", "msf1":
+			heif = true
+		}
+	}
+	if heif {
+		return TypeHEIC, true
+	}
+	return "video", false
 }
 
 // plainText reports whether head looks like text in UTF-8. A rune that is cut

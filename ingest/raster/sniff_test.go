@@ -25,7 +25,14 @@ var sniffs = []struct {
 	{"text in a legacy encoding", "Nguy\xd4n", "unknown", false},
 	{"docx", "PK\x03\x04\x14\x00", "ZIP (Word, Excel, ...)", false},
 	{"doc", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Microsoft Office 97-2003", false},
-	{"heic", "\x00\x00\x00\x18ftypheic", "HEIC or video", false},
+	{"heic", "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", raster.TypeHEIC, true},
+	{"heif that names its codec later", "\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1heic", raster.TypeHEIC, true},
+	{"heif of any codec", "\x00\x00\x00\x14ftypmif1\x00\x00\x00\x00mif1", raster.TypeHEIC, true},
+	{"avif", "\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1miaf", "AVIF", false},
+	{"video", "\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41", "video", false},
+	{"huge first box", "\xff\xff\xff\xffftypqt  ", "video", false},
+	{"webp", "RIFF\x1a\x00\x00\x00WEBPVP8L", raster.TypeWebP, true},
+	{"wave", "RIFF\x1a\x00\x00\x00WAVEfmt ", "RIFF (audio, video)", false},
 	{"noise", "\x00\x01\x02\x03", "unknown", false},
 }
 

@@ -12,7 +12,7 @@ import (
 	"sohoa"
 )
 
-// Decode reads a JPEG, PNG, BMP, PNM, or the first frame of a TIFF, in
+// Decode reads a JPEG, PNG, WebP, BMP, PNM, or the first frame of a TIFF, in
 // memory. Transparent parts become white; EXIF orientation is not applied
 // (see ExifTurn), TIFF's is.
 //
@@ -87,7 +87,7 @@ func header(b []byte) (info, error) {
 	}
 	var format, w, h, bps, spp, cmap C.l_int32
 	if C.findFileFormatBuffer(cbytes(b), &format) != 0 || !supported(format) {
-		return info{}, damaged("not JPEG, PNG, TIFF, BMP or PNM")
+		return info{}, damaged("not JPEG, PNG, WebP, TIFF, BMP or PNM")
 	}
 	if C.pixReadHeaderMem(cbytes(b), C.size_t(len(b)), &format, &w, &h, &bps, &spp, &cmap) != 0 {
 		return info{}, damaged("unreadable header")
@@ -97,7 +97,7 @@ func header(b []byte) (info, error) {
 
 func supported(format C.l_int32) bool {
 	switch format {
-	case C.IFF_JFIF_JPEG, C.IFF_PNG, C.IFF_BMP, C.IFF_PNM:
+	case C.IFF_JFIF_JPEG, C.IFF_PNG, C.IFF_WEBP, C.IFF_BMP, C.IFF_PNM:
 		return true
 	}
 	return false

@@ -87,6 +87,9 @@ func (x *Pix) Turn(deg int) (*Pix, error) {
 	return wrap(C.pixRotateOrth(x.p, C.l_int32(quads)), "turn")
 }
 
+// Mirror returns the image with left and right exchanged. It is lossless.
+func (x *Pix) Mirror() (*Pix, error) { return wrap(C.pixFlipLR(nil, x.p), "mirror") }
+
 // Gray returns the image in 8 bits grey.
 func (x *Pix) Gray() (*Pix, error) {
 	return wrap(C.pixConvertTo8(x.p, 0), "convert to grey")

@@ -56,6 +56,22 @@ func DecodeTIFFFrame(b []byte, n int) (*Pix, error) {
 	return opaque(p, "decode TIFF")
 }
 
+// TIFFProfile returns the ICC profile of frame n, from 0, or nil.
+func TIFFProfile(b []byte, n int) []byte {
+	frames, err := tiffFrames(b, n+1)
+	if err != nil || n < 0 || n >= len(frames) {
+		return nil
+	}
+	var profile []byte
+	order, _ := tiffOrder(b)
+	_, _ = ifdReader{b, order}.entries(frames[n].offset, func(e entry) { // it was read before
+		if e.tag == tagProfile && e.size == 1 {
+			profile = e.data[:e.count]
+		}
+	})
+	return profile
+}
+
 // tiffFrame is what one image file directory says (TIFF 6.0, section 2).
 type tiffFrame struct {
 	offset        uint32
@@ -115,6 +131,7 @@ const (
 	tagStripBytes   = 279
 	tagTileOffsets  = 324
 	tagTileBytes    = 325
+	tagProfile      = 34675
 )
 
 // ifdReader reads image file directories, of TIFF and of EXIF alike.
@@ -166,7 +183,7 @@ func (t ifdReader) entries(at uint32, each func(entry)) (uint32, error) {
 // entry reads one entry of 12 bytes; ok is false if its values are elsewhere
 // than in the file, or of no interest.
 func (t ifdReader) entry(b []byte) (entry, bool) {
-	sizes := [...]uint32{1: 1, 3: 2, 4: 4} // BYTE, SHORT, LONG
+	sizes := [...]uint32{1: 1, 3: 2, 4: 4, 7: 1} // BYTE, SHORT, LONG, UNDEFINED
 	e := entry{tag: t.order.Uint16(b), count: t.order.Uint32(b[4:]), data: b[8:]}
 	if kind := int(t.order.Uint16(b[2:])); kind < len(sizes) {
 		e.size = sizes[kind]

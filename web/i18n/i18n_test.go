@@ -7,6 +7,7 @@ import (
 
 	"sohoa"
 	"sohoa/archive/pdfa"
+	"sohoa/ingest/raster"
 	"sohoa/web/i18n"
 )
 
@@ -27,11 +28,13 @@ func TestBothLanguagesAreComplete(t *testing.T) {
 	}
 }
 
-func TestReasonsOfPagesHaveSentences(t *testing.T) {
-	for _, reason := range []string{pdfa.ReasonCMYK, pdfa.ReasonRGB, pdfa.ReasonUnfinished, pdfa.ReasonInterlaced,
-		pdfa.ReasonTransparent, pdfa.ReasonDeep, pdfa.ReasonProfile} {
-		if !i18n.Has("reason." + reason) {
-			t.Errorf("Has(%q) = false, want true", "reason."+reason)
+// TestEveryReasonHasASentence checks the reasons of what was done to pages.
+func TestEveryReasonHasASentence(t *testing.T) {
+	written := []string{pdfa.ReasonCMYK, pdfa.ReasonRGB, pdfa.ReasonUnfinished, pdfa.ReasonInterlaced,
+		pdfa.ReasonTransparent, pdfa.ReasonDeep, pdfa.ReasonProfile}
+	for _, code := range slices.Concat(written, raster.Reasons) {
+		if !i18n.Has("reason." + code) {
+			t.Errorf("no sentence for %q", code)
 		}
 	}
 }

@@ -53,7 +53,7 @@ var phrases = map[string]phrase{
 
 	"upload.pick":     {"Chọn tệp…", "Choose files…"},
 	"upload.drop":     {"hoặc kéo thả tệp vào đây", "or drop files here"},
-	"upload.kinds":    {"JPEG, PNG, TIFF hoặc PDF; nhiều tệp cùng lúc cũng được. Bản gốc luôn được giữ nguyên.", "JPEG, PNG, TIFF or PDF, several at once if you like. Originals are always kept as they are."},
+	"upload.kinds":    {"JPEG, PNG, TIFF, WebP, HEIC hoặc PDF; nhiều tệp cùng lúc cũng được. Bản gốc luôn được giữ nguyên.", "JPEG, PNG, TIFF, WebP, HEIC or PDF, several at once if you like. Originals are always kept as they are."},
 	"upload.script":   {"Trình duyệt cần bật JavaScript để tải tệp lên.", "Uploading needs JavaScript in your browser."},
 	"upload.waiting":  {"Đang chờ", "Waiting"},
 	"upload.sent":     {"Đã nhận, đã lưu an toàn", "Received and safely stored"},
