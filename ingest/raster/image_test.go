@@ -16,9 +16,9 @@ import (
 	"sohoa/ingest/raster"
 )
 
-// tiff is a TIFF with frames of 64 x 32 pixels of 1 bit at 200 dpi, without
+// tiffOf is a TIFF with frames of 64 x 32 pixels of 1 bit at 200 dpi, without
 // compression; frame i has i+1 black rows at the top.
-func tiff(frames int) []byte {
+func tiffOf(frames int) []byte {
 	le := binary.LittleEndian
 	b := []byte("II*\x00\x00\x00\x00\x00")
 	next := 4 // where the offset of the next directory goes
@@ -46,7 +46,7 @@ func tiff(frames int) []byte {
 func TestTIFF(t *testing.T) {
 	for _, frames := range []int{1, 3} {
 		t.Run(fmt.Sprint(frames, " frames"), func(t *testing.T) {
-			f, pages := mustSplit(t, write(t, "a.tif", tiff(frames)))
+			f, pages := mustSplit(t, write(t, "a.tif", tiffOf(frames)))
 			if f.Pages != frames || len(pages) != frames || f.MediaType != raster.TypeTIFF || f.BornDigital {
 				t.Fatalf("Split = %+v, %d pages, want %d", f, len(pages), frames)
 			}
@@ -143,7 +143,7 @@ func pngHeader(w, h uint32) []byte {
 // manyFrames is a TIFF of n directories that share one picture.
 func manyFrames(n int) []byte {
 	le := binary.LittleEndian
-	b := tiff(1)
+	b := tiffOf(1)
 	first := le.Uint32(b[4:])
 	dir := append([]byte(nil), b[first:]...)
 	link := len(b) - 4
@@ -169,7 +169,7 @@ func TestRefusedImages(t *testing.T) {
 		{"JPEG header alone", "image.damaged", sohoa.ErrInvalid, b[:200]},
 		{"PNG of 30,000 x 30,000", "image.too-many-pixels", sohoa.ErrTooLarge, pngHeader(30_000, 30_000)},
 		{"PNG without its data", "image.damaged", sohoa.ErrInvalid, pngHeader(4000, 4000)},
-		{"TIFF cut short", "image.damaged", sohoa.ErrInvalid, tiff(2)[:300]},
+		{"TIFF cut short", "image.damaged", sohoa.ErrInvalid, tiffOf(2)[:300]},
 		{"TIFF of too many frames", "document.too-many-pages", sohoa.ErrTooLarge, manyFrames(sohoa.MaxPages + 1)},
 	}
 	r := newRasterizer(t)

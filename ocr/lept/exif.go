@@ -13,8 +13,10 @@ func ExifTurn(b []byte) int { return exifTurns[orientation(b)] }
 // ExifMirrored reports whether the EXIF orientation asks for the image to be
 // mirrored, left to right, after it was turned. No scanner does; cameras that
 // look at their owner do.
-func ExifMirrored(b []byte) bool {
-	switch orientation(b) {
+func ExifMirrored(b []byte) bool { return mirrored(orientation(b)) }
+
+func mirrored(orientation int) bool {
+	switch orientation {
 	case 2, 4, 5, 7:
 		return true
 	}

@@ -1,6 +1,7 @@
 package lept
 
-// #include <leptonica/allheaders.h>
+// #cgo pkg-config: libtiff-4
+// #include "tiff.h"
 import "C"
 
 import (
@@ -31,8 +32,9 @@ func TIFFFrames(b []byte, limit int) (int, error) {
 }
 
 // DecodeTIFFFrame decodes frame n, from 0, in the orientation that the file
-// asks for. Reaching a frame costs a walk over the directories before it, not
-// their decoding. It returns the Problems of Decode.
+// asks for; b must not be used by others meanwhile. Reaching a frame costs a
+// walk over the directories before it, not their decoding. It returns the
+// Problems of Decode, and image.unsupported.
 func DecodeTIFFFrame(b []byte, n int) (*Pix, error) {
 	frames, err := tiffFrames(b, n+1)
 	if err != nil {
@@ -48,12 +50,58 @@ func DecodeTIFFFrame(b []byte, n int) (*Pix, error) {
 	if f.end > uint64(len(b)) {
 		return nil, damaged(fmt.Sprintf("frame %d ends at %d of %d bytes", n, f.end, len(b)))
 	}
+	if f.unsupported() {
+		return nil, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "image.unsupported", Args: []string{f.kind()}}
+	}
+	pix, err := f.decode(b, n)
+	if err != nil || f.orientation < 2 || f.orientation >= len(exifTurns) {
+		return pix, err
+	}
+	defer pix.Close()
+	return pix.upright(f.orientation)
+}
+
+// decode decodes the frame, the n-th of b, as it lies. leptonica turns it, and
+// turns orientation 8 the wrong way, so that it must not see that.
+func (f tiffFrame) decode(b []byte, n int) (*Pix, error) {
+	if f.orientation > 1 {
+		order, _ := tiffOrder(b)
+		value := b[f.orientationAt:]
+		order.PutUint16(value, 1)
+		defer order.PutUint16(value, uint16(f.orientation))
+	}
+	if f.tiled || f.planes {
+		return f.decodeRGB(b)
+	}
 	offset := C.size_t(f.offset)
 	if n == 0 {
 		offset = 0
 	}
-	p := C.pixReadMemFromMultipageTiff(cbytes(b), C.size_t(len(b)), &offset)
-	return opaque(p, "decode TIFF")
+	return opaque(C.pixReadMemFromMultipageTiff(cbytes(b), C.size_t(len(b)), &offset), "decode TIFF")
+}
+
+// decodeRGB decodes a frame that leptonica does not take, which wants strips
+// with all colours together, at 8 bits a colour.
+func (f tiffFrame) decodeRGB(b []byte) (*Pix, error) {
+	pix, err := opaque(C.tiff_rgb(cbytes(b), C.size_t(len(b)), C.uint32_t(f.offset)), "decode TIFF in tiles or planes")
+	if err != nil || f.samples > 1 || f.palette {
+		return pix, err
+	}
+	defer pix.Close()
+	if f.bits == 1 {
+		return wrap(C.pixConvertTo1(pix.p, 128), "reduce to 1 bit")
+	}
+	return pix.Gray()
+}
+
+// upright turns and mirrors the image as an EXIF or TIFF orientation asks.
+func (x *Pix) upright(orientation int) (*Pix, error) {
+	turned, err := x.Turn(exifTurns[orientation])
+	if err != nil || !mirrored(orientation) {
+		return turned, err
+	}
+	defer turned.Close()
+	return turned.Mirror()
 }
 
 // TIFFProfile returns the ICC profile of frame n, from 0, or nil.
@@ -77,6 +125,30 @@ type tiffFrame struct {
 	offset        uint32
 	width, height int
 	end           uint64 // of its image data, as far as stated
+	bits, samples int
+	numbers       bool // its samples are no whole numbers from 0
+	planes        bool // each colour is stored by itself
+	palette       bool
+	tiled         bool
+	orientation   int
+	orientationAt int // where its value is in the file
+}
+
+// unsupported reports whether no decoder here takes the frame.
+func (f tiffFrame) unsupported() bool {
+	switch f.bits {
+	case 1, 2, 4, 8, 16:
+		return f.numbers
+	}
+	return true
+}
+
+// kind names what the frame holds, for people.
+func (f tiffFrame) kind() string {
+	if f.numbers {
+		return fmt.Sprintf("TIFF SampleFormat, %d bit", f.bits)
+	}
+	return fmt.Sprintf("TIFF %d bit", f.bits)
 }
 
 func tiffOrder(b []byte) (binary.ByteOrder, bool) {
@@ -126,11 +198,16 @@ func tiffFrames(b []byte, limit int) ([]tiffFrame, error) {
 const (
 	tagWidth        = 256
 	tagHeight       = 257
+	tagBits         = 258
+	tagPhotometric  = 262
 	tagStripOffsets = 273
 	tagOrientation  = 274
+	tagSamples      = 277
 	tagStripBytes   = 279
+	tagPlanes       = 284
 	tagTileOffsets  = 324
 	tagTileBytes    = 325
+	tagFormat       = 339
 	tagProfile      = 34675
 )
 
@@ -204,7 +281,7 @@ func (t ifdReader) entry(b []byte) (entry, bool) {
 
 // directory reads the frame at offset at.
 func (t ifdReader) directory(at uint32) (tiffFrame, uint32, error) {
-	f := tiffFrame{offset: at}
+	f := tiffFrame{offset: at, bits: 1, samples: 1}
 	var starts, lengths entry
 	next, err := t.entries(at, func(e entry) {
 		switch e.tag {
@@ -212,7 +289,22 @@ func (t ifdReader) directory(at uint32) (tiffFrame, uint32, error) {
 			f.width = int(t.value(e, 0))
 		case tagHeight:
 			f.height = int(t.value(e, 0))
+		case tagBits:
+			f.bits = int(t.value(e, 0))
+		case tagSamples:
+			f.samples = int(t.value(e, 0))
+		case tagPhotometric:
+			f.palette = t.value(e, 0) == 3
+		case tagPlanes:
+			f.planes = t.value(e, 0) == 2
+		case tagFormat:
+			f.numbers = t.value(e, 0) != 1 && t.value(e, 0) != 4 // whole, or unknown
+		case tagOrientation:
+			if e.size == 2 {
+				f.orientation, f.orientationAt = int(t.value(e, 0)), cap(t.b)-cap(e.data)
+			}
 		case tagStripOffsets, tagTileOffsets:
+			f.tiled = e.tag == tagTileOffsets
 			starts = e
 		case tagStripBytes, tagTileBytes:
 			lengths = e
