@@ -33,6 +33,10 @@ var kinds = []kind{
 	{"jpeg-adobe-ycc", "image/jpeg", func(w, h int) []byte { return addSegment(encodeJPEG(rgb(w, h)), 0xEE, adobe(1)) }, sohoa.FormOriginal, ""},
 	{"jpeg-adobe-rgb", "image/jpeg", func(w, h int) []byte { return addSegment(encodeJPEG(rgb(w, h)), 0xEE, adobe(0)) }, sohoa.FormLossless, pdfa.ReasonRGB},
 	{"jpeg-cmyk", "image/jpeg", func(w, h int) []byte { return decodeBase64(cmykJPEG) }, sohoa.FormLossless, pdfa.ReasonCMYK},
+	{"jpeg-unfinished", "image/jpeg", func(w, h int) []byte {
+		file := encodeJPEG(rgb(w, h))
+		return file[:len(file)-2]
+	}, sohoa.FormLossless, pdfa.ReasonUnfinished},
 	{"jpeg-icc-rgb", "image/jpeg", func(w, h int) []byte {
 		return addSegment(encodeJPEG(rgb(w, h)), 0xE2, iccChunk(profileOf("RGB ", 4)))
 	}, sohoa.FormOriginal, ""},

@@ -29,6 +29,11 @@ type document struct {
 func goldenDocuments() map[string]document {
 	image := pdfa.Page{Image: decodeBase64(progressiveJPEG), MediaType: "image/jpeg", DPI: 100}
 	bitmap := pdfa.Page{Image: rawPNG(60, 84, 1, 0, 0), MediaType: "image/png", DPI: 100, Turn: 90}
+	drawn := pdfa.Page{DPI: 100, Turn: 270, Layers: &sohoa.Layers{
+		Width: 300, Height: 424, Background: image.Image, Treatment: sohoa.Treatment{Form: sohoa.FormLayered},
+		Stencils: []sohoa.Stencil{{Mask: mask(300, 424, ink), Colour: [3]uint8{31, 35, 40}}},
+		Patches:  []sohoa.Patch{{X: 200, Y: 300, Width: 48, Height: 64, JPEG: image.Image}},
+	}}
 	with := func(p pdfa.Page, text *sohoa.PageText) pdfa.Page {
 		p.Text = text
 		return p
@@ -38,6 +43,8 @@ func goldenDocuments() map[string]document {
 		"blank":    {options, []pdfa.Page{with(bitmap, &sohoa.PageText{Width: 84, Height: 60})}},
 		"text":     {options, []pdfa.Page{with(image, grid(2480, 3508, 0)), with(bitmap, grid(3508, 2480, -1.5)), image}},
 		"odd":      {options, []pdfa.Page{with(image, oneLine("Nguye\u0302\u0303n", "😀", "\x07", "\u202e", "שלום", strings.Repeat("dài", 7000)))}},
+		"bitonal":  {options, []pdfa.Page{with(pdfa.Page{Image: bitonalPNG(251, 333, 0), MediaType: "image/png", DPI: 100}, grid(251, 333, 1))}},
+		"layers":   {options, []pdfa.Page{with(drawn, grid(424, 300, 0)), image}},
 		"no-title": {pdfa.Options{Language: "en", Created: options.Created}, []pdfa.Page{with(image, oneLine("Hello"))}},
 		"icc":      {options, []pdfa.Page{{Image: addSegment(image.Image, 0xE2, iccChunk(profileOf("RGB ", 4))), MediaType: "image/jpeg", DPI: 100}}},
 	}

@@ -3,7 +3,6 @@ package pdfa_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -36,14 +35,18 @@ func (b *batch) judge(t testing.TB) {
 	archivetest.VeraPDF(t, b.files...)
 }
 
+// TestVeraPDFAcceptsEverything has veraPDF judge every kind of image and of
+// layers, whole documents and scans, in one process.
 func TestVeraPDFAcceptsEverything(t *testing.T) {
 	b := &batch{dir: t.TempDir()}
-	for _, k := range kinds {
-		for i, turn := range []int{0, 90, 180, 270} {
-			size := []int{60, 84, 1, 2000}[i]
-			page := pdfa.Page{Image: k.file(size, 84), MediaType: k.mediaType, DPI: 100, Turn: turn, Text: grid(600, 840, 1)}
-			file, _ := write(t, options, page)
-			b.add(t, fmt.Sprintf("%s-%d", k.name, turn), file)
+	masters, access := oddMasters(), oddLayers()
+	if n := len(masters) + len(access); n < 300 {
+		t.Errorf("%d odd inputs, want at least 300", n)
+	}
+	for _, pages := range []map[string]pdfa.Page{masters, access} {
+		for name, p := range pages {
+			file, _ := write(t, options, p)
+			b.add(t, name, file)
 		}
 	}
 	for name, p := range goldenDocuments() {
@@ -63,7 +66,7 @@ func TestVeraPDFAcceptsEverything(t *testing.T) {
 			t.Errorf("Lint(%s) = %v, want nil", filepath.Base(path), err)
 		}
 	}
-	t.Logf("%d files", len(b.files))
+	t.Logf("%d files: %d odd images, %d odd layers", len(b.files), len(masters), len(access))
 }
 
 // corpusDocuments makes one document of each of a few scans of the shared
