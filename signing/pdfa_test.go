@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/color"
+	"image/jpeg"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"sohoa"
 	"sohoa/archive/archivetest"
+	"sohoa/archive/jbig2"
 	"sohoa/archive/pdfa"
 	"sohoa/signing"
 	"sohoa/signing/mark"
@@ -45,13 +47,75 @@ func scan(t testing.TB) []byte {
 	return out.Bytes()
 }
 
-// TestSigningKeepsPDFA signs a scan up to four times and lets veraPDF and our
-// own linter judge each revision.
+// access is an access copy of two pages, each a background, a stencil and a
+// patch; the second lies on its side.
+func access(t testing.TB) []byte {
+	t.Helper()
+	var ground, seal, out bytes.Buffer
+	if err := jpeg.Encode(&ground, image.NewGray(image.Rect(0, 0, 83, 117)), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := jpeg.Encode(&seal, image.NewRGBA(image.Rect(0, 0, 90, 80)), nil); err != nil {
+		t.Fatal(err)
+	}
+	layers := &sohoa.Layers{
+		Width: 826, Height: 1169, Background: ground.Bytes(), Treatment: sohoa.Treatment{Form: sohoa.FormLayered},
+		Stencils: []sohoa.Stencil{{Mask: jbig2.Encode(checked(826, 1169)), Colour: [3]uint8{40, 40, 60}}},
+		Patches:  []sohoa.Patch{{X: 500, Y: 900, Width: 90, Height: 80, JPEG: seal.Bytes()}},
+	}
+	w := pdfa.NewWriter(&out, pdfa.Options{Title: "Bản sao để xem", Created: moment})
+	for _, turn := range []int{0, 90} {
+		if _, err := w.AddPage(pdfa.Page{Layers: layers, DPI: 100, Turn: turn}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// checked is a bitmap of small squares.
+func checked(w, h int) jbig2.Bitmap {
+	m := jbig2.Bitmap{Width: w, Height: h, Stride: (w + 7) / 8}
+	for y := range h {
+		m.Bits = append(m.Bits, bytes.Repeat([]byte{[2]byte{0xF0, 0x0F}[y/4%2]}, m.Stride)...)
+	}
+	return m
+}
+
+// bitonal is a file of two black and white pages, the second on its side.
+func bitonal(t testing.TB) []byte {
+	t.Helper()
+	var file, out bytes.Buffer
+	img := image.NewPaletted(image.Rect(0, 0, 826, 1169), color.Palette{color.White, color.Black})
+	for i := range img.Pix {
+		x, y := i%826, i/826
+		cell := uint32((x+y/2)/7)*2654435761 + uint32(y/9)*40503
+		img.Pix[i] = uint8((cell ^ cell>>13) * 2246822519 >> 31)
+	}
+	if err := png.Encode(&file, img); err != nil {
+		t.Fatal(err)
+	}
+	w := pdfa.NewWriter(&out, pdfa.Options{Title: "Trang đen trắng", Created: moment})
+	for _, turn := range []int{0, 270} {
+		rep, err := w.AddPage(pdfa.Page{Image: file.Bytes(), MediaType: "image/png", DPI: 100, Turn: turn})
+		if err != nil || rep.Treatment.Form != sohoa.FormBitonal {
+			t.Fatalf("AddPage = %+v, %v, want a bitonal page", rep.Treatment, err)
+		}
+	}
+	if _, err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// TestSigningKeepsPDFA signs a scan, an access copy and bitonal pages up to
+// four times, and lets veraPDF and our own linter judge each revision.
 func TestSigningKeepsPDFA(t *testing.T) {
 	tsa, _ := stamper(t, testca.FaultNone)
 	dir := t.TempDir()
-	pdf := scan(t)
-	rows := []struct {
+	signatures := []struct {
 		name string
 		req  signing.Request
 	}{
@@ -61,15 +125,18 @@ func TestSigningKeepsPDFA(t *testing.T) {
 		{"4-second-page", signing.Request{Mark: &mark.Mark{Page: 2, Corner: mark.TopRight, Lines: []string{vietnamese, "漢 không có"}}}},
 	}
 	var paths []string
-	for i, r := range rows {
-		pdf, _ = sign(t, pdf, r.req, tsa)
-		wantSigned(t, pdf, i+1)
-		if err := pdfa.Lint(bytes.NewReader(pdf), int64(len(pdf))); err != nil {
-			t.Errorf("Lint after %s = %v", r.name, err)
-		}
-		paths = append(paths, filepath.Join(dir, r.name+".pdf"))
-		if err := os.WriteFile(paths[i], pdf, 0o600); err != nil {
-			t.Fatal(err)
+	for name, pdf := range map[string][]byte{"scan": scan(t), "access": access(t), "bitonal": bitonal(t)} {
+		for i, r := range signatures {
+			pdf, _ = sign(t, pdf, r.req, tsa)
+			wantSigned(t, pdf, i+1)
+			if err := pdfa.Lint(bytes.NewReader(pdf), int64(len(pdf))); err != nil {
+				t.Errorf("Lint of %s after %s = %v", name, r.name, err)
+			}
+			path := filepath.Join(dir, name+"-"+r.name+".pdf")
+			if err := os.WriteFile(path, pdf, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			paths = append(paths, path)
 		}
 	}
 	archivetest.VeraPDF(t, paths...)
