@@ -10,7 +10,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -275,32 +274,6 @@ func TestLongTextsAreCut(t *testing.T) {
 	}
 	if n := bytes.Count(file, []byte("Đ")); n != 2000 || !bytes.Contains(file, []byte("…<")) {
 		t.Errorf("the subject has %d letters, want 2000 and an ellipsis", n)
-	}
-}
-
-// TestMemoryDoesNotGrowWithPages watches the heap over 500 pages of text.
-func TestMemoryDoesNotGrowWithPages(t *testing.T) {
-	const bound = 40 << 20
-	image := encodeJPEG(gray(413, 584))
-	w := pdfa.NewWriter(io.Discard, options)
-	var stats runtime.MemStats
-	var highest uint64
-	for i := range 500 {
-		page := pdfa.Page{Image: image, MediaType: "image/jpeg", DPI: 50, Text: grid(2480, 3508, 1)}
-		if _, err := w.AddPage(page); err != nil {
-			t.Fatal(err)
-		}
-		if i%10 == 0 {
-			runtime.ReadMemStats(&stats)
-			highest = max(highest, stats.HeapAlloc)
-		}
-	}
-	if _, err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("heap at most %.1f MB", float64(highest)/(1<<20))
-	if highest > bound {
-		t.Errorf("heap = %d bytes, want at most %d", highest, bound)
 	}
 }
 
