@@ -63,6 +63,54 @@ var messages = map[string]message{
 	"recover.unfinished": {
 		"Tài liệu {0} chưa kịp lưu trữ khi danh mục bị mất. Bản gốc còn ở {1} trong kho đối tượng; hãy thêm lại.",
 		"Document {0} was not kept yet when the catalogue was lost. Its original is at {1} in the object store; add it again."},
+	"recover.arranged": {
+		"Các trang của tài liệu {0} đang được sắp xếp khi danh mục bị mất. Chúng còn trong bản gốc của các tài liệu khác cùng hồ sơ; hãy sắp xếp lại.",
+		"The pages of document {0} were being arranged when the catalogue was lost. They are in the originals of other documents of its dossier; arrange them again."},
+	"arrange.signed": {
+		"Tài liệu đã được ký hoặc lưu trữ nên không sắp xếp lại trang được nữa.",
+		"The document is signed or kept; its pages cannot be arranged any more."},
+	"arrange.signing": {
+		"Tài liệu đang được ký và lưu trữ nên không giữ lại được nữa.",
+		"The document is being signed and kept; it cannot be held any more."},
+	"arrange.reading": {
+		"Các trang đang được đọc ({0}/{1}). Hãy đợi đọc xong rồi sắp xếp.",
+		"The pages are being read ({0} of {1}). Arrange them when all are read."},
+	"arrange.parked": {
+		"Tài liệu đang bị dừng. Hãy xử lý lý do dừng trước khi sắp xếp trang.",
+		"The document is stopped. See to the reason before arranging its pages."},
+	"arrange.original": {
+		"Đây là PDF điện tử gốc hoặc đã có chữ ký, được giữ nguyên nên không sắp xếp trang.",
+		"This PDF was born digital or carries signatures. It is kept as it is, so its pages are not arranged."},
+	"arrange.changed": {
+		"Các trang vừa được người khác sắp xếp. Hãy xem lại rồi làm tiếp.",
+		"The pages were arranged by somebody else meanwhile. Look at them again, then go on."},
+	"arrange.syntax": {
+		"Không hiểu “{0}” trong danh sách trang. Ví dụ đúng: 1,3-5,2@90 (@ là số độ xoay theo chiều kim đồng hồ).",
+		"“{0}” is not a page in a list of pages. It looks like 1,3-5,2@90 (@ and the degrees to turn clockwise)."},
+	"arrange.page": {
+		"Không có trang {0} trong hồ sơ này.",
+		"There is no page {0} in this dossier."},
+	"arrange.twice": {
+		"Trang {0} có hai lần trong danh sách.",
+		"Page {0} is in the list twice."},
+	"arrange.empty": {
+		"Tài liệu phải còn ít nhất một trang.",
+		"A document must have one page at least."},
+	"arrange.emptied": {
+		"Mọi trang của tài liệu này đã chuyển sang tài liệu khác; nó sẽ được lưu cùng với các tài liệu đó.",
+		"All pages of this document were moved to others; it is kept along with these."},
+	"arrange.split": {
+		"Không tách được sau trang {0}: tài liệu có {1} trang.",
+		"It cannot be split after page {0}: the document has {1} pages."},
+	"arrange.undo-none": {
+		"Không còn thay đổi nào để hoàn tác.",
+		"There is no change left to undo."},
+	"arrange.undo-later": {
+		"Thay đổi này liên quan đến tài liệu {0}, mà tài liệu đó đã thay đổi sau đó. Hãy hoàn tác ở tài liệu đó trước.",
+		"This change concerns document {0}, which was changed since. Undo there first."},
+	"sign.moved": {
+		"Không ký: mọi trang đã chuyển sang tài liệu khác. Bản gốc vẫn được lưu trữ.",
+		"Not signed: all pages were moved to other documents. The original is kept."},
 	"file.unknown": {
 		"Tài liệu {0} chưa có bản “{1}”.",
 		"Document {0} has no “{1}” rendition yet."},

@@ -49,7 +49,8 @@ type Procedure struct {
 	Name string `json:"name"`
 }
 
-// Document is one file that was brought in, and what became of it.
+// Document is one file that was brought in, and what became of it; or pages
+// that were split off one.
 type Document struct {
 	ID         DocumentID     `json:"id"`
 	Dossier    string         `json:"dossier"`   // Dossier.Code
@@ -70,6 +71,11 @@ type Document struct {
 	AcceptedAt time.Time      `json:"acceptedAt"`
 	AcceptedBy string         `json:"acceptedBy"`
 	KeptAt     time.Time      `json:"keptAt,omitzero"`
+
+	Held        bool         `json:"held,omitempty"`        // a person arranges its pages; it is read, and signed only after its release
+	Arrangement int          `json:"arrangement,omitempty"` // version of the Arrangement of its pages; 0 is as they came
+	SplitFrom   DocumentID   `json:"splitFrom,omitzero"`    // the document that it was split off; it has no original of its own
+	MovedTo     []DocumentID `json:"movedTo,omitempty"`     // all of its pages were moved to these; what is kept of it is its original
 }
 
 // State is where a document stands in its life, as people see it.
@@ -132,7 +138,7 @@ type Page struct {
 	Width      int        `json:"width"`      // pixels of the stored image, as stored
 	Height     int        `json:"height"`     // pixels of the stored image, as stored
 	DPI        float64    `json:"dpi"`        // of the stored image
-	Turn       int        `json:"turn"`       // degrees clockwise (0, 90, 180, 270) that make the stored image upright
+	Turn       int        `json:"turn"`       // degrees clockwise (0, 90, 180, 270) that make the stored image upright; From.Turn is part of it
 	Skew       float64    `json:"skew"`       // degrees clockwise of the upright page's lines, as scanned
 	Source     PageSource `json:"source"`     // how the image came about
 	MediaType  string     `json:"mediaType"`  // of the stored image
@@ -144,6 +150,7 @@ type Page struct {
 	Read       bool       `json:"read"`              // its text is stored and searchable
 	Problem    *Problem   `json:"problem,omitempty"` // why it could not be read; the image is kept all the same
 
+	From         PageRef   `json:"from,omitzero"`          // where it came from, once pages were arranged; Origin has it in any case
 	SourceReason string    `json:"sourceReason,omitempty"` // code of the reason why a PDF page was rendered
 	PDF          Treatment `json:"pdf,omitzero"`           // how it went into the pdf rendition
 	Access       Treatment `json:"access,omitzero"`        // how it went into the access copy
@@ -306,6 +313,9 @@ const (
 	ActionPark     Action = "document.park"
 	ActionRetry    Action = "document.retry"
 	ActionRecover  Action = "document.recover"
+	ActionHold     Action = "document.hold"
+	ActionArrange  Action = "document.arrange"
+	ActionRelease  Action = "document.release"
 	ActionDossier  Action = "dossier.create"
 	ActionView     Action = "document.view"
 	ActionDownload Action = "document.download"

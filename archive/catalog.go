@@ -39,6 +39,15 @@ type Documents interface {
 	FindDocuments(ctx context.Context, scope sohoa.Scope, q DocumentQuery) ([]sohoa.Document, error)
 	Pages(ctx context.Context, id sohoa.DocumentID) ([]sohoa.Page, error)
 	Files(ctx context.Context, id sohoa.DocumentID) ([]sohoa.File, error)
+	// Arrangement returns one version of the arrangement of a document's
+	// pages. sohoa.ErrNotExist is all there is of one that was never arranged.
+	Arrangement(ctx context.Context, id sohoa.DocumentID, version int) (sohoa.Arrangement, error)
+	// Leaf returns a page as it came, or sohoa.ErrNotExist where its document
+	// was never arranged.
+	Leaf(ctx context.Context, ref sohoa.PageRef) (sohoa.Leaf, error)
+	// Leaves returns the pages that a document has now, by where they came
+	// from; none if it was never arranged.
+	Leaves(ctx context.Context, holder sohoa.DocumentID) ([]sohoa.Leaf, error)
 	Dossier(ctx context.Context, scope sohoa.Scope, code string) (sohoa.Dossier, error)
 	FindDossiers(ctx context.Context, scope sohoa.Scope, q DossierQuery) ([]DossierSummary, error)
 	// States counts the documents in scope by state.
@@ -49,7 +58,8 @@ type Documents interface {
 type DocumentQuery struct {
 	Dossier string
 	State   sohoa.State
-	Limit   int // 0 is 100
+	Held    bool // only those whose pages are being arranged
+	Limit   int  // 0 is 100
 }
 
 // DossierQuery selects dossiers; zero fields select all.
@@ -109,6 +119,20 @@ type Tx interface {
 	// given up with a problem.
 	CountRead(id sohoa.DocumentID) (int, error)
 	PutFile(id sohoa.DocumentID, f sohoa.File) error
+	// ReplacePages gives a document other pages, with their files. Nothing
+	// remains of the former ones, nor of renditions made of them.
+	ReplacePages(id sohoa.DocumentID, pages []sohoa.Page, files []sohoa.File) error
+	PutArrangement(a sohoa.Arrangement) error
+	PutLeaf(l sohoa.Leaf) error
+	// Emptied returns the held documents of a dossier that have no page any
+	// more.
+	Emptied(dossier string) ([]sohoa.Document, error)
+	// Holders returns the other documents that have pages of the original of
+	// id.
+	Holders(id sohoa.DocumentID) ([]sohoa.DocumentID, error)
+	// RemoveDocument removes a document that has neither an original nor
+	// pages. Its journal stays.
+	RemoveDocument(id sohoa.DocumentID) error
 	Dossier(code string) (sohoa.Dossier, error)
 	PutDossier(d sohoa.Dossier) error
 	PutAgency(a sohoa.Agency) error

@@ -25,6 +25,7 @@ type Request struct {
 	Purpose string
 	Body    io.Reader
 	Size    int64 // of Body in bytes; negative if unknown. A shorter Body is an interrupted upload
+	Hold    bool  // a person will arrange the pages: not to be signed before Release
 }
 
 // sniffBytes is how much of a file is looked at before it is stored.
@@ -41,7 +42,7 @@ func (s *Service) Accept(ctx context.Context, r Request) (doc sohoa.Document, ex
 	doc = sohoa.Document{
 		ID: sohoa.NewDocumentID(s.Now()), Dossier: r.Dossier, Name: CleanName(r.Name),
 		State: sohoa.StateAccepted, Stage: sohoa.StageSplit, Signature: sohoa.SignaturePending,
-		AcceptedAt: s.Now().UTC(), AcceptedBy: r.Actor,
+		AcceptedAt: s.Now().UTC(), AcceptedBy: r.Actor, Held: r.Hold || s.HoldAll,
 	}
 	file, err := s.storeOriginal(ctx, &doc, r)
 	if err != nil {

@@ -36,6 +36,9 @@ func (s *Service) compose(ctx context.Context, job *queue.Running, doc sohoa.Doc
 	doc.Fields = fields.Find(present(texts))
 	doc.Stage = sohoa.StageSign
 	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
+		if err := s.composed(tx, doc); err != nil {
+			return err
+		}
 		if err := tx.PutFile(doc.ID, pdf); err != nil {
 			return err
 		}
@@ -108,6 +111,9 @@ func (s *Service) writePDFA(ctx context.Context, f *os.File, doc sohoa.Document,
 	pages, err := s.Catalog.Pages(ctx, doc.ID)
 	if err != nil {
 		return nil, err
+	}
+	if len(pages) != len(texts) {
+		return nil, errOvertaken
 	}
 	done, unchanged := detail{}, 0
 	for i, p := range pages {

@@ -8,6 +8,11 @@
 // transaction, and what it wrote before that is overwritten by the next run.
 // A stage that keeps failing parks the document with the reason; a page that
 // cannot be read costs that page's text and no more.
+//
+// Before a document is signed a person may hold it and arrange its pages
+// (Arrange, Split, Undo). Originals and page images stay as they are: an
+// arrangement is a list of references to them. Whether a document is still
+// unsigned is decided in the transaction that changes it.
 package ingest
 
 import (
@@ -49,6 +54,7 @@ type Config struct {
 	Sealer  Sealer // optional: without it documents are kept unsigned, and say so
 	TempDir string // for working files, of this process alone; emptied by Sweep
 	Shared  bool   // optional: other processes work on the same catalogue
+	HoldAll bool   // optional: every document is held until a person releases it
 	Log     *slog.Logger
 	Now     func() time.Time // optional; the clock
 }
@@ -88,7 +94,11 @@ func (s *Service) handle(ctx context.Context, job *queue.Running) error {
 	case err == nil || ctx.Err() != nil:
 		return err
 	case errors.Is(err, errParked):
-		return s.leaveParked(ctx, job)
+		return s.leave(ctx, job, func(d sohoa.Document) bool { return d.State == sohoa.StateParked })
+	case errors.Is(err, errHeld):
+		return s.leave(ctx, job, func(d sohoa.Document) bool { return d.Held })
+	case errors.Is(err, errOvertaken):
+		return s.handle(ctx, job)
 	case errors.Is(err, errGone):
 		return s.Catalog.Update(ctx, func(tx archive.Tx) error { return tx.Complete(job) })
 	case job.Stage == sohoa.StageStamp:
@@ -106,27 +116,6 @@ var errGone = errors.New("nothing left to do")
 // errParked says that the document of a job is parked.
 var errParked = errors.New("the document is parked")
 
-// leaveParked ends a job of a parked document: a retry asks for it again. If
-// that retry came in between, it found this job still there and added none, so
-// this one does the work.
-func (s *Service) leaveParked(ctx context.Context, job *queue.Running) error {
-	parked := false
-	err := s.Catalog.Update(ctx, func(tx archive.Tx) error {
-		doc, err := tx.Document(job.Document)
-		if err != nil {
-			return err
-		}
-		if parked = doc.State == sohoa.StateParked; parked {
-			return tx.Complete(job)
-		}
-		return nil
-	})
-	if err != nil || parked {
-		return err
-	}
-	return s.handle(ctx, job)
-}
-
 // stage does the work of one job.
 func (s *Service) stage(ctx context.Context, job *queue.Running) error {
 	doc, err := s.Catalog.Document(ctx, sohoa.Everything, job.Document)
@@ -135,6 +124,9 @@ func (s *Service) stage(ctx context.Context, job *queue.Running) error {
 	}
 	if doc.State == sohoa.StateParked {
 		return errParked
+	}
+	if doc.Held && waits(job.Stage) {
+		return errHeld
 	}
 	switch job.Stage {
 	case sohoa.StageSplit:

@@ -24,3 +24,13 @@ func (s *Service) journalPage(tx archive.Tx, doc sohoa.Document, page int, actio
 	_, err = tx.Append(sohoa.Entry{Actor: system, Action: action, Document: doc.ID, Dossier: doc.Dossier, Page: page, Detail: string(text)})
 	return err
 }
+
+// journalBy appends what a person did to doc.
+func (s *Service) journalBy(tx archive.Tx, actor string, doc sohoa.Document, action sohoa.Action, d detail) error {
+	text, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Append(sohoa.Entry{Actor: actor, Action: action, Document: doc.ID, Dossier: doc.Dossier, Detail: string(text)})
+	return err
+}

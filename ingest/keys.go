@@ -29,8 +29,24 @@ func imageKey(id sohoa.DocumentID, page int) string {
 	return fmt.Sprintf("%simage/%04d", cacheDir(id), page)
 }
 
-func thumbKey(id sohoa.DocumentID, page int) string {
-	return fmt.Sprintf("%sthumb/%04d.jpg", cacheDir(id), page)
+// thumbKey is that of a page by where it came from, for each way that a person
+// turned it.
+func thumbKey(from sohoa.PageRef) string {
+	if from.Turn != 0 {
+		return fmt.Sprintf("%sthumb/%04d-%d.jpg", cacheDir(from.Document), from.Page, from.Turn)
+	}
+	return fmt.Sprintf("%sthumb/%04d.jpg", cacheDir(from.Document), from.Page)
+}
+
+// leafKey is where a document has a working file of a page that came from
+// another one.
+func leafKey(holder sohoa.DocumentID, f sohoa.File) string {
+	return fmt.Sprintf("%sleaf/%s-%s", workDir(holder), f.Role, f.Digest)
+}
+
+// arrangedKey is that of the text of a page that was moved or turned.
+func arrangedKey(id sohoa.DocumentID, text []byte) string {
+	return fmt.Sprintf("%stext/%s.json", workDir(id), sohoa.Sum(text))
 }
 
 // extensions are the file name endings of what people bring.
@@ -41,6 +57,16 @@ var extensions = map[string]string{
 	"image/webp":      ".webp",
 	"image/heic":      ".heic",
 	"application/pdf": ".pdf",
+}
+
+// pagePath is the name, inside the object of its document, of the image of a
+// page that came from another one; empty for those of its own, which are made
+// again from the original.
+func pagePath(p sohoa.Page) string {
+	if p.Origin().Document == p.Document {
+		return ""
+	}
+	return fmt.Sprintf("pages/%04d%s", p.Number, extensions[p.MediaType])
 }
 
 // logicalPath is the name of a file inside its preserved object; empty for an

@@ -30,6 +30,8 @@ type Record struct {
 	Pages     []sohoa.Page    `json:"pages"`
 	Files     []RecordFile    `json:"files"`
 	History   []sohoa.Entry   `json:"history"` // the document's journal so far
+
+	Arrangement *sohoa.Arrangement `json:"arrangement,omitempty"` // of its pages, if a person arranged them
 }
 
 // RecordFile is a file of the object by its logical path.
@@ -115,19 +117,43 @@ func (s *Service) record(ctx context.Context, doc sohoa.Document, k keeping) (Re
 	if r.History, err = s.Catalog.History(ctx, doc.ID); err != nil {
 		return r, err
 	}
+	if doc.Arrangement > 0 {
+		a, err := s.arrangement(ctx, doc, doc.Arrangement)
+		if err != nil {
+			return r, err
+		}
+		r.Arrangement = &a
+	}
+	r.Files, err = s.recordFiles(ctx, doc, r.Pages, k)
+	return r, err
+}
+
+// recordFiles are the stored files of a document, those of thumbnails left
+// out.
+func (s *Service) recordFiles(ctx context.Context, doc sohoa.Document, pages []sohoa.Page, k keeping) ([]RecordFile, error) {
 	files, err := s.Catalog.Files(ctx, doc.ID)
 	if err != nil {
-		return r, err
+		return nil, err
 	}
+	var all []RecordFile
 	for _, f := range files {
 		if k.replace != nil && f.Role == k.replace.Role {
 			f = *k.replace
 		}
-		if f.Role != sohoa.RoleMetadata && f.Role != sohoa.RoleThumb {
-			r.Files = append(r.Files, RecordFile{Path: logicalPath(f, doc), File: f})
+		if f.Role == sohoa.RoleMetadata || f.Role == sohoa.RoleThumb {
+			continue
 		}
+		path := logicalPath(f, doc)
+		if path == "" && f.Role == sohoa.RoleImage && f.Page <= len(pages) {
+			if path = pagePath(pages[f.Page-1]); path != "" {
+				if f, err = s.sourceOf(ctx, pages[f.Page-1], f); err != nil {
+					return nil, err
+				}
+			}
+		}
+		all = append(all, RecordFile{Path: path, File: f})
 	}
-	return r, nil
+	return all, nil
 }
 
 // Names finds the agency and the procedure of a dossier; one that is not

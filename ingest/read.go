@@ -33,7 +33,7 @@ func (s *Service) read(ctx context.Context, job *queue.Running, doc sohoa.Docume
 	if err != nil {
 		return err
 	}
-	thumb, err := s.Blobs.Put(ctx, thumbKey(doc.ID, page.Number), bytes.NewReader(result.Thumb))
+	thumb, err := s.Blobs.Put(ctx, thumbKey(page.Origin()), bytes.NewReader(result.Thumb))
 	if err != nil {
 		return err
 	}

@@ -36,12 +36,26 @@ func (s *Service) Recover(ctx context.Context, each func(sohoa.DocumentID, error
 	err = s.eachWork(ctx, func(id sohoa.DocumentID, _ time.Time) error {
 		_, err := s.Catalog.Document(ctx, sohoa.Everything, id)
 		if errors.Is(err, sohoa.ErrNotExist) {
-			each(id, &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "recover.unfinished", Args: []string{id.String(), originalKey(id)}})
-			return nil
+			problem, err := s.unfinished(ctx, id)
+			if err == nil {
+				each(id, problem)
+			}
+			return err
 		}
 		return err
 	})
 	return n, err
+}
+
+// unfinished words what is known of a document that was lost before it was
+// kept. One that was split off is made of pages of originals that are told of,
+// or kept, themselves.
+func (s *Service) unfinished(ctx context.Context, id sohoa.DocumentID) (*sohoa.Problem, error) {
+	_, err := s.Blobs.Stat(ctx, originalKey(id))
+	if errors.Is(err, sohoa.ErrNotExist) {
+		return &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "recover.arranged", Args: []string{id.String()}}, nil
+	}
+	return &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "recover.unfinished", Args: []string{id.String(), originalKey(id)}}, err
 }
 
 // eachWork calls f for every document that has working copies, with the time
@@ -101,6 +115,11 @@ func (s *Service) enterRecord(tx archive.Tx, r Record, files []sohoa.File) error
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
+			return err
+		}
+	}
+	if r.Arrangement != nil {
+		if err := tx.PutArrangement(*r.Arrangement); err != nil {
 			return err
 		}
 	}

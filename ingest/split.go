@@ -109,6 +109,11 @@ func words(text sohoa.PageText) (n int, confidence float64) {
 }
 
 func (s *Service) commitSplit(tx archive.Tx, job *queue.Running, doc sohoa.Document, parts pageParts) error {
+	now, err := tx.Document(doc.ID)
+	if err != nil {
+		return err
+	}
+	doc.Held = now.Held // it may have been held meanwhile
 	for _, f := range parts.files {
 		if err := tx.PutFile(doc.ID, f); err != nil {
 			return err

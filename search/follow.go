@@ -143,7 +143,14 @@ type batch struct {
 }
 
 func (b *batch) applyAll(ctx context.Context, entries []sohoa.Entry) error {
+	arranged := map[sohoa.DocumentID]bool{}
+	for _, e := range entries {
+		arranged[e.Document] = arranged[e.Document] || e.Action == sohoa.ActionArrange
+	}
 	for _, key := range touched(entries) {
+		if arranged[key.Document] { // some of its pages may be no more
+			b.changes = append(b.changes, Change{Document: key.Document})
+		}
 		pages := []int{key.Page}
 		if key.Page == 0 {
 			var err error
@@ -222,7 +229,7 @@ func touched(entries []sohoa.Entry) []PageKey {
 func changesDocument(a sohoa.Action) bool {
 	switch a {
 	case sohoa.ActionKeep, sohoa.ActionSign, sohoa.ActionStamp, sohoa.ActionPark,
-		sohoa.ActionRetry, sohoa.ActionRecover, sohoa.ActionCompose:
+		sohoa.ActionRetry, sohoa.ActionRecover, sohoa.ActionCompose, sohoa.ActionArrange:
 		return true
 	}
 	return false

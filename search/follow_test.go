@@ -74,6 +74,11 @@ func TestCatchUp(t *testing.T) {
 			s.Put(at(1, 2), sohoa.ActionSign)
 			s.Put(at(1, 2), sohoa.ActionKeep)
 		}, []string{"4: 1/1 1/2"}},
+		{"an arranged document", func(s *searchtest.Source) {
+			s.Put(at(1, 1), sohoa.ActionRead)
+			s.Put(at(1, 2), sohoa.ActionRead)
+			s.Put(at(1, 2), sohoa.ActionArrange)
+		}, []string{"3: 1/0- 1/1 1/2"}},
 		{"what is not indexed", func(s *searchtest.Source) {
 			s.Put(at(1, 1), sohoa.ActionView)
 			s.Put(at(1, 1), sohoa.ActionSearch)

@@ -31,6 +31,11 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 		"what is read is locked":       testReadThenWrite,
 		"unknown things do not exist":  testUnknown,
 		"dossiers carry their summary": testDossiers,
+		"arrangements come back":       testArrangements,
+		"leaves have one holder":       testLeaves,
+		"pages are replaced":           testReplacePages,
+		"parts have no original":       testParts,
+		"held documents are found":     testHeld,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

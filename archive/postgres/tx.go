@@ -85,10 +85,14 @@ func (t *tx) PutDocument(d sohoa.Document) error {
 	if err != nil {
 		return err
 	}
-	return t.exec(`INSERT INTO documents (id, dossier, digest, state, accepted_at, data) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (id) DO UPDATE SET dossier = excluded.dossier, digest = excluded.digest,
-			state = excluded.state, accepted_at = excluded.accepted_at, data = excluded.data`,
-		d.ID.String(), d.Dossier, d.Digest[:], string(d.State), stamp(d.AcceptedAt), data)
+	digest := d.Digest[:]
+	if d.Digest.IsZero() {
+		digest = []byte(d.ID.String()) // it has no original; the pair is unique all the same
+	}
+	return t.exec(`INSERT INTO documents (id, dossier, digest, state, held, accepted_at, data) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (id) DO UPDATE SET dossier = excluded.dossier, digest = excluded.digest, state = excluded.state,
+			held = excluded.held, accepted_at = excluded.accepted_at, data = excluded.data`,
+		d.ID.String(), d.Dossier, digest, string(d.State), d.Held, stamp(d.AcceptedAt), data)
 }
 
 func (t *tx) Page(id sohoa.DocumentID, number int) (sohoa.Page, error) {

@@ -105,6 +105,9 @@ func (c *Catalog) FindDocuments(ctx context.Context, scope sohoa.Scope, q archiv
 	if q.State != "" {
 		query, args = query+` AND d.state = ?`, append(args, string(q.State))
 	}
+	if q.Held {
+		query += ` AND d.held`
+	}
 	query += ` ORDER BY d.accepted_at DESC, d.id DESC LIMIT ?`
 	return collect(ctx, c, scanJSON[sohoa.Document], query, append(args, limit(q.Limit))...)
 }

@@ -77,10 +77,14 @@ func (t *tx) PutDocument(d sohoa.Document) error {
 	if err != nil {
 		return err
 	}
-	return t.exec(`INSERT INTO documents (id, dossier, digest, state, accepted_at, data) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET dossier = excluded.dossier, digest = excluded.digest,
-			state = excluded.state, accepted_at = excluded.accepted_at, data = excluded.data`,
-		d.ID.String(), d.Dossier, d.Digest.String(), string(d.State), micros(d.AcceptedAt), string(data))
+	digest := d.Digest.String()
+	if d.Digest.IsZero() {
+		digest = d.ID.String() // it has no original; the pair is unique all the same
+	}
+	return t.exec(`INSERT INTO documents (id, dossier, digest, state, held, accepted_at, data) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET dossier = excluded.dossier, digest = excluded.digest, state = excluded.state,
+			held = excluded.held, accepted_at = excluded.accepted_at, data = excluded.data`,
+		d.ID.String(), d.Dossier, digest, string(d.State), d.Held, micros(d.AcceptedAt), string(data))
 }
 
 func (t *tx) Page(id sohoa.DocumentID, number int) (sohoa.Page, error) {

@@ -1,0 +1,126 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"sohoa"
+)
+
+// Arrangement implements archive.Documents.
+func (c *Catalog) Arrangement(ctx context.Context, id sohoa.DocumentID, version int) (sohoa.Arrangement, error) {
+	var data string
+	q := `SELECT data FROM arrangements WHERE document = ? AND version = ?`
+	if err := row(c.read.QueryRowContext(ctx, q, id.String(), version), "arrangement", &data); err != nil {
+		return sohoa.Arrangement{}, err
+	}
+	return decode[sohoa.Arrangement](data, "arrangement")
+}
+
+// Leaf implements archive.Documents.
+func (c *Catalog) Leaf(ctx context.Context, ref sohoa.PageRef) (sohoa.Leaf, error) {
+	var data string
+	q := `SELECT data FROM leaves WHERE document = ? AND page = ?`
+	if err := row(c.read.QueryRowContext(ctx, q, ref.Document.String(), ref.Page), "leaf", &data); err != nil {
+		return sohoa.Leaf{}, err
+	}
+	return decode[sohoa.Leaf](data, "leaf")
+}
+
+// Leaves implements archive.Documents.
+func (c *Catalog) Leaves(ctx context.Context, holder sohoa.DocumentID) ([]sohoa.Leaf, error) {
+	return collect(ctx, c, scanJSON[sohoa.Leaf], `SELECT data FROM leaves WHERE holder = ? ORDER BY document, page`, holder.String())
+}
+
+// each runs a query and calls f with the first column of every row.
+func (t *tx) each(f func(string) error, query string, args ...any) error {
+	rows, err := t.sql.QueryContext(t.ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return err
+		}
+		if err := f(s); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (t *tx) Emptied(dossier string) ([]sohoa.Document, error) {
+	var all []sohoa.Document
+	err := t.each(func(data string) error {
+		d, err := decode[sohoa.Document](data, "document")
+		if d.Pages == 0 {
+			all = append(all, d)
+		}
+		return err
+	}, `SELECT data FROM documents WHERE dossier = ? AND held AND state = 'read' ORDER BY id`, dossier)
+	return all, err
+}
+
+func (t *tx) Holders(id sohoa.DocumentID) ([]sohoa.DocumentID, error) {
+	var all []sohoa.DocumentID
+	err := t.each(func(s string) error {
+		holder, err := sohoa.ParseDocumentID(s)
+		all = append(all, holder)
+		return err
+	}, `SELECT DISTINCT holder FROM leaves WHERE document = ? AND holder <> document ORDER BY holder`, id.String())
+	return all, err
+}
+
+func (t *tx) PutArrangement(a sohoa.Arrangement) error {
+	data, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	return t.exec(`INSERT INTO arrangements (document, version, data) VALUES (?, ?, ?)
+		ON CONFLICT (document, version) DO UPDATE SET data = excluded.data`, a.Document.String(), a.Version, string(data))
+}
+
+func (t *tx) PutLeaf(l sohoa.Leaf) error {
+	data, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	return t.exec(`INSERT INTO leaves (document, page, holder, data) VALUES (?, ?, ?, ?)
+		ON CONFLICT (document, page) DO UPDATE SET holder = excluded.holder, data = excluded.data`,
+		l.Ref.Document.String(), l.Ref.Page, l.Holder.String(), string(data))
+}
+
+func (t *tx) ReplacePages(id sohoa.DocumentID, pages []sohoa.Page, files []sohoa.File) error {
+	if err := t.exec(`DELETE FROM pages WHERE document = ?`, id.String()); err != nil {
+		return err
+	}
+	if err := t.exec(`DELETE FROM files WHERE document = ? AND role <> ?`, id.String(), string(sohoa.RoleOriginal)); err != nil {
+		return err
+	}
+	for _, p := range pages {
+		if err := t.PutPage(p); err != nil {
+			return err
+		}
+	}
+	for _, f := range files {
+		if err := t.PutFile(id, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) RemoveDocument(id sohoa.DocumentID) error {
+	for _, table := range []string{"pages", "files", "arrangements"} {
+		if err := t.exec(`DELETE FROM `+table+` WHERE document = ?`, id.String()); err != nil {
+			return err
+		}
+	}
+	if err := t.exec(`DELETE FROM documents WHERE id = ?`, id.String()); err != nil {
+		return fmt.Errorf("remove document %s: %w", id, err)
+	}
+	return nil
+}

@@ -1,0 +1,412 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"sohoa"
+	"sohoa/archive"
+)
+
+// desk is where pages are rearranged: the documents that a change concerns, as
+// they are and as they will be. What it reads it reads before the transaction
+// that commits the change, which sees to it that nothing was changed since.
+type desk struct {
+	service *Service
+	docs    map[sohoa.DocumentID]*onDesk
+	leaves  map[sohoa.PageRef]*leafOnDesk // by PageRef.Leaf
+	undo    bool
+}
+
+// onDesk is a document on the desk.
+type onDesk struct {
+	doc     sohoa.Document
+	was, is sohoa.Arrangement
+	fresh   bool         // it is about to be split off
+	pages   []sohoa.Page // before finish: as they are; after it: as they will be
+	files   []sohoa.File // of pages, likewise
+}
+
+// changes reports whether the document will be another one.
+func (on *onDesk) changes() bool { return on.is.Version > on.was.Version }
+
+// gone reports whether nothing of the document is left: it was split off, and
+// that was taken back.
+func (on *onDesk) gone() bool {
+	return on.is.State == 0 && on.doc.Digest.IsZero() && !on.fresh && on.changes()
+}
+
+// leafOnDesk is a page on the desk.
+type leafOnDesk struct {
+	sohoa.Leaf
+	put bool // it is new, or another document's than before
+}
+
+func (s *Service) newDesk() *desk {
+	return &desk{service: s, docs: map[sohoa.DocumentID]*onDesk{}, leaves: map[sohoa.PageRef]*leafOnDesk{}}
+}
+
+// fetch puts a document with its pages on the desk.
+func (d *desk) fetch(ctx context.Context, id sohoa.DocumentID) error {
+	if d.docs[id] != nil {
+		return nil
+	}
+	catalog, on := d.service.Catalog, &onDesk{}
+	var err error
+	if on.doc, err = catalog.Document(ctx, sohoa.Everything, id); err != nil {
+		return err
+	}
+	if on.was, err = d.service.arrangement(ctx, on.doc, on.doc.Arrangement); err != nil {
+		return err
+	}
+	if on.pages, err = catalog.Pages(ctx, id); err != nil {
+		return err
+	}
+	if on.files, err = catalog.Files(ctx, id); err != nil {
+		return err
+	}
+	leaves, err := catalog.Leaves(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, l := range leaves {
+		d.leaves[l.Ref] = &leafOnDesk{Leaf: l}
+	}
+	if on.doc.Arrangement == 0 {
+		d.pick(on)
+	}
+	d.docs[id] = on
+	return nil
+}
+
+// pick makes leaves of the pages of a document that was never arranged.
+func (d *desk) pick(on *onDesk) {
+	for _, p := range on.pages {
+		l := &leafOnDesk{put: true}
+		l.Ref, l.Holder, l.Page = sohoa.PageRef{Document: on.doc.ID, Page: p.Number}, on.doc.ID, p
+		for _, f := range on.files {
+			if f.Page == p.Number {
+				l.Files = append(l.Files, f)
+			}
+		}
+		d.leaves[l.Ref] = l
+	}
+}
+
+// gather puts on the desk what else is needed for doc to have these pages.
+func (d *desk) gather(ctx context.Context, doc sohoa.Document, refs []sohoa.PageRef) error {
+	for _, ref := range refs {
+		if d.leaves[ref.Leaf()] != nil {
+			continue
+		}
+		unknown := &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "arrange.page", Args: []string{sohoa.FormatPages(doc.ID, []sohoa.PageRef{ref.Leaf()})}}
+		source, err := d.service.Catalog.Document(ctx, sohoa.Everything, ref.Document)
+		if errors.Is(err, sohoa.ErrNotExist) || err == nil && source.Dossier != doc.Dossier {
+			return unknown
+		}
+		if err != nil {
+			return err
+		}
+		holder := source.ID
+		if l, err := d.service.Catalog.Leaf(ctx, ref); err == nil {
+			holder = l.Holder
+		} else if !errors.Is(err, sohoa.ErrNotExist) {
+			return err
+		}
+		if err := d.fetch(ctx, holder); err != nil {
+			return err
+		}
+		if err := d.ready(holder); err != nil {
+			return err
+		}
+		if d.leaves[ref.Leaf()] == nil {
+			return unknown
+		}
+	}
+	return nil
+}
+
+// ready reports as a Problem why a document on the desk cannot be arranged.
+func (d *desk) ready(id sohoa.DocumentID) error {
+	doc := d.docs[id].doc
+	if err := unsigned(doc); err != nil {
+		return err
+	}
+	if doc.State == sohoa.StateParked && (doc.Stage == sohoa.StageCompose || doc.Stage == sohoa.StageSign) {
+		doc.State = sohoa.StateRead // hold takes it up
+	}
+	return arrangeable(doc)
+}
+
+// place gives a document the pages of a list. Those that others have are taken
+// from them.
+func (d *desk) place(id sohoa.DocumentID, pages []sohoa.PageRef) {
+	here := map[sohoa.PageRef]bool{}
+	for _, ref := range pages {
+		here[ref.Leaf()] = true
+	}
+	without := func(refs []sohoa.PageRef) []sohoa.PageRef {
+		return slices.DeleteFunc(slices.Clone(refs), func(r sohoa.PageRef) bool { return here[r.Leaf()] })
+	}
+	for other, on := range d.docs {
+		on.is = sohoa.Arrangement{Document: other, Pages: without(on.was.Pages), Dropped: without(on.was.Dropped)}
+		if other == id {
+			on.is.Dropped = append(on.is.Dropped, on.is.Pages...)
+			on.is.Pages = pages
+		}
+	}
+	for ref := range here {
+		d.leaves[ref].hold(id)
+	}
+	d.number()
+}
+
+// hold gives the page to a document.
+func (l *leafOnDesk) hold(id sohoa.DocumentID) {
+	l.put = l.put || l.Holder != id
+	l.Holder = id
+}
+
+// number gives the next version to each document that changes.
+func (d *desk) number() {
+	for _, on := range d.docs {
+		same := slices.Equal(on.is.Pages, on.was.Pages) && slices.Equal(on.is.Dropped, on.was.Dropped)
+		if same && !on.fresh {
+			on.is = on.was
+			continue
+		}
+		on.is.Version = on.was.Version + 1
+		on.is.State, on.is.Before = on.is.Version, on.was.State
+	}
+	changed := d.changed()
+	for _, on := range changed {
+		for _, other := range changed {
+			if other != on {
+				on.is.With = append(on.is.With, sohoa.Together{Document: other.doc.ID, State: other.is.State})
+			}
+		}
+	}
+}
+
+// goBack gives every document on the desk the pages that it had before the
+// change that made it what it is.
+func (d *desk) goBack(ctx context.Context) error {
+	for id, on := range d.docs {
+		before, err := d.service.arrangement(ctx, on.doc, on.was.Before)
+		if err != nil {
+			return err
+		}
+		on.is = before
+		on.is.Version = on.was.Version + 1
+		for _, ref := range slices.Concat(before.Pages, before.Dropped) {
+			l := d.leaves[ref.Leaf()]
+			if l == nil {
+				return fmt.Errorf("undo in %s: page %d of %s is elsewhere: %w", id, ref.Page, ref.Document, sohoa.ErrConflict)
+			}
+			l.hold(id)
+		}
+	}
+	return nil
+}
+
+// changed are the documents that change, by their identifiers.
+func (d *desk) changed() []*onDesk {
+	var all []*onDesk
+	for _, on := range d.docs {
+		if on.changes() {
+			all = append(all, on)
+		}
+	}
+	slices.SortFunc(all, func(a, b *onDesk) int { return strings.Compare(a.doc.ID.String(), b.doc.ID.String()) })
+	return all
+}
+
+// carryOut stores what the documents will need and commits the change. Where
+// nothing changes it does nothing.
+func (d *desk) carryOut(ctx context.Context, actor string) error {
+	changed := d.changed()
+	if len(changed) == 0 {
+		return nil
+	}
+	for _, on := range changed {
+		if err := d.ready(on.doc.ID); err != nil {
+			return err
+		}
+	}
+	if err := d.moveFiles(ctx); err != nil {
+		return err
+	}
+	for _, on := range changed {
+		if err := d.finish(ctx, on); err != nil {
+			return fmt.Errorf("arrange %s: %w", on.doc.ID, err)
+		}
+	}
+	return d.service.Catalog.Update(ctx, func(tx archive.Tx) error { return d.commit(tx, actor, changed) })
+}
+
+// commit is the transaction of a change. It fails with "arrange.changed" if
+// one of the documents is not what it was when the change was prepared.
+func (d *desk) commit(tx archive.Tx, actor string, changed []*onDesk) error {
+	for _, on := range changed {
+		doc := on.doc
+		if !on.fresh {
+			var err error
+			if doc, err = tx.Document(doc.ID); err != nil {
+				return err
+			}
+		}
+		if doc.Arrangement != on.was.Version {
+			return arrangedMeanwhile()
+		}
+		if err := d.service.hold(tx, actor, &doc); err != nil {
+			return err
+		}
+		if err := arrangeable(doc); err != nil {
+			return err
+		}
+		if err := tx.PutDocument(on.after(doc)); err != nil {
+			return err
+		}
+	}
+	for _, l := range d.leaves {
+		if !l.put {
+			continue
+		}
+		if err := tx.PutLeaf(l.Leaf); err != nil {
+			return err
+		}
+	}
+	for _, on := range changed {
+		if err := d.enterArrangement(tx, actor, on); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// after is the document with its new pages.
+func (on *onDesk) after(doc sohoa.Document) sohoa.Document {
+	doc.Arrangement, doc.Pages, doc.PagesRead = on.is.Version, len(on.is.Pages), len(on.is.Pages)
+	doc.Fields, doc.MovedTo = nil, nil
+	if doc.Pages == 0 {
+		for _, with := range on.is.With {
+			doc.MovedTo = append(doc.MovedTo, with.Document)
+		}
+	}
+	return doc
+}
+
+// atOnce is how many files are written at a time.
+const atOnce = 8
+
+// moveFiles copies the working files of pages to the documents that they are
+// moved to, where they stay when the former one is kept.
+func (d *desk) moveFiles(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
+	for _, l := range d.leaves {
+		for i, f := range l.Files {
+			if f.Role == sohoa.RoleImage || !strings.HasPrefix(f.Key, workPrefix) || strings.HasPrefix(f.Key, workDir(l.Holder)) {
+				continue
+			}
+			g.Go(func() (err error) {
+				l.Files[i].Key, err = d.service.copyFile(ctx, f, leafKey(l.Holder, f))
+				return err
+			})
+		}
+	}
+	return g.Wait()
+}
+
+// copyFile copies the bytes of a stored file to another key.
+func (s *Service) copyFile(ctx context.Context, f sohoa.File, key string) (string, error) {
+	b, err := s.Blobs.Open(ctx, f.Key)
+	if err != nil {
+		return "", err
+	}
+	defer b.Close()
+	info, err := s.Blobs.Put(ctx, key, b)
+	if err == nil && info.Digest != f.Digest {
+		err = &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "store.changed", Args: []string{f.Key}}
+	}
+	return key, err
+}
+
+// finish makes the pages of a document and their files. Pages that are where
+// they were stay as they are.
+func (d *desk) finish(ctx context.Context, on *onDesk) error {
+	pages := make([]sohoa.Page, len(on.is.Pages))
+	files := make([][]sohoa.File, len(pages))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
+	for i, ref := range on.is.Pages {
+		if i < len(on.was.Pages) && on.was.Pages[i] == ref && i < len(on.pages) {
+			pages[i] = on.pages[i]
+			files[i] = filesOf(on.files, i+1)
+			continue
+		}
+		g.Go(func() (err error) {
+			pages[i], files[i], err = d.service.pageOf(ctx, d.leaves[ref.Leaf()].Leaf, ref, i+1)
+			return err
+		})
+	}
+	on.pages, on.files = pages, nil
+	err := g.Wait()
+	for _, f := range files {
+		on.files = append(on.files, f...)
+	}
+	return err
+}
+
+// filesOf are those of one page.
+func filesOf(files []sohoa.File, page int) []sohoa.File {
+	return slices.DeleteFunc(slices.Clone(files), func(f sohoa.File) bool { return f.Page != page })
+}
+
+// pageOf makes a leaf page n of its holder, turned as ref says. Its image is
+// the same; its text is turned with it.
+func (s *Service) pageOf(ctx context.Context, l sohoa.Leaf, ref sohoa.PageRef, n int) (sohoa.Page, []sohoa.File, error) {
+	page := l.Page
+	page.Document, page.Number, page.From = l.Holder, n, ref
+	page.Turn = (l.Page.Turn + ref.Turn) % 360
+	var files []sohoa.File
+	for _, f := range l.Files {
+		f.Page = n
+		switch f.Role {
+		case sohoa.RoleThumb:
+			continue // its key follows from where the page came from and its turn
+		case sohoa.RoleText:
+			var err error
+			if f, err = s.turnText(ctx, f, page); err != nil {
+				return page, nil, err
+			}
+		}
+		files = append(files, f)
+	}
+	return page, files, nil
+}
+
+// turnText stores the text of a leaf as that of page. The key is that of its
+// bytes, so that whoever writes it writes the same.
+func (s *Service) turnText(ctx context.Context, f sohoa.File, page sohoa.Page) (sohoa.File, error) {
+	read, err := s.pageText(ctx, f.Key)
+	if err != nil {
+		return f, err
+	}
+	text := read.Turned(page.From.Turn)
+	text.Page = page.Number
+	b, err := json.Marshal(text)
+	if err != nil {
+		return f, err
+	}
+	f.Key, f.Size, f.Digest = arrangedKey(page.Document, b), int64(len(b)), sohoa.Sum(b)
+	_, err = s.Blobs.Put(ctx, f.Key, bytes.NewReader(b))
+	return f, err
+}

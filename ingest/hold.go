@@ -1,0 +1,186 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"sohoa"
+	"sohoa/archive"
+	"sohoa/ingest/queue"
+)
+
+// errHeld says that the document of a job is held.
+var errHeld = errors.New("the document is held")
+
+// errOvertaken says that the pages of a document were arranged while a stage
+// was at work on them.
+var errOvertaken = errors.New("the pages were arranged meanwhile")
+
+// Hold keeps a document from being signed until its release, so that its
+// pages can be arranged. It is read and found all the same. A document that is
+// being signed, signed or kept is the Problem "arrange.signing" or
+// "arrange.signed", of sohoa.ErrConflict; which comes first is decided in the
+// catalogue. One that is held already is left as it is.
+func (s *Service) Hold(ctx context.Context, actor string, id sohoa.DocumentID) error {
+	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
+		doc, err := tx.Document(id)
+		if err != nil {
+			return err
+		}
+		if err := s.hold(tx, actor, &doc); err != nil {
+			return err
+		}
+		return tx.PutDocument(doc)
+	})
+}
+
+// hold makes doc a held one. The caller puts it. One that is parked where the
+// pages are the matter, or the key, waits for its person only.
+func (s *Service) hold(tx archive.Tx, actor string, doc *sohoa.Document) error {
+	if err := unsigned(*doc); err != nil {
+		return err
+	}
+	if doc.State == sohoa.StateParked && (doc.Stage == sohoa.StageCompose || doc.Stage == sohoa.StageSign) {
+		doc.State, doc.Stage, doc.Problem = sohoa.StateRead, sohoa.StageCompose, nil
+	}
+	if doc.Held {
+		return nil
+	}
+	doc.Held = true
+	_, err := tx.Append(sohoa.Entry{Actor: actor, Action: sohoa.ActionHold, Document: doc.ID, Dossier: doc.Dossier})
+	return err
+}
+
+// unsigned reports as a Problem that it is too late to arrange the pages of
+// doc. Signing has begun with the commit of its PDF, unless it failed.
+func unsigned(doc sohoa.Document) error {
+	switch {
+	case doc.Revision > 0 || doc.State == sohoa.StateKept:
+		return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "arrange.signed"}
+	case doc.Stage == sohoa.StagePreserve, doc.Stage == sohoa.StageSign && doc.State != sohoa.StateParked:
+		return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "arrange.signing"}
+	}
+	return nil
+}
+
+// Release lets a held document go on: its PDF is made of the pages as they are
+// arranged, signed and kept. One that is not held is left as it is. With it go
+// the documents whose last pages it took; they are not released by themselves
+// (Problem "arrange.emptied").
+func (s *Service) Release(ctx context.Context, actor string, id sohoa.DocumentID) error {
+	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
+		doc, err := tx.Document(id)
+		if err != nil || !doc.Held {
+			return err
+		}
+		if doc.State == sohoa.StateRead && doc.Pages == 0 {
+			return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "arrange.emptied"}
+		}
+		if err := s.release(tx, actor, doc); err != nil {
+			return err
+		}
+		return s.releaseEmptied(tx, actor, doc.Dossier)
+	})
+}
+
+// release commits that doc is held no more, and the job that it waited for.
+func (s *Service) release(tx archive.Tx, actor string, doc sohoa.Document) error {
+	doc.Held = false
+	if err := tx.PutDocument(doc); err != nil {
+		return err
+	}
+	_, err := tx.Append(sohoa.Entry{Actor: actor, Action: sohoa.ActionRelease, Document: doc.ID, Dossier: doc.Dossier})
+	if err != nil || doc.State != sohoa.StateRead {
+		return err
+	}
+	return tx.Enqueue(archive.Job{Stage: doc.Stage, Document: doc.ID})
+}
+
+// releaseEmptied goes through the documents of a dossier that have no page any
+// more, and ends those whose pages cannot come back: what has an original is
+// preserved with it, what was split off was made of pages only.
+func (s *Service) releaseEmptied(tx archive.Tx, actor, dossier string) error {
+	emptied, err := tx.Emptied(dossier)
+	if err != nil {
+		return err
+	}
+	for _, doc := range emptied {
+		holders, err := tx.Holders(doc.ID)
+		if err != nil {
+			return err
+		}
+		held, err := anyHeld(tx, slices.Concat(holders, doc.MovedTo))
+		if err != nil {
+			return err
+		}
+		switch {
+		case held:
+		case doc.Digest.IsZero():
+			err = tx.RemoveDocument(doc.ID)
+		default:
+			doc.MovedTo, doc.Stage = holders, sohoa.StagePreserve
+			doc.Signature, doc.SignReason = sohoa.SignatureNone, &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "sign.moved"}
+			err = s.release(tx, actor, doc)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// anyHeld reports whether one of the documents that are still there is held.
+func anyHeld(tx archive.Tx, ids []sohoa.DocumentID) (bool, error) {
+	for _, id := range ids {
+		doc, err := tx.Document(id)
+		if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
+			return false, err
+		}
+		if doc.Held {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// waits reports whether a stage of a held document waits for its release.
+func waits(stage sohoa.Stage) bool {
+	return stage == sohoa.StageCompose || stage == sohoa.StageSign || stage == sohoa.StagePreserve
+}
+
+// composed reports as errHeld or errOvertaken that what compose made of doc
+// must not be committed any more.
+func (s *Service) composed(tx archive.Tx, doc sohoa.Document) error {
+	now, err := tx.Document(doc.ID)
+	switch {
+	case err != nil:
+		return err
+	case now.Held:
+		return errHeld
+	case now.Arrangement != doc.Arrangement || now.Stage != sohoa.StageCompose:
+		return errOvertaken
+	}
+	return nil
+}
+
+// leave ends a job whose document must not go on, as long as stopped says so.
+// If a person let it go on in between, they found this job still there and
+// added none, so this one does the work.
+func (s *Service) leave(ctx context.Context, job *queue.Running, stopped func(sohoa.Document) bool) error {
+	ended := false
+	err := s.Catalog.Update(ctx, func(tx archive.Tx) error {
+		doc, err := tx.Document(job.Document)
+		if err != nil {
+			return err
+		}
+		if ended = stopped(doc); ended {
+			return tx.Complete(job)
+		}
+		return nil
+	})
+	if err != nil || ended {
+		return err
+	}
+	return s.handle(ctx, job)
+}
