@@ -248,7 +248,16 @@ func (d *desk) carryOut(ctx context.Context, actor string) error {
 			return fmt.Errorf("arrange %s: %w", on.doc.ID, err)
 		}
 	}
-	return d.service.Catalog.Update(ctx, func(tx archive.Tx) error { return d.commit(tx, actor, changed) })
+	err := d.service.Catalog.Update(ctx, func(tx archive.Tx) error { return d.commit(tx, actor, changed) })
+	if err != nil {
+		return err
+	}
+	for _, on := range changed {
+		if on.gone() {
+			d.service.clear(ctx, []sohoa.DocumentID{on.doc.ID})
+		}
+	}
+	return nil
 }
 
 // commit is the transaction of a change. It fails with "arrange.changed" if

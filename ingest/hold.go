@@ -69,7 +69,8 @@ func unsigned(doc sohoa.Document) error {
 // the documents whose last pages it took; they are not released by themselves
 // (Problem "arrange.emptied").
 func (s *Service) Release(ctx context.Context, actor string, id sohoa.DocumentID) error {
-	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
+	var removed []sohoa.DocumentID
+	err := s.Catalog.Update(ctx, func(tx archive.Tx) error {
 		doc, err := tx.Document(id)
 		if err != nil || !doc.Held {
 			return err
@@ -80,8 +81,23 @@ func (s *Service) Release(ctx context.Context, actor string, id sohoa.DocumentID
 		if err := s.release(tx, actor, doc); err != nil {
 			return err
 		}
-		return s.releaseEmptied(tx, actor, doc.Dossier)
+		removed, err = s.releaseEmptied(tx, actor, doc.Dossier)
+		return err
 	})
+	if err == nil {
+		s.clear(ctx, removed)
+	}
+	return err
+}
+
+// clear removes the working files of documents that are no more. What is left
+// if this fails, Sweep removes.
+func (s *Service) clear(ctx context.Context, ids []sohoa.DocumentID) {
+	for _, id := range ids {
+		if err := s.Blobs.RemoveAll(ctx, workDir(id)); err != nil {
+			s.Log.Warn("working copies left behind", "document", id.String(), "err", err)
+		}
+	}
 }
 
 // release commits that doc is held no more, and the job that it waited for.
@@ -99,24 +115,25 @@ func (s *Service) release(tx archive.Tx, actor string, doc sohoa.Document) error
 
 // releaseEmptied goes through the documents of a dossier that have no page any
 // more, and ends those whose pages cannot come back: what has an original is
-// preserved with it, what was split off was made of pages only.
-func (s *Service) releaseEmptied(tx archive.Tx, actor, dossier string) error {
+// preserved with it, what was split off was made of pages only and is removed.
+func (s *Service) releaseEmptied(tx archive.Tx, actor, dossier string) (removed []sohoa.DocumentID, err error) {
 	emptied, err := tx.Emptied(dossier)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, doc := range emptied {
 		holders, err := tx.Holders(doc.ID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		held, err := anyHeld(tx, slices.Concat(holders, doc.MovedTo))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		switch {
 		case held:
 		case doc.Digest.IsZero():
+			removed = append(removed, doc.ID)
 			err = tx.RemoveDocument(doc.ID)
 		default:
 			doc.MovedTo, doc.Stage = holders, sohoa.StagePreserve
@@ -124,20 +141,21 @@ func (s *Service) releaseEmptied(tx archive.Tx, actor, dossier string) error {
 			err = s.release(tx, actor, doc)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return removed, nil
 }
 
-// anyHeld reports whether one of the documents that are still there is held.
+// anyHeld reports whether one of the documents is held with pages, which may
+// go back.
 func anyHeld(tx archive.Tx, ids []sohoa.DocumentID) (bool, error) {
 	for _, id := range ids {
 		doc, err := tx.Document(id)
 		if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
 			return false, err
 		}
-		if doc.Held {
+		if doc.Held && doc.Pages > 0 {
 			return true, nil
 		}
 	}
