@@ -134,7 +134,9 @@ func (s *Service) releaseEmptied(tx archive.Tx, actor, dossier string) (removed 
 		case held:
 		case doc.Digest.IsZero():
 			removed = append(removed, doc.ID)
-			err = tx.RemoveDocument(doc.ID)
+			if _, err = tx.Append(sohoa.Entry{Actor: actor, Action: sohoa.ActionRelease, Document: doc.ID, Dossier: doc.Dossier}); err == nil {
+				err = tx.RemoveDocument(doc.ID)
+			}
 		default:
 			doc.MovedTo, doc.Stage = holders, sohoa.StagePreserve
 			doc.Signature, doc.SignReason = sohoa.SignatureNone, &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "sign.moved"}
