@@ -130,7 +130,7 @@ func (a *app) openTools() error {
 	a.closers = append(a.closers, rasterizer.Close)
 	a.service = ingest.New(ingest.Config{
 		Catalog: a.catalog, Blobs: a.blobs, Keeper: a.keeper, Raster: rasterizer,
-		TempDir: a.path(tempDir), Log: a.log, Shared: a.set.shared(),
+		TempDir: a.path(tempDir), Log: a.log, Shared: a.set.shared(), HoldAll: a.set.Hold,
 	})
 	return nil
 }

@@ -17,7 +17,8 @@ import (
 	"sohoa/ingest"
 )
 
-// addCmd digitises files; it returns when each is kept.
+// addCmd digitises files; it returns when each is kept, or held (--hold) and
+// read.
 type addCmd struct {
 	Paths   []string `arg:"" name:"path" help:"Files, or folders with files."`
 	Dossier string   `placeholder:"CODE" help:"Dossier that the papers belong to; made if there is none. Default: one for today."`
@@ -71,7 +72,11 @@ func (c *addCmd) print(w io.Writer, lang sohoa.Lang, d sohoa.Document) error {
 
 // summary is a document in one line.
 func summary(d sohoa.Document, lang sohoa.Lang) string {
-	line := fmt.Sprintf("%s  %-8s %3d p.  %-18s %s", d.ID, d.State, d.Pages, d.Signature, d.Name)
+	state := string(d.State)
+	if waitsForRelease(d) {
+		state = "held"
+	}
+	line := fmt.Sprintf("%s  %-8s %3d p.  %-18s %s", d.ID, state, d.Pages, d.Signature, d.Name)
 	if d.Problem != nil {
 		line += "\n    " + d.Problem.Text(lang)
 	}
@@ -80,6 +85,10 @@ func summary(d sohoa.Document, lang sohoa.Lang) string {
 	}
 	return line
 }
+
+// waitsForRelease reports whether nothing happens to a document before a
+// person releases it.
+func waitsForRelease(d sohoa.Document) bool { return d.Held && d.State == sohoa.StateRead }
 
 // actor is who runs the command, for the journal.
 func actor() string {
@@ -141,7 +150,8 @@ func openFailed(path string, err error) error {
 	return err
 }
 
-// adding brings files in and waits until each is kept or parked.
+// adding brings files in and waits until each is kept or parked, or waits for
+// its release.
 type adding struct {
 	*app
 	dossier, actor string
@@ -164,6 +174,12 @@ func (j *adding) run(ctx context.Context, files []string, e *engine) error {
 			return err
 		}
 	}
+	return j.finish(ctx, e, after)
+}
+
+// finish waits for the documents; after is the last journal entry from before
+// they were looked at.
+func (j *adding) finish(ctx context.Context, e *engine, after uint64) error {
 	for len(j.waiting) > 0 {
 		if err := j.wait(ctx, &e, &after); err != nil {
 			return err
@@ -196,7 +212,7 @@ func (j *adding) accept(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if existing && doc.State == sohoa.StateKept {
+	if existing && (doc.State == sohoa.StateKept || waitsForRelease(doc)) {
 		return j.done(doc)
 	}
 	if existing && doc.State == sohoa.StateParked {
@@ -217,7 +233,7 @@ func (j *adding) wait(ctx context.Context, e **engine, after *uint64) error {
 			return err
 		}
 		pages, read = pages+doc.Pages, read+doc.PagesRead
-		if doc.State != sohoa.StateKept && doc.State != sohoa.StateParked {
+		if doc.State != sohoa.StateKept && doc.State != sohoa.StateParked && !waitsForRelease(doc) {
 			continue
 		}
 		delete(j.waiting, id)

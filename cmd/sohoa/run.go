@@ -39,6 +39,10 @@ type cli struct {
 	Show    showCmd    `cmd:"" help:"Show a document: pages, state, history."`
 	Get     getCmd     `cmd:"" help:"Get a rendition of a document."`
 	Retry   retryCmd   `cmd:"" help:"Take a parked document up again."`
+	Arrange arrangeCmd `cmd:"" help:"Show or set the pages of a document that is not signed yet."`
+	Split   splitCmd   `cmd:"" help:"Make two documents of one that is not signed yet."`
+	Hold    holdCmd    `cmd:"" help:"Keep a document from being signed until its release."`
+	Release releaseCmd `cmd:"" help:"Let a held document be signed and kept."`
 	Ocr     ocrCmd     `cmd:"" help:"Recognise files without keeping them."`
 	Sign    signCmd    `cmd:"" help:"Sign a PDF (PAdES)."`
 	Verify  verifyCmd  `cmd:"" help:"Check the signatures of PDFs or kept documents."`

@@ -25,6 +25,8 @@ type settings struct {
 	LogLevel slog.Level `default:"WARN" env:"SOHOA_LOG_LEVEL" help:"DEBUG, INFO, WARN or ERROR."`
 	Agency   string     `default:"H00.00" env:"SOHOA_AGENCY" help:"Code of this office; dossiers made by 'add' belong to it."`
 
+	Hold bool `env:"SOHOA_HOLD" help:"Files that are brought in are read, but not signed before a person releases them, so that their pages can be arranged."`
+
 	Tessdata   string `env:"SOHOA_TESSDATA" placeholder:"DIR" help:"Folder of recognition models; default is the system's."`
 	Languages  string `default:"vie" env:"SOHOA_LANGUAGES" help:"Recognition models, joined by +."`
 	OcrWorkers int    `default:"0" env:"SOHOA_OCR_WORKERS" help:"Recognition processes; 0 is one per core."`
