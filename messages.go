@@ -87,6 +87,12 @@ var messages = map[string]message{
 	"arrange.syntax": {
 		"Không hiểu “{0}” trong danh sách trang. Ví dụ đúng: 1,3-5,2@90 (@ là số độ xoay theo chiều kim đồng hồ).",
 		"“{0}” is not a page in a list of pages. It looks like 1,3-5,2@90 (@ and the degrees to turn clockwise)."},
+	"arrange.choose": {
+		"Hãy chọn trang trước.",
+		"Select pages first."},
+	"arrange.other": {
+		"Hãy chọn tài liệu trước.",
+		"Select a document first."},
 	"arrange.page": {
 		"Không có trang {0} trong hồ sơ này.",
 		"There is no page {0} in this dossier."},

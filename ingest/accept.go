@@ -79,10 +79,12 @@ func enter(tx archive.Tx, doc sohoa.Document, file sohoa.File, r Request) error 
 	if err := tx.PutFile(doc.ID, file); err != nil {
 		return err
 	}
-	_, err := tx.Append(sohoa.Entry{
-		Actor: r.Actor, Action: sohoa.ActionAccept, Document: doc.ID, Dossier: doc.Dossier, Purpose: r.Purpose,
-		Detail: fmt.Sprintf(`{"sha256":%q,"size":%d}`, doc.Digest, doc.Size),
-	})
+	note := fmt.Sprintf(`{"sha256":%q,"size":%d}`, doc.Digest, doc.Size)
+	if doc.Held {
+		note = fmt.Sprintf(`{"held":true,"sha256":%q,"size":%d}`, doc.Digest, doc.Size)
+	}
+	_, err := tx.Append(sohoa.Entry{Actor: r.Actor, Action: sohoa.ActionAccept, Document: doc.ID, Dossier: doc.Dossier,
+		Purpose: r.Purpose, Detail: note})
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 	api.UseMiddleware(s.requireSession(api))
 	s.registerDossiers(api)
 	s.registerDocuments(api)
+	s.registerArrange(api)
 	s.registerUpload(api)
 	s.registerFiles(api)
 	s.registerSearch(api)

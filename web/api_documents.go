@@ -46,6 +46,7 @@ func viewDocument(ctx context.Context, d sohoa.Document) DocumentView {
 type listDocumentsInput struct {
 	Dossier string `query:"dossier" doc:"Only those of one dossier."`
 	State   string `query:"state" enum:"accepted,reading,read,kept,parked" doc:"Only those in one state."`
+	Held    bool   `query:"held" doc:"Only those that wait for a person to release them."`
 	Limit   int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
@@ -56,7 +57,7 @@ type listDocumentsOutput struct {
 }
 
 func (s *Server) apiListDocuments(ctx context.Context, in *listDocumentsInput) (*listDocumentsOutput, error) {
-	q := archive.DocumentQuery{Dossier: in.Dossier, State: sohoa.State(in.State), Limit: in.Limit}
+	q := archive.DocumentQuery{Dossier: in.Dossier, State: sohoa.State(in.State), Held: in.Held, Limit: in.Limit}
 	docs, err := s.cfg.Catalog.FindDocuments(ctx, scopeOf(ctx), q)
 	if err != nil {
 		return nil, err
@@ -169,11 +170,11 @@ func (s *Server) apiHistory(ctx context.Context, in *DocumentInput) (*historyOut
 	return out, nil
 }
 
-type retryOutput struct{ Body DocumentView }
+type documentViewOutput struct{ Body DocumentView }
 
-func (s *Server) apiRetry(ctx context.Context, in *DocumentInput) (*retryOutput, error) {
+func (s *Server) apiRetry(ctx context.Context, in *DocumentInput) (*documentViewOutput, error) {
 	doc, err := s.retry(ctx, in.ID)
-	return &retryOutput{viewDocument(ctx, doc)}, err
+	return &documentViewOutput{viewDocument(ctx, doc)}, err
 }
 
 // retry takes a parked document up again and returns it as it then is.

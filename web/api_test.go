@@ -219,6 +219,7 @@ func TestScope(t *testing.T) {
 		"/api/v1/documents/" + id + "/pages/1/thumb", "/api/v1/documents/" + id + "/files/original", "/api/v1/documents/" + id + "/files/signed",
 		"/api/v1/dossiers/" + dossierA,
 		"/dossiers/" + dossierA, "/dossiers/" + dossierA + "/documents", "/documents/" + id, "/documents/" + id + "/row",
+		"/api/v1/documents/" + id + "/arrangement", "/documents/" + id + "/arrange", "/documents/" + id + "/desk",
 		"/documents/" + id + "/facts", "/documents/" + id + "/sheets", "/documents/" + id + "/pages/1", "/documents/" + id + "/signatures",
 	} {
 		for name, tt := range map[string]struct {
@@ -230,9 +231,18 @@ func TestScope(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/api/v1/documents/" + id + "/retry", "/documents/" + id + "/retry", uploadPath(dossierA, "x")} {
+	for _, path := range []string{"/api/v1/documents/" + id + "/retry", "/documents/" + id + "/retry", uploadPath(dossierA, "x"),
+		"/api/v1/documents/" + id + "/hold", "/api/v1/documents/" + id + "/release", "/documents/" + id + "/arrange",
+		"/documents/" + id + "/hold", "/documents/" + id + "/release"} {
 		if a := binh.post(path, nil); a.status != http.StatusNotFound {
 			t.Errorf("POST %s by binh = %d, want 404", path, a.status)
+		}
+	}
+	for path, method := range map[string]string{"/arrangement": "PUT", "/split": "POST", "/arrangement/undo": "POST", "/arrangement/thumb?page=1": "GET"} {
+		body := map[string]string{"/arrangement": `{"version":0,"pages":[{"page":1}]}`, "/split": `{"version":0,"after":1}`, "/arrangement/undo": `{"version":0}`}[path]
+		a := binh.do(method, "/api/v1/documents/"+id+path, strings.NewReader(body), "Content-Type", "application/json")
+		if a.status != http.StatusNotFound || strings.Contains(a.body, "path.unknown") {
+			t.Errorf("%s %s by binh = %d %s, want 404: no such document", method, path, a.status, a.body)
 		}
 	}
 	for _, path := range []string{"/api/v1/documents", "/api/v1/dossiers", "/api/v1/search?q=quyet+dinh", "/", "/search?q=quyet+dinh"} {
@@ -333,9 +343,10 @@ func TestOpenAPI(t *testing.T) {
 		}
 	}
 	slices.Sort(operations)
-	want := []string{"add-document", "create-dossier", "document-history", "events", "get-document", "get-dossier", "get-file",
-		"get-page-image", "get-page-text", "get-page-thumb", "get-text", "list-documents", "list-dossiers", "list-pages",
-		"retry-document", "search", "verify"}
+	want := []string{"add-document", "create-dossier", "document-history", "events", "get-arrangement", "get-document", "get-dossier",
+		"get-file", "get-leaf-thumb", "get-page-image", "get-page-text", "get-page-thumb", "get-text", "hold-document", "list-documents",
+		"list-dossiers", "list-pages", "put-arrangement", "release-document", "retry-document", "search", "split-document",
+		"undo-arrangement", "verify"}
 	if !slices.Equal(operations, want) {
 		t.Errorf("operations = %q\nwant %q", operations, want)
 	}

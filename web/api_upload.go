@@ -32,6 +32,7 @@ type uploadInput struct {
 	Code    string `path:"code" doc:"The dossier's code, slashes as %2F."`
 	Name    string `query:"name" required:"true" doc:"The file's name, as people know it."`
 	Purpose string `query:"purpose" maxLength:"200"`
+	Hold    bool   `query:"hold" doc:"Do not sign it before it is released, so that its pages can be arranged."`
 }
 
 type uploadOutput struct {
@@ -47,7 +48,7 @@ func (s *Server) apiUpload(ctx context.Context, in *uploadInput) (*uploadOutput,
 	}
 	doc, existing, err := s.cfg.Intake.Accept(ctx, ingest.Request{
 		Dossier: dossier.Code, Name: in.Name, Actor: userOf(ctx).Name, Purpose: clip(in.Purpose),
-		Body: s.uploadBody(in, sohoa.MaxUploadBytes), Size: in.request.ContentLength,
+		Body: s.uploadBody(in, sohoa.MaxUploadBytes), Size: in.request.ContentLength, Hold: in.Hold,
 	})
 	if err != nil {
 		return nil, tooLarge(err, in.Name, sohoa.MaxUploadBytes)

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -20,6 +21,8 @@ import (
 	"sohoa/archive"
 	"sohoa/archive/localfs"
 	"sohoa/archive/sqlite"
+	"sohoa/ingest"
+	"sohoa/ingest/queue"
 	"sohoa/search/bleve"
 	"sohoa/signing/testca"
 	"sohoa/signing/validation"
@@ -49,9 +52,9 @@ type office struct {
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	o := &office{t: t, now: time.Now}
-	dir := t.TempDir()
+	dir, log := t.TempDir(), slog.New(slog.DiscardHandler)
 	var err error
-	if o.catalog, err = sqlite.Open(t.Context(), filepath.Join(dir, "catalog.db"), nil); err != nil {
+	if o.catalog, err = sqlite.Open(t.Context(), filepath.Join(dir, "catalog.db"), queue.New(log)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { o.catalog.Close() })
@@ -68,7 +71,8 @@ func newOffice(t *testing.T) *office {
 	if o.ca, err = testca.New(time.Now); err != nil {
 		t.Fatal(err)
 	}
-	o.shelf = &shelf{t: t, catalog: o.catalog, blobs: blobs, index: index, ca: o.ca}
+	pages := ingest.New(ingest.Config{Catalog: o.catalog, Blobs: blobs, Log: log})
+	o.shelf = &shelf{Service: pages, t: t, catalog: o.catalog, blobs: blobs, index: index, ca: o.ca}
 	o.web, err = web.New(web.Config{
 		Catalog: o.catalog, Sessions: o.catalog.Sessions(), Intake: o.shelf, Index: index, Verify: o.verify,
 		Now: func() time.Time { return o.now() }, Version: "test",

@@ -28,6 +28,8 @@ type factsPart struct {
 	Files   []sohoa.File
 	Signed  bool
 	History []entryLine
+
+	Arrangeable bool // its pages can be put in order, now or once they are read
 }
 
 // sheetsPart is the pages of a document.
@@ -78,7 +80,7 @@ func hideMalformed(err error) error {
 
 // facts gathers what the side of a document's page shows.
 func (s *Server) facts(r *http.Request, doc sohoa.Document) (factsPart, error) {
-	f := factsPart{Doc: doc, From: fromFacts, Purpose: r.URL.Query().Get("purpose")}
+	f := factsPart{Doc: doc, From: fromFacts, Purpose: r.URL.Query().Get("purpose"), Arrangeable: arrangeableSoon(doc)}
 	files, err := s.cfg.Catalog.Files(r.Context(), doc.ID)
 	if err != nil {
 		return f, err

@@ -13,6 +13,7 @@ import (
 const (
 	homeDossiers     = 50
 	homeParked       = 10
+	homeHeld         = 10
 	homeRecent       = 6
 	dossierDocuments = 500
 )
@@ -56,6 +57,7 @@ type homePage struct {
 	Agencies   []sohoa.Agency // to choose from; none where there is no choice
 	States     []stateCount
 	ParkedRows docRows
+	Held       []docRow
 	Recent     []docRow
 	New        NewDossier
 	Error      string
@@ -96,6 +98,11 @@ func (s *Server) renderHome(w http.ResponseWriter, r *http.Request, status int, 
 	if p.ParkedRows, err = s.parked(r); err != nil {
 		return err
 	}
+	held, err := c.FindDocuments(ctx, scope, archive.DocumentQuery{Held: true, Limit: homeHeld})
+	if err != nil {
+		return err
+	}
+	p.Held = rowsOf(held, "")
 	recent, err := c.FindDocuments(ctx, scope, archive.DocumentQuery{Limit: homeRecent})
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ var templateFiles embed.FS
 var languages = []sohoa.Lang{sohoa.Vietnamese, sohoa.English}
 
 // pageNames are the pages, each a file of templates that defines "main".
-var pageNames = []string{"signin", "setup", "home", "dossier", "document", "search", "verify", "admin", "problem"}
+var pageNames = []string{"signin", "setup", "home", "dossier", "document", "arrange", "search", "verify", "admin", "problem"}
 
 // pageSet holds the templates of every page, in every language.
 type pageSet map[sohoa.Lang]map[string]*template.Template
@@ -31,7 +31,7 @@ func (s *Server) parsePages() (pageSet, error) {
 	set := pageSet{}
 	for _, lang := range languages {
 		set[lang] = map[string]*template.Template{}
-		base, err := template.New("").Funcs(s.funcs(lang)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html")
+		base, err := template.New("").Funcs(s.funcs(lang)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/desk.html")
 		if err != nil {
 			return nil, err
 		}
@@ -124,6 +124,8 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 		"GET /documents/{id}": s.pageDocument, "GET /documents/{id}/row": s.partRow,
 		"GET /documents/{id}/facts": s.partFacts, "GET /documents/{id}/sheets": s.partSheets,
 		"GET /documents/{id}/pages/{page}": s.partPage, "POST /documents/{id}/retry": s.postRetry,
+		"GET /documents/{id}/arrange": s.pageArrange, "POST /documents/{id}/arrange": s.postArrange,
+		"GET /documents/{id}/desk": s.partDesk, "POST /documents/{id}/hold": s.postHold, "POST /documents/{id}/release": s.postRelease,
 		"GET /documents/{id}/signatures": s.pageSignatures, "GET /parked": s.partParked,
 		"GET /search": s.pageSearch,
 	}

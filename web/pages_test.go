@@ -40,7 +40,7 @@ func TestPagesInEveryStateAndLanguage(t *testing.T) {
 			return tx.PutDocument(d)
 		})
 		for _, lang := range []string{"vi", "en"} {
-			for _, path := range []string{"/documents/" + doc.ID.String() + "?q=quyet+dinh&", "/dossiers/" + dossierA + "?", "/?", "/admin?", "/search?q=quyet+dinh&"} {
+			for _, path := range []string{"/documents/" + doc.ID.String() + "?q=quyet+dinh&", "/documents/" + doc.ID.String() + "/arrange?", "/dossiers/" + dossierA + "?", "/?", "/admin?", "/search?q=quyet+dinh&"} {
 				a := admin.get(path + "lang=" + lang)
 				if a.status != http.StatusOK {
 					t.Errorf("%s: GET %s in %s = %d, want 200", name, path, lang, a.status)
@@ -57,6 +57,7 @@ func TestPagesInEveryStateAndLanguage(t *testing.T) {
 	for i, signature := range signatures {
 		show(string(signature), func(d *sohoa.Document) {
 			d.State, d.Signature, d.Stage = states[i%len(states)], signature, stages[i%len(stages)]
+			d.Held = i%2 == 0 && d.State != sohoa.StateKept
 			d.Problem, d.SignReason = nil, &sohoa.Problem{Kind: sohoa.ErrUnavailable, Code: "sign.tsa-unavailable", Args: []string{"http://tsa"}}
 			if d.State == sohoa.StateParked {
 				d.Problem = &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "pdf.encrypted"}
@@ -66,6 +67,23 @@ func TestPagesInEveryStateAndLanguage(t *testing.T) {
 				d.Fields = append(d.Fields, sohoa.Field{Name: f, Value: "x", Page: 1})
 			}
 		})
+	}
+}
+
+// TestDeskInBothLanguages shows the pages of a held document, turned and
+// dropped ones among them.
+func TestDeskInBothLanguages(t *testing.T) {
+	o := newOffice(t)
+	lan := o.signedIn("lan")
+	a, b := lan.held("Quyết định.jpg", "quyet-dinh-01.jpg", "giay-khai-sinh-01.jpg"), lan.held("Tờ khai.jpg", "to-khai-01.jpg")
+	lan.arrange(a.ID, 0, "2@90,"+b.ID.String()+":1")
+	for _, lang := range []string{"vi", "en"} {
+		for _, path := range []string{"/documents/" + a.ID.String() + "/arrange?", "/documents/" + b.ID.String() + "/arrange?", "/documents/" + a.ID.String() + "?", "/?"} {
+			page := lan.get(path + "lang=" + lang)
+			if bad := untranslated.FindString(page.body); page.status != http.StatusOK || bad != "" {
+				t.Errorf("GET %s in %s = %d and shows %q", path, lang, page.status, bad)
+			}
+		}
 	}
 }
 

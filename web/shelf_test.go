@@ -34,11 +34,12 @@ import (
 // says so. Its pages are the uploaded images, its text what is known to stand
 // on the sample scans.
 type shelf struct {
-	t       *testing.T
-	catalog archive.Catalog
-	blobs   archive.Blobs
-	index   *bleve.Index
-	ca      *testca.Authority
+	*ingest.Service // arranges pages
+	t               *testing.T
+	catalog         archive.Catalog
+	blobs           archive.Blobs
+	index           *bleve.Index
+	ca              *testca.Authority
 
 	mu     sync.Mutex
 	fault  error // what Accept answers
@@ -63,7 +64,7 @@ func (s *shelf) Accept(ctx context.Context, r ingest.Request) (doc sohoa.Documen
 	doc = sohoa.Document{
 		ID: sohoa.NewDocumentID(time.Now()), Dossier: r.Dossier, Name: ingest.CleanName(r.Name), MediaType: "image/jpeg",
 		State: sohoa.StateAccepted, Stage: sohoa.StageSplit, Signature: sohoa.SignaturePending,
-		AcceptedAt: time.Now().UTC(), AcceptedBy: r.Actor,
+		AcceptedAt: time.Now().UTC(), AcceptedBy: r.Actor, Held: r.Hold,
 	}
 	file, err := s.put(ctx, doc.ID, sohoa.RoleOriginal, 0, r.Body)
 	if err != nil {

@@ -45,10 +45,23 @@ type Config struct {
 type Intake interface {
 	Accept(ctx context.Context, r ingest.Request) (doc sohoa.Document, existing bool, err error)
 	Retry(ctx context.Context, actor string, id sohoa.DocumentID) error
+	Arranger
 	Open(ctx context.Context, id sohoa.DocumentID, role sohoa.Role, page int) (archive.Blob, sohoa.File, error)
 }
 
 var _ Intake = (*ingest.Service)(nil)
+
+// Arranger puts the pages of documents in order before they are signed.
+// ingest.Service is one, and describes the methods.
+type Arranger interface {
+	Hold(ctx context.Context, actor string, id sohoa.DocumentID) error
+	Release(ctx context.Context, actor string, id sohoa.DocumentID) error
+	Arrangement(ctx context.Context, id sohoa.DocumentID) (sohoa.Arrangement, error)
+	Arrange(ctx context.Context, actor string, want sohoa.Arrangement) (sohoa.Arrangement, error)
+	Split(ctx context.Context, actor string, from sohoa.Arrangement, after int) (sohoa.Document, error)
+	Undo(ctx context.Context, actor string, a sohoa.Arrangement) (sohoa.Arrangement, error)
+	OpenLeaf(ctx context.Context, id sohoa.DocumentID, ref sohoa.PageRef) (archive.Blob, sohoa.File, error)
+}
 
 // Searcher finds pages by their words.
 type Searcher interface {

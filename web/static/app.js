@@ -31,6 +31,12 @@
     }).forEach(refresh);
   }
 
+  // Pages that are put in order come anew when somebody else changed them.
+  function settle(desk, doc) {
+    const is = desk.dataset;
+    if (is.version !== String(doc.arrangement || 0) || is.state !== doc.state || is.held !== String(!!doc.held) || doc.state === 'reading') refresh(desk);
+  }
+
   // Browsers open few connections to one server, so a tab that nobody sees
   // does not hold one; when it is seen again it catches up.
   function follow(query) {
@@ -49,7 +55,7 @@
     source.addEventListener('document', (event) => {
       const doc = JSON.parse(event.data);
       const shown = $$('[data-doc]').filter((e) => e.dataset.doc === doc.id);
-      shown.forEach((e) => (e.id === 'sheets' ? turn(e, doc) : refresh(e)));
+      shown.forEach((e) => (e.id === 'sheets' ? turn(e, doc) : e.id === 'desk' ? settle(e, doc) : refresh(e)));
       const list = $('#documents');
       if (list && (shown.length === 0 || doc.state === 'parked' && !shown.some((e) => list.contains(e)))) refresh(list);
     });
@@ -91,7 +97,7 @@
 
   function send(job) {
     const request = new XMLHttpRequest();
-    request.open('POST', drop.dataset.url + '?name=' + encodeURIComponent(job.file.name));
+    request.open('POST', drop.dataset.url + '?name=' + encodeURIComponent(job.file.name) + ($('#hold').checked ? '&hold=true' : ''));
     request.setRequestHeader('Content-Type', 'application/octet-stream');
     request.upload.onprogress = (e) => {
       if (!e.lengthComputable) return;
@@ -135,6 +141,9 @@
   if (drop) {
     $('#pick').addEventListener('change', (e) => { enqueue(e.target.files); e.target.value = ''; });
     drop.addEventListener('submit', (e) => e.preventDefault());
+    const hold = $('#hold');
+    hold.checked = localStorage.getItem('hold') === 'true';
+    hold.addEventListener('change', () => localStorage.setItem('hold', hold.checked));
   }
 
   // --- signature check ------------------------------------------------------
@@ -169,6 +178,155 @@
       if (e.key === '-') zoom('out');
       if (e.key === '0') zoom('fit');
     });
+  }
+
+  // --- arranging pages ------------------------------------------------------
+  // Every operation is a button of the form that #desk holds, and #desk comes
+  // anew with the answer. Keys and dragging press these buttons.
+  const boxes = () => $$('#desk .tiles input[name=page]');
+  const placed = () => boxes().filter((b) => !b.closest('.dropped'));
+  let last = null; // the page that a range begins at
+  let passing = null; // the page that was chosen for one operation only
+  let place = -1; // where the focus was
+
+  function press(button) {
+    const at = document.activeElement;
+    if (!button || button.disabled) return;
+    place = boxes().indexOf(at);
+    if (place >= 0 && !at.checked && !boxes().some((b) => b.checked)) {
+      at.checked = true;
+      passing = at.value;
+    }
+    button.click();
+  }
+
+  function range(to) {
+    const all = boxes();
+    const from = all.findIndex((b) => b.value === last);
+    const end = all.indexOf(to);
+    if (from < 0) return;
+    all.slice(Math.min(from, end), Math.max(from, end) + 1).forEach((b) => { b.checked = true; });
+  }
+
+  // The page beside the focused one, or above or below it.
+  function beside(box, key) {
+    const all = boxes();
+    const i = all.indexOf(box);
+    if (key === 'ArrowLeft') return all[i - 1];
+    if (key === 'ArrowRight') return all[i + 1];
+    const here = box.closest('.tile').getBoundingClientRect();
+    const column = all.filter((b) => Math.abs(b.closest('.tile').getBoundingClientRect().left - here.left) < here.width / 2);
+    return column[column.indexOf(box) + (key === 'ArrowUp' ? -1 : 1)];
+  }
+
+  function keys(e) {
+    const on = e.target.matches('.tiles input');
+    if (!$('#desk .tiles') || !on && e.target.matches('input, textarea, select') || e.ctrlKey || e.metaKey) return;
+    const name = (e.altKey ? 'Alt+' : '') + e.key;
+    const button = $('#desk [data-key="' + CSS.escape(name) + '"]') || e.key === 'Backspace' && $('#desk [data-key=Delete]');
+    if (button) {
+      e.preventDefault();
+      press(button);
+    } else if (e.key === 'a' && !e.altKey) {
+      $('#desk [data-all]').click();
+    } else if (on && e.key === 'Enter') {
+      e.preventDefault();
+      e.target.click();
+    } else if (on && e.key.startsWith('Arrow') && !e.altKey) {
+      e.preventDefault();
+      const next = beside(e.target, e.key);
+      if (!next) return;
+      if (e.shiftKey) e.target.checked = next.checked = true;
+      next.focus();
+    }
+  }
+
+  function dragging() {
+    let over = null;
+    const mark = (tile, after) => {
+      if (over) over.classList.remove('before', 'after');
+      over = tile;
+      if (tile) tile.classList.add(after ? 'after' : 'before');
+    };
+    const behind = (tile, e) => { const r = tile.getBoundingClientRect(); return e.clientX > r.left + r.width / 2; };
+    document.addEventListener('dragstart', (e) => {
+      const tile = e.target.closest && e.target.closest('.tile[draggable]');
+      if (!tile) return;
+      const box = $('input', tile);
+      if (!box.checked) {
+        boxes().forEach((b) => { b.checked = false; });
+        box.checked = true;
+        passing = box.value;
+      }
+      e.dataTransfer.effectAllowed = 'move';
+      e.dataTransfer.setData('text/plain', box.value);
+    });
+    document.addEventListener('dragover', (e) => {
+      const tile = e.target.closest && e.target.closest('#desk .tile[draggable]');
+      if (tile) { e.preventDefault(); mark(tile, behind(tile, e)); } else mark(null);
+    });
+    document.addEventListener('drop', (e) => {
+      const tile = e.target.closest && e.target.closest('#desk .tile[draggable]');
+      mark(null);
+      if (!tile || !placed().some((b) => b.checked)) return;
+      e.preventDefault();
+      let next = tile;
+      if (behind(tile, e)) next = tile.nextElementSibling;
+      while (next && $('input', next).checked) next = next.nextElementSibling;
+      $('#desk input[name=before]').value = next ? next.dataset.page : '';
+      $('#desk [value=place]').click();
+    });
+    document.addEventListener('dragend', () => mark(null));
+  }
+
+  // A better scan is a document of its own, held; once it is read, its pages
+  // take the place of the chosen one.
+  async function replace(input) {
+    const line = input.closest('#replace');
+    const is = { ...line.dataset };
+    const note = (text) => { const n = $('#replace span'); if (n) n.textContent = text; say(text); };
+    const chosen = placed().filter((b) => b.checked);
+    const file = input.files[0];
+    input.value = '';
+    if (!file) return;
+    if (chosen.length !== 1) return note(is.choose);
+    const page = chosen[0].value;
+    try {
+      note(is.sending);
+      const answer = await fetch(is.url + '?hold=true&name=' + encodeURIComponent(file.name), { method: 'POST', body: file });
+      let doc = await answer.json();
+      if (!answer.ok) return note(doc.detail || is.failed);
+      note(is.reading);
+      while (doc.state === 'accepted' || doc.state === 'reading') {
+        await new Promise((done) => setTimeout(done, 500));
+        doc = await (await fetch('/api/v1/documents/' + doc.id)).json();
+      }
+      if (doc.message) return note(doc.message);
+      const values = { version: $('#desk').dataset.version, op: 'replace', page, other: doc.id };
+      await htmx.ajax('POST', $('#desk form').getAttribute('action'), { source: '#desk form', target: '#desk', swap: 'outerHTML', values });
+    } catch { note(is.failed); }
+  }
+
+  if ($('#desk')) {
+    document.addEventListener('keydown', keys);
+    document.addEventListener('change', (e) => { if (e.target.id === 'better') replace(e.target); });
+    document.addEventListener('click', (e) => {
+      if (e.target.matches('#desk [data-all]')) {
+        const on = placed().some((b) => !b.checked);
+        placed().forEach((b) => { b.checked = on; });
+      }
+      if (!e.target.matches('.tiles input')) return;
+      if (e.shiftKey) range(e.target);
+      last = e.target.value;
+    });
+    document.addEventListener('htmx:afterSettle', () => {
+      const all = boxes();
+      if (passing) all.filter((b) => b.value === passing).forEach((b) => { b.checked = false; });
+      passing = null;
+      if (place >= 0 && document.activeElement === document.body && all.length > 0) all[Math.min(place, all.length - 1)].focus();
+      place = -1;
+    });
+    dragging();
   }
 
   $$('[data-select]').forEach((e) => e.addEventListener('focus', () => e.select()));
