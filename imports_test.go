@@ -18,7 +18,7 @@ var arrows = map[string][]string{
 	"ingest":  {"archive", "ocr", "signing"},
 	"search":  {"archive"},
 	"archive": {},
-	"ocr":     {},
+	"ocr":     {"archive/jbig2"},
 	"signing": {"ocr/child"},
 }
 

@@ -15,6 +15,8 @@ const (
 	MinPagePoints       = 3                // side of a page in points; PDF/A's lower bound
 	MaxPagePoints       = 14_400           // side of a page in points; PDF/A's upper bound
 	RenderDPI           = 300              // of a rendered PDF page
+	MaxCodes            = 50               // barcodes and QR codes of one page
+	MaxCodeBytes        = 8192             // of one of them, in UTF-8; the largest QR code says 7,089 digits
 	MaxReadTime         = 2 * time.Minute  // recognising one page
 	MaxRenderTime       = 30 * time.Second // rendering one PDF page
 	MaxOpenTime         = 60 * time.Second // opening and walking one PDF

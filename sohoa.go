@@ -66,6 +66,7 @@ type Document struct {
 	Master     Master         `json:"master,omitempty"` // what the pdf rendition is
 	Signature  SignatureState `json:"signature"`
 	SignReason *Problem       `json:"signReason,omitempty"` // why it is not signed, or not timestamped
+	SignedRole Role           `json:"signedRole,omitempty"` // the rendition that the signed one was made of: RolePDF or RoleAccess
 	Fields     []Field        `json:"fields,omitempty"`
 	Revision   int            `json:"revision"` // OCFL version kept, 0 until kept
 	AcceptedAt time.Time      `json:"acceptedAt"`
@@ -191,7 +192,9 @@ type PageText struct {
 	Blank    bool       `json:"blank,omitempty"`    // as Page.Blank
 	Lines    []Line     `json:"lines"`              // reading order
 	Codes    []Code     `json:"codes,omitempty"`    // barcodes and QR codes
-	CPUMilli int64      `json:"cpuMilli,omitempty"` // CPU time that reading took, milliseconds
+	CPUMilli int64      `json:"cpuMilli,omitempty"` // CPU time of all that was done with the page, milliseconds
+
+	RecogniseMilli int64 `json:"recogniseMilli,omitempty"` // of that, inside the recognition engine
 }
 
 // Line is one line of text.
@@ -262,10 +265,9 @@ type Role string
 // of a page can be made again from the original.
 const (
 	RoleOriginal Role = "original"
-	RoleImage    Role = "image"  // of a page
-	RoleThumb    Role = "thumb"  // of a page, upright JPEG, 320 pixels wide
-	RoleText     Role = "text"   // PageText of a page, JSON
-	RoleLayers   Role = "layers" // of a page, JSON; a working file until the access copy is made
+	RoleImage    Role = "image" // of a page
+	RoleThumb    Role = "thumb" // of a page, upright JPEG, 320 pixels wide
+	RoleText     Role = "text"  // PageText of a page, JSON
 	RolePDF      Role = "pdf"
 	RoleAccess   Role = "access" // the access copy: small, for the screen and the post
 	RoleSigned   Role = "signed"

@@ -9,4 +9,4 @@ var (
 )
 
 // EncodeJob is a page as it goes to the child.
-func EncodeJob(p Page) ([]byte, error) { return jobOf(p, false).encode(p.Image) }
+func EncodeJob(p Page) ([]byte, error) { return jobOf(p, "").encode(p.Image) }

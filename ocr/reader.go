@@ -54,12 +54,16 @@ type Page struct {
 	Number int     // 1-based
 	DPI    float64 // of the image; 0 is unknown, then the image's own word or its size decides
 	Turn   int     // turn known from the file, degrees clockwise; what is found overrides it
+
+	Fidelity sohoa.Fidelity // of the Layers that are wanted; "" and sohoa.FidelityNone are none
 }
 
 // Result is what stands on a page.
 type Result struct {
 	Text  sohoa.PageText `json:"text"`
 	Thumb []byte         `json:"thumb"` // upright JPEG, at most 320 pixels wide
+
+	Layers *sohoa.Layers `json:"layers,omitempty"` // for the access copy; nil if none are wanted
 }
 
 // New makes a Reader. It returns an ocr.model-missing Problem if a model of
@@ -133,7 +137,7 @@ func (r *Reader) Close() error { return r.pool.Close() }
 // page.timeout after sohoa.MaxReadTime, and page.crash, which is worth
 // retrying. Otherwise it returns the error of ctx.
 func (r *Reader) Read(ctx context.Context, p Page) (Result, error) {
-	res, err := r.do(ctx, p, false)
+	res, err := r.do(ctx, p, "")
 	if err != nil {
 		return Result{}, fmt.Errorf("read page %d: %w", p.Number, err)
 	}
@@ -143,20 +147,30 @@ func (r *Reader) Read(ctx context.Context, p Page) (Result, error) {
 // Thumbnail makes the Thumb of a page whose Turn is known, without reading it.
 // Its Problems are those of Read.
 func (r *Reader) Thumbnail(ctx context.Context, p Page) ([]byte, error) {
-	res, err := r.do(ctx, p, true)
+	res, err := r.do(ctx, p, onlyThumb)
 	if err != nil {
 		return nil, fmt.Errorf("thumbnail of page %d: %w", p.Number, err)
 	}
 	return res.Thumb, nil
 }
 
+// Layers takes a page apart without reading it; what it looks like is checked,
+// what it reads like is not. Its Problems are those of Read.
+func (r *Reader) Layers(ctx context.Context, p Page) (*sohoa.Layers, error) {
+	res, err := r.do(ctx, p, onlyLayers)
+	if err != nil {
+		return nil, fmt.Errorf("layers of page %d: %w", p.Number, err)
+	}
+	return res.Layers, nil
+}
+
 // do has a child work on a page.
-func (r *Reader) do(ctx context.Context, p Page, thumb bool) (Result, error) {
+func (r *Reader) do(ctx context.Context, p Page, only part) (Result, error) {
 	var res Result
 	if p.Turn%90 != 0 {
 		return res, fmt.Errorf("turn by %d degrees: %w", p.Turn, sohoa.ErrInvalid)
 	}
-	body, err := jobOf(p, thumb).encode(p.Image)
+	body, err := jobOf(p, only).encode(p.Image)
 	if err != nil {
 		return res, err
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"sohoa"
+	"sohoa/ocr/layer"
 	"sohoa/ocr/lept"
 )
 
@@ -26,19 +27,24 @@ const (
 type sheet struct {
 	gray  *lept.Pix // grey or 1-bit, without seals
 	mask  *lept.Pix // 1-bit
+	small *lept.Pix // the scan in grey, halved
 	dpi   float64
 	blank bool
+
+	halvings int // of small
 }
 
 // Close frees the images.
 func (s *sheet) Close() {
 	s.gray.Close()
 	s.mask.Close()
+	s.small.Close()
 }
 
 // newSheet measures scan, whose resolution is dpi if that is not 0.
 func newSheet(scan *lept.Pix, dpi float64) (*sheet, error) {
 	s := &sheet{dpi: resolution(scan, dpi)}
+	s.halvings = layer.Halvings(s.dpi)
 	var err error
 	if s.gray, err = scan.InkGray(); err != nil {
 		return nil, err
@@ -46,12 +52,24 @@ func newSheet(scan *lept.Pix, dpi float64) (*sheet, error) {
 	if s.mask, s.gray, err = evenLight(s.gray, s.dpi); err != nil {
 		return nil, err
 	}
-	s.blank, err = s.isBlank(scan)
+	if s.small, err = smallGray(scan, s.halvings); err == nil {
+		s.blank, err = s.isBlank(scan)
+	}
 	if err != nil {
 		s.Close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// smallGray is scan in 8 bits grey, as it is seen, halved.
+func smallGray(scan *lept.Pix, halvings int) (*lept.Pix, error) {
+	small, err := scan.Shrink(halvings)
+	if err != nil {
+		return nil, err
+	}
+	defer small.Close()
+	return small.Gray()
 }
 
 // resolution is dpi, or else what the file says if that makes a sheet of

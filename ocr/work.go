@@ -33,11 +33,22 @@ type job struct {
 	Number int     `json:"number"`
 	DPI    float64 `json:"dpi"`
 	Turn   int     `json:"turn"`
-	Thumb  bool    `json:"thumb"` // only a thumbnail is wanted
+	Only   part    `json:"only,omitempty"`
+
+	Fidelity sohoa.Fidelity `json:"fidelity,omitempty"`
 }
 
-// jobOf is the job of reading p, or of making its thumbnail only.
-func jobOf(p Page, thumb bool) job { return job{p.Number, p.DPI, p.Turn, thumb} }
+// part is the one thing of a page that is wanted, without reading it; empty is
+// all.
+type part string
+
+const (
+	onlyThumb  part = "thumb"
+	onlyLayers part = "layers"
+)
+
+// jobOf is the job of reading p, or of making a part only.
+func jobOf(p Page, only part) job { return job{p.Number, p.DPI, p.Turn, only, p.Fidelity} }
 
 func (j job) encode(image []byte) ([]byte, error) {
 	head, err := json.Marshal(j)
@@ -57,8 +68,9 @@ func decodeJob(b []byte) (job, []byte, error) {
 // engine is Tesseract with its model loaded. It lives in a child and serves
 // one page at a time.
 type engine struct {
-	client *gosseract.Client
-	name   string
+	client     *gosseract.Client
+	name       string
+	recognised time.Duration // CPU time inside client for the page at hand
 }
 
 func startEngine() (child.Handler, error) {
@@ -86,11 +98,13 @@ func (e *engine) handle(_ context.Context, request []byte, reply func([]byte) er
 		return err
 	}
 	start := cpuTime()
+	e.recognised = 0
 	res, err := e.do(j, image)
 	if err != nil {
 		return err
 	}
 	res.Text.CPUMilli = (cpuTime() - start).Milliseconds()
+	res.Text.RecogniseMilli = e.recognised.Milliseconds()
 	b, err := json.Marshal(res)
 	if err != nil {
 		return err
@@ -120,15 +134,24 @@ func (e *engine) do(j job, image []byte) (Result, error) {
 		return Result{}, err
 	}
 	defer scan.Close()
-	if j.Thumb {
+	switch j.Only {
+	case onlyThumb:
 		thumb, err := thumbnail(scan, turnBetween(0, j.Turn))
 		return Result{Thumb: thumb}, err
+	case onlyLayers:
+		s, err := newSheet(scan, j.DPI)
+		if err != nil {
+			return Result{}, err
+		}
+		defer s.Close()
+		layers, err := e.layers(s, scan, sohoa.PageText{}, wanted{j.Fidelity, len(image)})
+		return Result{Layers: layers}, err
 	}
-	return e.read(j, scan)
+	return e.read(j, scan, len(image))
 }
 
 // read takes one page through the whole chain.
-func (e *engine) read(j job, scan *lept.Pix) (Result, error) {
+func (e *engine) read(j job, scan *lept.Pix, stored int) (Result, error) {
 	s, err := newSheet(scan, j.DPI)
 	if err != nil {
 		return Result{}, err
@@ -139,8 +162,17 @@ func (e *engine) read(j job, scan *lept.Pix) (Result, error) {
 		return Result{}, err
 	}
 	text.Page, text.Source, text.Engine = j.Number, sohoa.TextOCR, e.name
-	thumb, err := thumbnail(scan, text.Turn)
-	return Result{text, thumb}, err
+	if text.Codes, err = s.codes(scan, text.Turn); err != nil {
+		return Result{}, err
+	}
+	res := Result{Text: text}
+	if res.Thumb, err = thumbnail(scan, text.Turn); err != nil {
+		return Result{}, err
+	}
+	if j.Fidelity != "" && j.Fidelity != sohoa.FidelityNone {
+		res.Layers, err = e.layers(s, scan, text, wanted{j.Fidelity, stored})
+	}
+	return res, err
 }
 
 // text reads s, which its file says to turn by known.
@@ -186,6 +218,8 @@ func (e *engine) turned(s *sheet, turn int) (sohoa.PageText, error) {
 
 // recognise reads the lines of a prepared image, placed in its own frame.
 func (e *engine) recognise(p *lept.Pix, dpi float64) ([]sohoa.Line, error) {
+	start := cpuTime()
+	defer func() { e.recognised += cpuTime() - start }()
 	pnm, err := p.EncodePNM()
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"sohoa"
 	"sohoa/archive/pdfa"
 	"sohoa/ingest/raster"
+	"sohoa/ocr/layer"
 	"sohoa/web/i18n"
 )
 
@@ -32,7 +33,7 @@ func TestBothLanguagesAreComplete(t *testing.T) {
 func TestEveryReasonHasASentence(t *testing.T) {
 	written := []string{pdfa.ReasonCMYK, pdfa.ReasonRGB, pdfa.ReasonUnfinished, pdfa.ReasonInterlaced,
 		pdfa.ReasonTransparent, pdfa.ReasonDeep, pdfa.ReasonProfile}
-	for _, code := range slices.Concat(written, raster.Reasons) {
+	for _, code := range slices.Concat(written, raster.Reasons, layer.Reasons) {
 		if !i18n.Has("reason." + code) {
 			t.Errorf("no sentence for %q", code)
 		}

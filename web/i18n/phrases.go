@@ -79,6 +79,7 @@ var phrases = map[string]phrase{
 	"doc.kept":            {"Lưu trữ", "Kept"},
 	"doc.revision":        {"phiên bản %d", "version %d"},
 	"doc.history":         {"Nhật ký", "History"},
+	"doc.signed-access":   {"Bản được ký là bản đọc.", "The signed file is the access copy."},
 	"doc.master-original": {"Tệp PDF gốc được giữ nguyên, không tạo lại.", "The original PDF is kept as it is and not made anew."},
 
 	"page.number":     {"Trang %d", "Page %d"},
@@ -87,6 +88,9 @@ var phrases = map[string]phrase{
 	"page.own-text":   {"chữ có sẵn trong tệp", "text of the file itself"},
 	"page.confidence": {"độ tin cậy %s", "confidence %s"},
 	"page.marks":      {"%d chỗ khớp", "%d marked"},
+	"page.made":       {"Cách tạo trang", "How this page was made"},
+	"page.image":      {"Ảnh trang", "Page image"},
+	"page.dpi":        {"%.0f dpi", "%.0f dpi"},
 	"page.unread":     {"chưa đọc", "not read yet"},
 	"page.image-type": {"Trình duyệt không hiển thị được ảnh loại %s; hãy tải bản PDF.", "Browsers do not show images of type %s; download the PDF."},
 

@@ -47,6 +47,7 @@ var trade = map[string]phrase{
 
 	"file.original": {"Bản gốc", "Original"},
 	"file.pdf":      {"PDF tìm kiếm được", "Searchable PDF"},
+	"file.access":   {"Bản đọc (nhẹ)", "Access copy (small)"},
 	"file.signed":   {"PDF đã ký", "Signed PDF"},
 	"file.text":     {"Văn bản (.txt)", "Text (.txt)"},
 
