@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,9 +18,9 @@ import (
 // producer stands in the PDFs that we make.
 const producer = "sohoa"
 
-// compose makes the pdf rendition. Scans become PDF/A-2u with the recognised
-// text under the image; a PDF that was born digital, or carries signatures,
-// stays as it is.
+// compose makes the pdf rendition and the access copy. Scans become PDF/A-2u
+// with the recognised text under the image; a PDF that was born digital, or
+// carries signatures, stays as it is and is its own access copy.
 func (s *Service) compose(ctx context.Context, job *queue.Running, doc sohoa.Document) error {
 	if doc.Stage != sohoa.StageCompose {
 		return errGone
@@ -28,21 +29,32 @@ func (s *Service) compose(ctx context.Context, job *queue.Running, doc sohoa.Doc
 	if err != nil {
 		return err
 	}
-	pdf, done, err := s.rendition(ctx, doc, texts)
+	m, err := s.renditions(ctx, doc, texts)
 	if err != nil {
-		return err
+		return fmt.Errorf("compose %s: %w", doc.ID, err)
 	}
-	done["sha256"], done["master"] = pdf.Digest.String(), doc.Master
 	doc.Fields = fields.Find(present(texts))
 	doc.Stage = sohoa.StageSign
 	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
 		if err := s.composed(tx, doc); err != nil {
 			return err
 		}
-		if err := tx.PutFile(doc.ID, pdf); err != nil {
-			return err
+		for _, f := range m.files {
+			if err := tx.PutFile(doc.ID, f); err != nil {
+				return err
+			}
 		}
-		return s.advance(tx, job, doc, sohoa.ActionCompose, done)
+		for number, t := range m.treatments {
+			page, err := tx.Page(doc.ID, number)
+			if err != nil {
+				return err
+			}
+			page.PDF, page.Access = t.pdf, t.access
+			if err := tx.PutPage(page); err != nil {
+				return err
+			}
+		}
+		return s.advance(tx, job, doc, sohoa.ActionCompose, m.detail(doc))
 	})
 }
 
@@ -61,24 +73,107 @@ func (s *Service) advance(tx archive.Tx, job *queue.Running, doc sohoa.Document,
 	return tx.Complete(job)
 }
 
-// rendition returns the file that is the document's PDF, and what was done to
-// the page images for it.
-func (s *Service) rendition(ctx context.Context, doc sohoa.Document, texts []*sohoa.PageText) (sohoa.File, detail, error) {
+// made is what compose has made: files, and by page number what was done to
+// its image for each.
+type made struct {
+	files      []sohoa.File
+	treatments map[int]treatments
+}
+
+type treatments struct{ pdf, access sohoa.Treatment }
+
+// detail is what the journal keeps of it.
+func (m made) detail(doc sohoa.Document) detail {
+	d, unchanged := detail{"master": doc.Master}, 0
+	for _, f := range m.files {
+		d["sha256."+string(f.Role)] = f.Digest.String()
+	}
+	for number, t := range m.treatments {
+		if t.pdf.Form == sohoa.FormOriginal {
+			unchanged++
+		}
+		if t.pdf.Reason != "" {
+			d[fmt.Sprintf("page %d", number)] = t.pdf.Reason
+		}
+	}
+	d["unchanged"] = unchanged
+	return d
+}
+
+// renditions makes the files of doc.
+func (s *Service) renditions(ctx context.Context, doc sohoa.Document, texts []*sohoa.PageText) (made, error) {
+	m := made{treatments: map[int]treatments{}}
 	if doc.Master == sohoa.MasterOriginal {
 		f, err := s.file(ctx, doc.ID, sohoa.RoleOriginal, 0)
 		f.Role = sohoa.RolePDF
-		return f, detail{}, err
+		m.files = []sohoa.File{f}
+		return m, err
 	}
-	var done detail
-	f, err := s.produce(ctx, pdfKey(doc.ID), sohoa.RolePDF, func(w *os.File) (err error) {
-		done, err = s.writePDFA(ctx, w, doc, texts)
+	pages, err := s.Catalog.Pages(ctx, doc.ID)
+	if err != nil {
+		return m, err
+	}
+	if len(pages) != len(texts) {
+		return m, errOvertaken
+	}
+	b := book{doc: doc, pages: pages, texts: texts}
+	pdf, err := s.produce(ctx, pdfKey(doc.ID), sohoa.RolePDF, func(w *os.File) (err error) {
+		b.pdf, err = s.writePDFA(ctx, w, b, sohoa.RolePDF)
 		return err
 	})
 	if err != nil {
-		return f, done, fmt.Errorf("compose %s: %w", doc.ID, err)
+		return m, err
 	}
-	return f, done, nil
+	m.files = append(m.files, pdf)
+	access, err := s.accessCopy(ctx, &b, pdf.Size)
+	if err != nil {
+		return m, fmt.Errorf("access copy: %w", err)
+	}
+	if access != nil {
+		m.files = append(m.files, *access)
+	}
+	for i, p := range pages {
+		m.treatments[p.Number] = treatments{b.pdf[i], b.access[i]}
+	}
+	return m, nil
 }
+
+// book is a scan with all that its renditions are made of, and what became of
+// its pages in each.
+type book struct {
+	doc         sohoa.Document
+	pages       []sohoa.Page
+	texts       []*sohoa.PageText // by page; nil for none
+	pdf, access []sohoa.Treatment // by page, once written
+}
+
+// errNoSmaller ends the making of an access copy that would save nothing.
+var errNoSmaller = errors.New("the access copy is no smaller")
+
+// accessCopy makes the access copy of b, whose pdf rendition has size bytes.
+// It returns nil where the copy would not be smaller, or none is wanted.
+func (s *Service) accessCopy(ctx context.Context, b *book, size int64) (*sohoa.File, error) {
+	b.access = make([]sohoa.Treatment, len(b.pages))
+	if !s.wantsAccess() {
+		return nil, nil
+	}
+	f, err := s.produce(ctx, accessKey(b.doc.ID), sohoa.RoleAccess, func(w *os.File) (err error) {
+		if b.access, err = s.writePDFA(ctx, w, *b, sohoa.RoleAccess); err != nil {
+			return err
+		}
+		if at, err := w.Seek(0, io.SeekEnd); err != nil || at >= size {
+			return errors.Join(err, errNoSmaller)
+		}
+		return nil
+	})
+	if errors.Is(err, errNoSmaller) {
+		return nil, nil
+	}
+	return &f, err
+}
+
+// wantsAccess reports whether access copies are made.
+func (s *Service) wantsAccess() bool { return s.Fidelity != "" && s.Fidelity != sohoa.FidelityNone }
 
 // produce makes a PDF in a working file and stores it.
 func (s *Service) produce(ctx context.Context, key string, role sohoa.Role, make func(*os.File) error) (sohoa.File, error) {
@@ -101,39 +196,31 @@ func (s *Service) produce(ctx context.Context, key string, role sohoa.Role, make
 	return sohoa.File{Role: role, Key: info.Key, Size: info.Size, Digest: info.Digest, MediaType: "application/pdf"}, nil
 }
 
-// writePDFA writes the pages of doc and checks the finished file. It reports
-// how many images went in unchanged and, page by page, why others did not.
-func (s *Service) writePDFA(ctx context.Context, f *os.File, doc sohoa.Document, texts []*sohoa.PageText) (detail, error) {
+// writePDFA writes the pages of b as one of its renditions, checks the
+// finished file, and reports what became of each page.
+func (s *Service) writePDFA(ctx context.Context, f *os.File, b book, role sohoa.Role) ([]sohoa.Treatment, error) {
 	w := pdfa.NewWriter(f, pdfa.Options{
-		Title: doc.Name, Subject: doc.Dossier, Language: "vi-VN", Created: doc.AcceptedAt,
-		Identifier: doc.ID.String(), Producer: producer,
+		Title: b.doc.Name, Subject: b.doc.Dossier, Language: "vi-VN", Created: b.doc.AcceptedAt,
+		Identifier: b.doc.ID.String(), Producer: producer,
 	})
-	pages, err := s.Catalog.Pages(ctx, doc.ID)
-	if err != nil {
-		return nil, err
-	}
-	if len(pages) != len(texts) {
-		return nil, errOvertaken
-	}
-	done, unchanged := detail{}, 0
-	for i, p := range pages {
-		image, err := s.bytes(ctx, doc.ID, sohoa.RoleImage, p.Number)
-		if err != nil {
+	done := make([]sohoa.Treatment, len(b.pages))
+	for i, p := range b.pages {
+		page := pdfa.Page{MediaType: p.MediaType, DPI: p.DPI, Turn: p.Turn, Text: b.texts[i]}
+		var err error
+		if page.Image, err = s.bytes(ctx, b.doc.ID, sohoa.RoleImage, p.Number); err != nil {
 			return nil, err
 		}
-		page := pdfa.Page{Image: image, MediaType: p.MediaType, DPI: p.DPI, Turn: p.Turn, Text: texts[i]}
+		if role == sohoa.RoleAccess {
+			if page.Layers, err = s.layers(ctx, p, page); err != nil {
+				return nil, err
+			}
+		}
 		report, err := w.AddPage(page)
 		if err != nil {
 			return nil, fmt.Errorf("page %d: %w", p.Number, err)
 		}
-		if report.Treatment.Form != sohoa.FormLossless {
-			unchanged++
-		}
-		if report.Treatment.Reason != "" {
-			done[fmt.Sprintf("page %d", p.Number)] = report.Treatment.Reason
-		}
+		done[i] = report.Treatment
 	}
-	done["unchanged"] = unchanged
 	if _, err := w.Close(); err != nil {
 		return nil, err
 	}

@@ -46,17 +46,19 @@ type Store interface {
 // Config is what a Service is made of. Every field without "optional" must be
 // set.
 type Config struct {
-	Catalog archive.Catalog
-	Blobs   Store
-	Keeper  *ocfl.Store
-	Raster  *raster.Rasterizer
-	Reader  *ocr.Reader
-	Sealer  Sealer // optional: without it documents are kept unsigned, and say so
-	TempDir string // for working files, of this process alone; emptied by Sweep
-	Shared  bool   // optional: other processes work on the same catalogue
-	HoldAll bool   // optional: every document is held until a person releases it
-	Log     *slog.Logger
-	Now     func() time.Time // optional; the clock
+	Catalog  archive.Catalog
+	Blobs    Store
+	Keeper   *ocfl.Store
+	Raster   *raster.Rasterizer
+	Reader   *ocr.Reader
+	Sealer   Sealer         // optional: without it documents are kept unsigned, and say so
+	Fidelity sohoa.Fidelity // optional: of access copies; empty is none
+	Signs    sohoa.Role     // optional: the rendition that is signed, RolePDF or RoleAccess; empty is RolePDF
+	TempDir  string         // for working files, of this process alone; emptied by Sweep
+	Shared   bool           // optional: other processes work on the same catalogue
+	HoldAll  bool           // optional: every document is held until a person releases it
+	Log      *slog.Logger
+	Now      func() time.Time // optional; the clock
 }
 
 // Jobs is the queue of the catalogue's database: *queue.Queue for SQLite,

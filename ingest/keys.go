@@ -19,10 +19,17 @@ func cacheDir(id sohoa.DocumentID) string { return cachePrefix + id.String() + "
 
 func originalKey(id sohoa.DocumentID) string { return workDir(id) + "original" }
 func pdfKey(id sohoa.DocumentID) string      { return workDir(id) + "document.pdf" }
+func accessKey(id sohoa.DocumentID) string   { return workDir(id) + "access.pdf" }
 func signedKey(id sohoa.DocumentID) string   { return workDir(id) + "signed.pdf" }
 
 func textKey(id sohoa.DocumentID, page int) string {
 	return fmt.Sprintf("%stext/%04d.json", workDir(id), page)
+}
+
+// layersKey is that of a page by where it came from: layers are those of its
+// image, whatever way it is turned.
+func layersKey(from sohoa.PageRef) string {
+	return fmt.Sprintf("%slayers/%04d.json", workDir(from.Document), from.Page)
 }
 
 func imageKey(id sohoa.DocumentID, page int) string {
@@ -81,6 +88,8 @@ func logicalPath(f sohoa.File, doc sohoa.Document) string {
 		return fmt.Sprintf("text/%04d.json", f.Page)
 	case sohoa.RolePDF:
 		return "document.pdf"
+	case sohoa.RoleAccess:
+		return "access.pdf"
 	case sohoa.RoleSigned:
 		return "signed.pdf"
 	}

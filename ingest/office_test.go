@@ -55,6 +55,7 @@ type options struct {
 	store    func(ingest.Store) ingest.Store  // wraps the object store
 	sealer   func(*ingest.OfficeSealer) error // changes the key
 	idle     bool                             // nobody works on documents
+	config   func(*ingest.Config)             // changes the rest
 }
 
 // pdfium is compiled once for all tests of the package.
@@ -82,6 +83,9 @@ func openOffice(t *testing.T, o options) *office {
 	cfg := ingest.Config{Catalog: of.catalog, Blobs: store, Raster: rasterizer, Reader: reader, Log: log,
 		Sealer: of.sealer(o), TempDir: filepath.Join(o.dir, "tmp"), Keeper: must(ocfl.Open(t.Context(), store, "ocfl"))(t),
 		Shared: o.database != ""}
+	if o.config != nil {
+		o.config(&cfg)
+	}
 	of.Service = ingest.New(cfg)
 	of.enterDossier()
 	if !o.idle {

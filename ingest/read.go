@@ -25,12 +25,17 @@ func (s *Service) read(ctx context.Context, job *queue.Running, doc sohoa.Docume
 	if err != nil {
 		return err
 	}
-	result, err := s.Reader.Read(ctx, ocr.Page{Image: image, Number: page.Number, DPI: page.DPI, Turn: page.Turn})
+	result, err := s.Reader.Read(ctx, ocr.Page{
+		Image: image, Number: page.Number, DPI: page.DPI, Turn: page.Turn, Fidelity: s.Fidelity,
+	})
 	if err != nil {
 		return &unreadable{fmt.Errorf("read page %d of %s: %w", page.Number, doc.ID, err)}
 	}
 	text, err := s.storeText(ctx, &page, result.Text)
 	if err != nil {
+		return err
+	}
+	if err := s.storeLayers(ctx, page, result.Layers); err != nil {
 		return err
 	}
 	thumb, err := s.Blobs.Put(ctx, thumbKey(page.Origin()), bytes.NewReader(result.Thumb))

@@ -40,7 +40,11 @@ func (s *Service) sign(ctx context.Context, job *queue.Running, doc sohoa.Docume
 		doc.SignReason = &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "sign.no-key"}
 		return s.signed(ctx, job, doc, nil)
 	}
-	file, seal, err := s.seal(ctx, doc, sohoa.RolePDF, s.Sealer.Seal)
+	role, err := s.toSign(ctx, doc)
+	if err != nil {
+		return err
+	}
+	file, seal, err := s.seal(ctx, doc, role, s.Sealer.Seal)
 	var refused *refusal
 	if errors.As(err, &refused) {
 		doc.Signature, doc.SignReason = sohoa.SignatureNone, sohoa.AsProblem(err)
@@ -49,8 +53,21 @@ func (s *Service) sign(ctx context.Context, job *queue.Running, doc sohoa.Docume
 	if err != nil {
 		return err
 	}
-	doc.Signature, doc.SignReason = seal.State, seal.Problem
+	doc.Signature, doc.SignReason, doc.SignedRole = seal.State, seal.Problem, role
 	return s.signed(ctx, job, doc, &file)
+}
+
+// toSign is the rendition that is signed. A document without an access copy
+// has its pdf rendition signed.
+func (s *Service) toSign(ctx context.Context, doc sohoa.Document) (sohoa.Role, error) {
+	if s.Signs != sohoa.RoleAccess {
+		return sohoa.RolePDF, nil
+	}
+	_, err := s.file(ctx, doc.ID, sohoa.RoleAccess, 0)
+	if errors.Is(err, sohoa.ErrNotExist) {
+		return sohoa.RolePDF, nil
+	}
+	return sohoa.RoleAccess, err
 }
 
 // refusal is a Sealer's word that a document cannot be signed. Other failures

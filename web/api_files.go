@@ -33,7 +33,7 @@ func (s *Server) registerFiles(api huma.API) {
 
 type fileInput struct {
 	DocumentInput
-	Role string `path:"role" enum:"original,pdf,signed" doc:"Which rendition."`
+	Role string `path:"role" enum:"original,pdf,access,signed" doc:"Which rendition."`
 }
 
 func (s *Server) apiFile(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {
@@ -110,8 +110,8 @@ func renditionName(doc sohoa.Document, file sohoa.File) string {
 		return doc.Name
 	}
 	base := strings.TrimSuffix(doc.Name, path.Ext(doc.Name))
-	if file.Role == sohoa.RoleSigned {
-		base += ".signed"
+	if file.Role == sohoa.RoleSigned || file.Role == sohoa.RoleAccess {
+		base += "." + string(file.Role)
 	}
 	return base + extensions[file.MediaType]
 }

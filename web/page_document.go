@@ -85,7 +85,7 @@ func (s *Server) facts(r *http.Request, doc sohoa.Document) (factsPart, error) {
 	if err != nil {
 		return f, err
 	}
-	for _, role := range []sohoa.Role{sohoa.RoleSigned, sohoa.RolePDF, sohoa.RoleOriginal} {
+	for _, role := range []sohoa.Role{sohoa.RoleSigned, sohoa.RoleAccess, sohoa.RolePDF, sohoa.RoleOriginal} {
 		for _, file := range files {
 			if file.Role == role {
 				f.Files = append(f.Files, file)

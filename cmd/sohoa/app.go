@@ -130,7 +130,8 @@ func (a *app) openTools() error {
 	a.closers = append(a.closers, rasterizer.Close)
 	a.service = ingest.New(ingest.Config{
 		Catalog: a.catalog, Blobs: a.blobs, Keeper: a.keeper, Raster: rasterizer,
-		TempDir: a.path(tempDir), Log: a.log, Shared: a.set.shared(), HoldAll: a.set.Hold,
+		Fidelity: a.set.Fidelity, Signs: a.set.Signs, TempDir: a.path(tempDir), Log: a.log,
+		Shared: a.set.shared(), HoldAll: a.set.Hold,
 	})
 	return nil
 }

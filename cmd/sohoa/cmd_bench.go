@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,7 +18,7 @@ import (
 	"sohoa"
 )
 
-// benchCmd measures pages per CPU-minute, end to end.
+// benchCmd measures pages per CPU-minute, end to end, and bytes per page.
 type benchCmd struct {
 	Paths []string `arg:"" name:"path" help:"Files or folders to digitise."`
 	JSON  bool     `name:"json" help:"One measurement a line as JSON."`
@@ -30,8 +31,11 @@ type measurement struct {
 	CPUSeconds       float64 `json:"cpuSeconds"`
 	WallSeconds      float64 `json:"wallSeconds"`
 	PagesPerCPUMin   float64 `json:"pagesPerCPUMinute"`
-	RecognitionShare float64 `json:"recognitionShare,omitempty"` // of the CPU time; sohoa only
-	Failed           int     `json:"failed,omitempty"`           // files
+	RecognitionShare float64 `json:"recognitionShare,omitempty"`   // of the CPU time
+	OtherCPUPerPage  float64 `json:"otherCPUPerPage,omitempty"`    // seconds of all that is not recognition
+	BytesPerPage     int64   `json:"bytesPerPage,omitempty"`       // of the PDFs with the scans at full quality
+	AccessPerPage    int64   `json:"accessBytesPerPage,omitempty"` // of the access copies
+	Failed           int     `json:"failed,omitempty"`             // files
 }
 
 // Run implements the command. Everything runs in folders of its own, which
@@ -47,7 +51,7 @@ func (c *benchCmd) Run(ctx context.Context, set *settings, out *streams) error {
 	}
 	defer os.RemoveAll(dir)
 	b := benchmark{set: set, files: files, dir: dir}
-	for _, program := range []func(context.Context) (measurement, error){b.sohoa, b.tesseract, b.ocrmypdf} {
+	for _, program := range []func(context.Context) (measurement, error){b.sohoa, b.tesseract, b.ocrmypdf("-O1"), b.ocrmypdf("-O3")} {
 		m, err := program(ctx)
 		if errors.Is(err, exec.ErrNotFound) {
 			fmt.Fprintf(out.err, "%s is not installed\n", m.Program)
@@ -70,16 +74,23 @@ func (c *benchCmd) print(w io.Writer, m measurement) error {
 	if c.JSON {
 		return json.NewEncoder(w).Encode(m)
 	}
-	_, err := fmt.Fprintf(w, "%-12s %4d pages  %7.1f CPU s  %7.1f s  %6.1f pages/CPU-min", m.Program, m.Pages, m.CPUSeconds, m.WallSeconds, m.PagesPerCPUMin)
-	if err == nil && m.RecognitionShare > 0 {
-		_, err = fmt.Fprintf(w, "  recognition %.0f %%", 100*m.RecognitionShare)
+	line := fmt.Sprintf("%-13s %4d pages  %7.1f CPU s  %7.1f s  %6.1f pages/CPU-min", m.Program, m.Pages, m.CPUSeconds, m.WallSeconds, m.PagesPerCPUMin)
+	if m.RecognitionShare > 0 {
+		line += fmt.Sprintf("  recognition %.0f %%", 100*m.RecognitionShare)
 	}
-	if err == nil && m.Failed > 0 {
-		_, err = fmt.Fprintf(w, "  %d failed", m.Failed)
+	if m.OtherCPUPerPage > 0 {
+		line += fmt.Sprintf("  other %.3f CPU s/page", m.OtherCPUPerPage)
 	}
-	if err == nil {
-		_, err = fmt.Fprintln(w)
+	if m.BytesPerPage > 0 {
+		line += fmt.Sprintf("  %.1f KB/page", float64(m.BytesPerPage)/1024)
 	}
+	if m.AccessPerPage > 0 {
+		line += fmt.Sprintf("  access %.1f KB/page", float64(m.AccessPerPage)/1024)
+	}
+	if m.Failed > 0 {
+		line += fmt.Sprintf("  %d failed", m.Failed)
+	}
+	_, err := fmt.Fprintln(w, line)
 	return err
 }
 
@@ -116,7 +127,8 @@ func (b *benchmark) sohoa(ctx context.Context) (measurement, error) {
 		return m, err
 	}
 	data := filepath.Join(b.dir, "data")
-	args := append([]string{"add", "--json", "--data", data, "--ocr-workers", fmt.Sprint(b.set.OcrWorkers), "--"}, b.files...)
+	args := append([]string{"add", "--json", "--data", data, "--ocr-workers", fmt.Sprint(b.set.OcrWorkers),
+		"--fidelity", string(b.set.Fidelity), "--"}, b.files...)
 	cmd := exec.CommandContext(ctx, exe, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -139,35 +151,67 @@ func (b *benchmark) sohoa(ctx context.Context) (measurement, error) {
 		m.Pages += d.Pages
 	}
 	b.pages = m.Pages
-	recognition, err := b.recognition(ctx, data, ids)
-	m.RecognitionShare = recognition.Seconds() / m.CPUSeconds
-	return m, errors.Join(err, lines.Err())
+	return m, errors.Join(b.shares(ctx, &m, data, ids), lines.Err())
 }
 
-// recognition adds up the CPU time that reading took, as each page's text
-// says.
-func (b *benchmark) recognition(ctx context.Context, data string, ids []string) (time.Duration, error) {
+// shares finds out what sohoa's time went into, as each page's text says, and
+// how large the renditions are.
+func (b *benchmark) shares(ctx context.Context, m *measurement, data string, ids []string) error {
 	a, err := openApp(ctx, &settings{Data: data, Store: "local", Languages: b.set.Languages, Tessdata: b.set.Tessdata}, discardLog())
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer a.Close()
-	var sum time.Duration
+	var recognition time.Duration
+	var pdf, access int64
 	for _, id := range ids {
 		doc, err := a.document(ctx, id)
 		if err != nil {
+			return err
+		}
+		spent, err := recognitionOf(ctx, a, doc)
+		if err != nil {
+			return err
+		}
+		recognition += spent
+		files, err := a.catalog.Files(ctx, doc.ID)
+		if err != nil {
+			return err
+		}
+		n := sizeOf(files, sohoa.RolePDF)
+		pdf += n
+		access += cmp.Or(sizeOf(files, sohoa.RoleAccess), n)
+	}
+	if m.Pages > 0 {
+		m.RecognitionShare = recognition.Seconds() / m.CPUSeconds
+		m.OtherCPUPerPage = (m.CPUSeconds - recognition.Seconds()) / float64(m.Pages)
+		m.BytesPerPage, m.AccessPerPage = pdf/int64(m.Pages), access/int64(m.Pages)
+	}
+	return nil
+}
+
+// sizeOf is the size of a document's file of a role, or 0.
+func sizeOf(files []sohoa.File, role sohoa.Role) int64 {
+	for _, f := range files {
+		if f.Role == role {
+			return f.Size
+		}
+	}
+	return 0
+}
+
+// recognitionOf adds up the CPU time that the engine took for a document.
+func recognitionOf(ctx context.Context, a *app, doc sohoa.Document) (time.Duration, error) {
+	var sum time.Duration
+	for n := 1; n <= doc.Pages; n++ {
+		text, err := a.service.PageText(ctx, doc.ID, n)
+		if errors.Is(err, sohoa.ErrNotExist) {
+			continue
+		}
+		if err != nil {
 			return 0, err
 		}
-		for n := 1; n <= doc.Pages; n++ {
-			text, err := a.service.PageText(ctx, doc.ID, n)
-			if errors.Is(err, sohoa.ErrNotExist) {
-				continue
-			}
-			if err != nil {
-				return 0, err
-			}
-			sum += time.Duration(text.CPUMilli) * time.Millisecond
-		}
+		sum += time.Duration(text.RecogniseMilli) * time.Millisecond
 	}
 	return sum, nil
 }
@@ -216,19 +260,36 @@ func (b *benchmark) images(ctx context.Context) ([]string, error) {
 	return images, nil
 }
 
-// ocrmypdf makes a searchable PDF/A of each file.
-func (b *benchmark) ocrmypdf(ctx context.Context) (measurement, error) {
-	m := measurement{Program: "ocrmypdf", Pages: b.pages}
-	if _, err := exec.LookPath("ocrmypdf"); err != nil {
-		return m, err
-	}
-	out := filepath.Join(b.dir, "out.pdf")
-	for _, file := range b.files {
-		cmd := exec.CommandContext(ctx, "ocrmypdf", "-q", "-l", b.set.Languages, "--jobs", "1", "--rotate-pages", "--deskew",
-			"--output-type", "pdfa-2", "--image-dpi", "300", file, out)
-		if err := m.timed(cmd); err != nil {
-			m.Failed++
+// ocrmypdf makes a searchable PDF/A of each file at an optimisation level, and
+// once more without recognition: that is its own share.
+func (b *benchmark) ocrmypdf(level string) func(context.Context) (measurement, error) {
+	return func(ctx context.Context) (measurement, error) {
+		m := measurement{Program: "ocrmypdf " + level, Pages: b.pages}
+		if _, err := exec.LookPath("ocrmypdf"); err != nil {
+			return m, err
 		}
+		out := filepath.Join(b.dir, "out.pdf")
+		own, size := measurement{}, int64(0)
+		for _, file := range b.files {
+			args := []string{"-q", level, "-l", b.set.Languages, "--jobs", "1", "--output-type", "pdfa-2", "--image-dpi", "300"}
+			if err := m.timed(exec.CommandContext(ctx, "ocrmypdf", append(args, "--rotate-pages", "--deskew", file, out)...)); err != nil {
+				m.Failed++
+				continue
+			}
+			// What is compared in size is the scan as it is: straightening compresses it anew.
+			if err := own.timed(exec.CommandContext(ctx, "ocrmypdf", append(args, "--tesseract-timeout", "0", file, out)...)); err != nil {
+				return m, fmt.Errorf("ocrmypdf without recognition, %s: %w", file, err)
+			}
+			info, err := os.Stat(out)
+			if err != nil {
+				return m, err
+			}
+			size += info.Size()
+		}
+		if m.Pages > 0 {
+			m.OtherCPUPerPage = own.CPUSeconds / float64(m.Pages)
+			m.BytesPerPage = size / int64(m.Pages)
+		}
+		return m, nil
 	}
-	return m, nil
 }

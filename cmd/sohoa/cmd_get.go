@@ -16,7 +16,7 @@ import (
 // getCmd gets one rendition of a document.
 type getCmd struct {
 	ID        string `arg:"" help:"Document ID."`
-	Rendition string `default:"signed" enum:"original,pdf,signed,text,image" help:"original, pdf, signed, text or image."`
+	Rendition string `default:"signed" enum:"original,pdf,access,signed,text,image" help:"original, pdf, access, signed, text or image."`
 	Page      int    `help:"Page, for image and text; text without it is the whole document."`
 	Out       string `short:"o" placeholder:"FILE" help:"Write to this file instead of standard output."`
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,12 +22,12 @@ import (
 // ocrCmd recognises files without keeping them.
 type ocrCmd struct {
 	Files  []string `arg:"" name:"file" help:"JPEG, PNG, TIFF, WebP, HEIC or PDF files."`
-	Format string   `default:"text" enum:"text,json,hocr,pdf" help:"text, json, hocr or pdf."`
+	Format string   `default:"text" enum:"text,json,hocr,pdf,access" help:"text, json, hocr, pdf (with the scan itself) or access (the small copy, see --fidelity)."`
 	Out    string   `short:"o" placeholder:"FILE|DIR" help:"Write here; with several files, a folder that gets NAME.txt and so on."`
 }
 
 // ocrExtensions are the file name endings of the formats.
-var ocrExtensions = map[string]string{"text": ".txt", "json": ".json", "hocr": ".hocr", "pdf": ".pdf"}
+var ocrExtensions = map[string]string{"text": ".txt", "json": ".json", "hocr": ".hocr", "pdf": ".pdf", "access": ".pdf"}
 
 // Run implements the command.
 func (c *ocrCmd) Run(ctx context.Context, set *settings, out *streams) error {
@@ -41,6 +42,9 @@ func (c *ocrCmd) Run(ctx context.Context, set *settings, out *streams) error {
 	}
 	defer rasterizer.Close()
 	job := recognising{raster: rasterizer, reader: reader, slots: make(chan struct{}, workers(set)+1)}
+	if c.Format == "access" {
+		job.fidelity = set.Fidelity
+	}
 	targets, err := c.targets()
 	if err != nil {
 		return err
@@ -104,7 +108,7 @@ func (c *ocrCmd) write(w io.Writer, r *recognised) error {
 		return nil
 	case "hocr":
 		return ocr.HOCR(w, r.texts, filepath.Base(r.path))
-	case "pdf":
+	case "pdf", "access":
 		return r.writePDF(w)
 	}
 	return ocr.Text(w, r.texts)
@@ -120,15 +124,16 @@ func workers(set *settings) int {
 
 // recognising reads files; its slots bound how many page images are held.
 type recognising struct {
-	raster *raster.Rasterizer
-	reader *ocr.Reader
-	slots  chan struct{}
+	raster   *raster.Rasterizer
+	reader   *ocr.Reader
+	fidelity sohoa.Fidelity // of the layers to be made; empty makes none
+	slots    chan struct{}
 }
 
 // recognised is a file that was read.
 type recognised struct {
 	path  string
-	dir   string // of the page images
+	dir   string // of the page images and layers
 	pages []raster.Page
 	texts []sohoa.PageText
 }
@@ -175,9 +180,11 @@ func (j *recognising) pages(ctx context.Context, r *recognised) error {
 		}
 		g.Go(func() error {
 			defer func() { <-j.slots }()
-			result, err := j.reader.Read(ctx, ocr.Page{Image: image, Number: p.Number, DPI: p.DPI, Turn: p.Turn})
+			result, err := j.reader.Read(ctx, ocr.Page{
+				Image: image, Number: p.Number, DPI: p.DPI, Turn: p.Turn, Fidelity: j.fidelity,
+			})
 			*text = result.Text
-			return err
+			return errors.Join(err, r.keepLayers(p, result.Layers))
 		})
 		return nil
 	})
@@ -211,6 +218,35 @@ func (r *recognised) imagePath(p raster.Page) string {
 	return filepath.Join(r.dir, fmt.Sprintf("%04d", p.Number))
 }
 
+// keepLayers stores what a page was taken apart into for a later PDF.
+func (r *recognised) keepLayers(p raster.Page, layers *sohoa.Layers) error {
+	if layers == nil {
+		return nil
+	}
+	b, err := json.Marshal(layers)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(r.layersPath(p), b, 0o600)
+}
+
+func (r *recognised) layersPath(p raster.Page) string {
+	return filepath.Join(r.dir, fmt.Sprintf("%04d.layers", p.Number))
+}
+
+// layers are those of a page, or nil.
+func (r *recognised) layers(p raster.Page) (*sohoa.Layers, error) {
+	b, err := os.ReadFile(r.layersPath(p))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	layers := new(sohoa.Layers)
+	return layers, json.Unmarshal(b, layers)
+}
+
 // writePDF makes the searchable PDF/A of what was read, checks it, and copies
 // it to w. The same file gives the same bytes: its time is the file's.
 func (r *recognised) writePDF(w io.Writer) error {
@@ -225,12 +261,7 @@ func (r *recognised) writePDF(w io.Writer) error {
 	}
 	pdf := pdfa.NewWriter(f, pdfa.Options{Title: filepath.Base(r.path), Language: "vi-VN", Created: info.ModTime(), Producer: "sohoa"})
 	for i, p := range r.pages {
-		image, err := os.ReadFile(r.imagePath(p))
-		if err != nil {
-			return err
-		}
-		text := r.texts[i]
-		if _, err := pdf.AddPage(pdfa.Page{Image: image, MediaType: p.MediaType, DPI: p.DPI, Turn: text.Turn, Text: &text}); err != nil {
+		if err := r.addPage(pdf, p, &r.texts[i]); err != nil {
 			return fmt.Errorf("page %d: %w", p.Number, err)
 		}
 	}
@@ -242,5 +273,19 @@ func (r *recognised) writePDF(w io.Writer) error {
 		return err
 	}
 	_, err = io.Copy(w, io.NewSectionReader(f, 0, report.Size))
+	return err
+}
+
+// addPage adds one page to pdf.
+func (r *recognised) addPage(pdf *pdfa.Writer, p raster.Page, text *sohoa.PageText) error {
+	image, err := os.ReadFile(r.imagePath(p))
+	if err != nil {
+		return err
+	}
+	layers, err := r.layers(p)
+	if err != nil {
+		return err
+	}
+	_, err = pdf.AddPage(pdfa.Page{Image: image, MediaType: p.MediaType, DPI: p.DPI, Turn: text.Turn, Text: text, Layers: layers})
 	return err
 }

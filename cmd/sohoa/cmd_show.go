@@ -64,7 +64,13 @@ func (s showJSON) print(w io.Writer, lang sohoa.Lang) {
 	}
 	for _, p := range s.PageList {
 		fmt.Fprintf(w, "  p.%-4d %dx%d %.0f dpi  turn %d  skew %.1f  %s/%s  %d words  conf %.0f",
-			p.Number, p.Width, p.Height, p.DPI, p.Turn, p.Skew, p.Source, p.TextSource, p.Words, p.Confidence)
+			p.Number, p.Width, p.Height, p.DPI, p.Turn, p.Skew, because(string(p.Source), p.SourceReason), p.TextSource, p.Words, p.Confidence)
+		if p.PDF.Form != "" {
+			fmt.Fprintf(w, "  pdf %s", treatment(p.PDF))
+		}
+		if p.Access.Form != "" {
+			fmt.Fprintf(w, "  access %s", treatment(p.Access))
+		}
 		if p.Problem != nil {
 			fmt.Fprintf(w, "  %s", p.Problem.Text(lang))
 		}
@@ -77,6 +83,19 @@ func (s showJSON) print(w io.Writer, lang sohoa.Lang) {
 		}
 		fmt.Fprintf(w, "  %6d  %s  %-18s %s%s %s\n", e.Seq, e.Time.In(sohoa.Hanoi).Format(clock), e.Action, e.Actor, page, e.Detail)
 	}
+}
+
+// treatment is what was done to a page for a rendition.
+func treatment(t sohoa.Treatment) string {
+	return fmt.Sprintf("%s %d B", because(string(t.Form), t.Reason), t.Bytes)
+}
+
+// because adds the code of a reason, if there is one.
+func because(what, reason string) string {
+	if reason == "" {
+		return what
+	}
+	return what + " (" + reason + ")"
 }
 
 func confirmed(f sohoa.Field) string {

@@ -31,6 +31,9 @@ type settings struct {
 	Languages  string `default:"vie" env:"SOHOA_LANGUAGES" help:"Recognition models, joined by +."`
 	OcrWorkers int    `default:"0" env:"SOHOA_OCR_WORKERS" help:"Recognition processes; 0 is one per core."`
 
+	Fidelity sohoa.Fidelity `default:"standard" enum:"none,small,standard,high" env:"SOHOA_FIDELITY" help:"How much of a scan's look the access copy keeps: small, standard or high; none makes no access copies."`
+	Signs    sohoa.Role     `default:"pdf" enum:"pdf,access" env:"SOHOA_SIGNS" help:"Rendition of a scan that is signed: pdf, with the scanner's own images, or access, the small copy."`
+
 	Database string `env:"SOHOA_DATABASE" secret:"" placeholder:"URL" help:"PostgreSQL database (postgres://user:password@host/name) that several machines share; none is SQLite in the data folder."`
 
 	Store       string `default:"local" enum:"local,s3" env:"SOHOA_STORE" help:"Object store: local (in the data folder) or s3."`
