@@ -9,7 +9,10 @@ import (
 	"unicode/utf16"
 )
 
-// The one font of the text layer has two glyphs, both empty, half an em wide.
+// The one font of the text layer has two glyphs half an em wide: an empty one,
+// and a line there and back across the em, which has a box but no area. Readers
+// built on pdfium take the box of a glyph for that of its character, and leave
+// out text whose box is flat: of lines that run upwards they copied nothing.
 // Every character gets a code of its own, 1, 2, 3, ... in order of first use;
 // all codes show glyph 1 (glyph 0 is .notdef, forbidden by ISO 19005-2,
 // 6.2.11.8 even for invisible text), and ToUnicode says what each stands for.
@@ -104,10 +107,11 @@ func trueType() []byte {
 		"head": u16(1, 0, 1, 0, 0, 0, 0x5F0F, 0x3CF5, 0x000B, 1000, 0, 0, 0, 0, 0, 0, 0, 0, 0, descent, advance, ascent, 0, 8, 2, 0, 0),
 		// version, ascent, descent, gap, widest, bearings, extent, caret, reserved, metric format, metrics
 		"hhea": u16(1, 0, ascent, descent, 0, advance, 0, 0, advance, 1, 0, 0, 0, 0, 0, 0, 0, 2),
-		"maxp": u16(1, 0, 2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0),
+		"maxp": u16(1, 0, 2, 2, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0),
 		"hmtx": u16(advance, 0, advance, 0),
-		"loca": u16(0, 0, 0),
-		"glyf": u16(0, 0),
+		"loca": u16(0, 0, 12), // in units of two bytes
+		// contours, box, last point, instructions, two flags of points on the curve, steps along x and y
+		"glyf": u16(1, 0, descent, advance, ascent, 1, 0, 0x0101, 0, advance, descent, ascent-descent),
 	}
 	return assemble(tables)
 }
