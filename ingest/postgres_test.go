@@ -87,3 +87,47 @@ func TestCrashesOnPostgres(t *testing.T) {
 		})
 	}
 }
+
+// TestArrangeOnPostgres has two offices on one database arrange pages at once,
+// each taking from what the other works on.
+func TestArrangeOnPostgres(t *testing.T) {
+	o := options{database: archivetest.StartPostgres(t).Database(t), objects: filepath.Join(t.TempDir(), "objects")}
+	first, second := openOffice(t, o), openOffice(t, o)
+	a, b := first.held("bien-ban-01.pdf"), second.held("trang-trang-01.jpg")
+	orders := map[sohoa.DocumentID]string{a.ID: fmt.Sprintf("4-1,%s:1", b.ID), b.ID: fmt.Sprintf("1,%s:2-3", a.ID)}
+	results := make(chan error, 2*len(orders))
+	for id, order := range orders {
+		for _, of := range []*office{first, second} {
+			want := sohoa.Arrangement{Document: id, Pages: must(sohoa.ParsePages(id, order))(t)}
+			go func() {
+				_, err := of.Arrange(t.Context(), "lan", want)
+				results <- err
+			}()
+		}
+	}
+	done := 0
+	for range cap(results) {
+		switch err := <-results; {
+		case err == nil:
+			done++
+		case problemOf(err) != "arrange.changed":
+			t.Errorf("Arrange beside others = %v, want arrange.changed", err)
+		}
+	}
+	if done != 1 {
+		t.Errorf("%d changes of the same pages got in, want 1", done)
+	}
+	must(first.Undo(t.Context(), "lan", first.arrangement(a.ID)))(t)
+	first.checkPages(a.ID, "1-4")
+	second.checkPages(b.ID, "1")
+	second.arrange(b.ID, fmt.Sprintf("%s:1-4,1@180", a.ID))
+	kept := first.release(b.ID)
+	moved := second.kept(a.ID)
+	first.stop()
+	second.stop()
+	if kept.Pages != 5 || len(moved.MovedTo) != 1 {
+		t.Errorf("kept %d pages, moved to %v; want 5, and one", kept.Pages, moved.MovedTo)
+	}
+	second.checkSigned("merged", kept)
+	second.checkArchive()
+}

@@ -33,6 +33,7 @@ type tile struct {
 	Value         string // names the page, not turned
 	ID            string // of the element
 	Image         string
+	Look          string // the page as it is read; empty for a dropped one
 	Width, Height int
 	Turn          int
 	Foreign       bool // it came from another document
@@ -97,7 +98,7 @@ func (s *Server) desk(r *http.Request, doc sohoa.Document) (deskPart, error) {
 	for _, p := range pages {
 		part.Tiles = append(part.Tiles, tileOf(doc.ID, p, chosen))
 	}
-	if part.Dropped, err = s.dropped(ctx, part.Now, chosen); err != nil {
+	if part.Dropped, err = s.dropped(ctx, part.Now); err != nil {
 		return part, err
 	}
 	part.Others, err = s.neighbours(ctx, doc)
@@ -142,7 +143,7 @@ func (s *Server) neighbours(ctx context.Context, doc sohoa.Document) ([]sohoa.Do
 
 // dropped are the pages that are left out, as far as they are known: those of
 // a document that was recovered are in its original only.
-func (s *Server) dropped(ctx context.Context, now sohoa.Arrangement, chosen map[sohoa.PageRef]bool) ([]tile, error) {
+func (s *Server) dropped(ctx context.Context, now sohoa.Arrangement) ([]tile, error) {
 	var tiles []tile
 	for _, ref := range now.Dropped {
 		leaf, err := s.cfg.Catalog.Leaf(ctx, ref)
@@ -154,7 +155,7 @@ func (s *Server) dropped(ctx context.Context, now sohoa.Arrangement, chosen map[
 		}
 		p := leaf.Page
 		p.From, p.Turn, p.Number = ref, (p.Turn+ref.Turn)%360, 0
-		tiles = append(tiles, tileOf(now.Document, p, chosen))
+		tiles = append(tiles, tileOf(now.Document, p, nil)) // it was chosen to be dropped
 	}
 	return tiles, nil
 }
@@ -164,8 +165,12 @@ func tileOf(id sohoa.DocumentID, p sohoa.Page, chosen map[sohoa.PageRef]bool) ti
 	sh := blankSheet(p)
 	long := max(sh.Width, sh.Height, 1)
 	q := url.Values{"page": {sohoa.FormatPages(id, []sohoa.PageRef{from})}}
+	look := ""
+	if p.Number > 0 {
+		look = fmt.Sprintf("/documents/%s?page=%d#page-%d", id, p.Number, p.Number)
+	}
 	return tile{
-		Number: p.Number, Value: from.Document.String() + ":" + strconv.Itoa(from.Page), ID: fmt.Sprintf("p-%s-%d", from.Document, from.Page),
+		Look: look, Number: p.Number, Value: from.Document.String() + ":" + strconv.Itoa(from.Page), ID: fmt.Sprintf("p-%s-%d", from.Document, from.Page),
 		Image: apiPrefix + pathOf("documents", id.String(), "arrangement", "thumb") + "?" + q.Encode(),
 		Width: sh.Width * tileSide / long, Height: sh.Height * tileSide / long,
 		Turn: from.Turn, Foreign: from.Document != id, Blank: p.Blank, Problem: p.Problem, Chosen: chosen[from.Leaf()],

@@ -105,6 +105,26 @@ func TestWordsLieOverTheImage(t *testing.T) {
 	}
 }
 
+// TestWordsTurnWithTheirPage turns a page that was scanned on its side once
+// more.
+func TestWordsTurnWithTheirPage(t *testing.T) {
+	o := newOffice(t)
+	lan := o.signedIn("lan")
+	doc := lan.held("a.jpg", "giay-khai-sinh-01.jpg")
+	level := regexp.MustCompile(`<tspan [^>]*>`).FindString(lan.get("/documents/" + doc.ID.String()).body)
+	lan.arrange(doc.ID, 0, "1@90")
+	a := lan.get("/documents/" + doc.ID.String() + "?q=khai+sinh")
+	for _, want := range []string{
+		`viewBox="0 0 2338 1653"`,
+		`<image href="/api/v1/documents/` + doc.ID.String() + `/pages/1/image" width="2338" height="1653"/>`, // back as it was scanned
+		`<g class="words" transform="translate(2338 0) rotate(90)">`, level, `<g class="marks"><rect`,
+	} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("page does not hold %q", want)
+		}
+	}
+}
+
 func TestHostileNamesAreShownSafely(t *testing.T) {
 	o := newOffice(t)
 	lan := o.signedIn("lan")

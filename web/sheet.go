@@ -23,8 +23,9 @@ type sheet struct {
 	Transform     string // makes the stored image upright
 	Unshown       bool   // browsers do not show this kind of image
 	Lines         []sheetLine
-	Marks         []box // words that answer the query
-	Low           []box // words to look at twice
+	Lean          string // makes the words stand as a person turned the page
+	Marks         []box  // words that answer the query
+	Low           []box  // words to look at twice
 }
 
 // sheetLine is one line of text.
@@ -55,17 +56,25 @@ var shownTypes = map[string]bool{"image/jpeg": true, "image/png": true}
 // blankSheet is the frame of a page without its content.
 func blankSheet(p sohoa.Page) sheet {
 	sh := sheet{Page: p, Width: p.Width, Height: p.Height}
-	switch p.Turn {
-	case 90:
+	if p.Turn%180 != 0 {
 		sh.Width, sh.Height = p.Height, p.Width
-		sh.Transform = fmt.Sprintf("translate(%d 0) rotate(90)", sh.Width)
-	case 180:
-		sh.Transform = fmt.Sprintf("translate(%d %d) rotate(180)", sh.Width, sh.Height)
-	case 270:
-		sh.Width, sh.Height = p.Height, p.Width
-		sh.Transform = fmt.Sprintf("translate(0 %d) rotate(270)", sh.Height)
 	}
+	sh.Transform = turning(p.Turn, sh.Width, sh.Height)
 	return sh
+}
+
+// turning is the transformation of SVG that turns a page clockwise so that it
+// has the given size then.
+func turning(turn, width, height int) string {
+	switch turn {
+	case 90:
+		return fmt.Sprintf("translate(%d 0) rotate(90)", width)
+	case 180:
+		return fmt.Sprintf("translate(%d %d) rotate(180)", width, height)
+	case 270:
+		return fmt.Sprintf("translate(0 %d) rotate(270)", height)
+	}
+	return ""
 }
 
 // partURL is where the drawing of a page is.
@@ -94,8 +103,12 @@ func (s *Server) drawSheet(ctx context.Context, p sohoa.Page, q url.Values) (she
 	if err != nil {
 		return sh, err
 	}
-	for _, line := range text.Lines {
+	// Words are drawn as they were read, level, and turned with the page.
+	sh.Lean = turning(p.From.Turn, sh.Width, sh.Height)
+	for _, line := range text.Turned((360 - p.From.Turn) % 360).Lines {
 		sh.Lines = append(sh.Lines, drawLine(line))
+	}
+	for _, line := range text.Lines {
 		for _, w := range line.Words {
 			if w.Confidence < lowConfidence {
 				sh.Low = append(sh.Low, boxOf(w.Box, 0))

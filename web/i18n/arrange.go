@@ -28,6 +28,7 @@ var arranging = map[string]phrase{
 	"arrange.dropped":         {"Trang bỏ ra", "Dropped pages"},
 	"arrange.dropped-page":    {"Bỏ ra", "Dropped"},
 	"arrange.dropped-help":    {"Không vào bản PDF, nhưng vẫn nằm trong bản gốc.", "They do not go into the PDF, but stay in the original."},
+	"arrange.look":            {"Xem", "View"},
 	"arrange.turned":          {"xoay %d°", "turned %d°"},
 	"arrange.foreign":         {"từ tài liệu khác", "from another document"},
 	"arrange.no-text":         {"không đọc được", "not readable"},

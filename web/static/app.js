@@ -193,7 +193,7 @@
     const at = document.activeElement;
     if (!button || button.disabled) return;
     place = boxes().indexOf(at);
-    if (place >= 0 && !at.checked && !boxes().some((b) => b.checked)) {
+    if (place >= 0 && !at.checked && !placed().some((b) => b.checked)) {
       at.checked = true;
       passing = at.value;
     }
