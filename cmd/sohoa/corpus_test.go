@@ -10,12 +10,15 @@ import (
 	"sohoa/archive/archivetest"
 )
 
-// corpus are the folders of scans that are digitised: the samples, and those
-// that SOHOA_CORPUS names (joined by colons).
+// corpus are the folders of scans that are digitised: the samples, and the
+// shared ones where they are.
 func corpus() []string {
 	folders := []string{samples}
-	if more := os.Getenv("SOHOA_CORPUS"); more != "" {
-		folders = append(folders, filepath.SplitList(more)...)
+	for _, set := range []string{"dev", "real"} {
+		dir := filepath.Join("..", "..", "..", "shared", "corpus", set, "pages")
+		if _, err := os.Stat(dir); err == nil {
+			folders = append(folders, dir)
+		}
 	}
 	return folders
 }
