@@ -147,6 +147,10 @@ type book struct {
 	pdf, access []sohoa.Treatment // by page, once written
 }
 
+// leastSaving is the part of the pdf rendition that an access copy has to save,
+// one in so many.
+const leastSaving = 20
+
 // errNoSmaller ends the making of an access copy that would save nothing.
 var errNoSmaller = errors.New("the access copy is no smaller")
 
@@ -161,7 +165,7 @@ func (s *Service) accessCopy(ctx context.Context, b *book, size int64) (*sohoa.F
 		if b.access, err = s.writePDFA(ctx, w, *b, sohoa.RoleAccess); err != nil {
 			return err
 		}
-		if at, err := w.Seek(0, io.SeekEnd); err != nil || at >= size {
+		if at, err := w.Seek(0, io.SeekEnd); err != nil || at > size-size/leastSaving {
 			return errors.Join(err, errNoSmaller)
 		}
 		return nil
