@@ -392,31 +392,3 @@ func FuzzLint(f *testing.F) {
 		}
 	})
 }
-
-// FuzzPage feeds image files and words to a Writer. What it takes must pass
-// Lint.
-func FuzzPage(f *testing.F) {
-	for _, k := range kinds {
-		f.Add(k.file(6, 8), k.mediaType == "image/png", 100.0, "chữ")
-	}
-	f.Fuzz(func(t *testing.T, image []byte, isPNG bool, dpi float64, word string) {
-		p := pdfa.Page{Image: image, MediaType: "image/jpeg", DPI: dpi, Text: oneLine(word)}
-		if isPNG {
-			p.MediaType = "image/png"
-		}
-		var buf bytes.Buffer
-		w := pdfa.NewWriter(&buf, pdfa.Options{Title: word, Subject: word})
-		if _, err := w.AddPage(p); err != nil {
-			if !sohoa.Permanent(err) {
-				t.Fatalf("AddPage = %v, want a permanent error", err)
-			}
-			return
-		}
-		if _, err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if err := lint(buf.Bytes()); err != nil {
-			t.Errorf("Lint of what was written = %v", err)
-		}
-	})
-}

@@ -202,8 +202,9 @@ func (l *layer) clamp(x, y float64) (float64, float64) {
 }
 
 // fontSize is the size in points at which the font is as high as the line. It
-// is up to 3.5 points more where a word is higher: then its ink is covered, and
-// the boxes of the others still end within 2 points of the line.
+// is up to 2.5 points more where a word is higher: then its ink is covered, and
+// the boxes of the others still end within 2 points of the line, also where a
+// screen rounds them up.
 func (l *layer) fontSize(line sohoa.Line) float64 {
 	h := line.Height * l.sy
 	if !finite(h) || h <= 0 {
@@ -219,7 +220,7 @@ func (l *layer) fontSize(line sohoa.Line) float64 {
 			highest = max(highest, high)
 		}
 	}
-	return math.Round(min(max(min(highest, h+3.5), 1), l.size.h)*100) / 100
+	return math.Round(min(max(min(highest, h+2.5), 1), l.size.h)*100) / 100
 }
 
 // line writes placed words at one font size, with a space between
