@@ -60,7 +60,7 @@ func (e *coder) row(r rows, width int) {
 		}
 		up1 := uint32(r.up1[i])<<8 | uint32(r.up1[i+1])
 		up2 := uint32(r.up2[i])<<8 | uint32(r.up2[i+1])
-		cx = e.pixels(cx, uint32(r.now[i]), up1<<above1, up2<<above2, pixels)
+		cx = e.pixels(cx, window{uint32(r.now[i]), up1 << above1, up2 << above2, pixels})
 	}
 }
 
@@ -76,13 +76,20 @@ func (e *coder) white(n uint32) bool {
 	return true
 }
 
-// pixels codes the first n pixels of a byte. up1 and up2 are sixteen pixels
-// each of the rows above, from the place of the byte's first pixel, shifted
-// to their group in the context.
-func (e *coder) pixels(cx, now, up1, up2 uint32, n int) uint32 {
+// window is the first n pixels of a byte to code, and of the rows above it
+// sixteen pixels each from the same place, shifted to their group in the
+// context.
+type window struct {
+	now, up1, up2 uint32
+	n             int
+}
+
+// pixels codes the pixels of w from context cx on, and returns the next
+// context.
+func (e *coder) pixels(cx uint32, w window) uint32 {
 	a, c := e.a, e.c
-	for k := range uint32(n) {
-		bit := now >> (7 - k) & 1
+	for k := range uint32(w.n) {
+		bit := w.now >> (7 - k) & 1
 		s := &states[e.contexts[cx&(maxContexts-1)]]
 		a -= s.qe
 		if bit == s.mps && a >= 0x8000 {
@@ -92,7 +99,7 @@ func (e *coder) pixels(cx, now, up1, up2 uint32, n int) uint32 {
 			e.adapt(cx, bit)
 			a, c = e.a, e.c
 		}
-		cx = cx<<1&kept | bit | up1>>(11-k)&(1<<above1) | up2>>(12-k)&(1<<above2)
+		cx = cx<<1&kept | bit | w.up1>>(11-k)&(1<<above1) | w.up2>>(12-k)&(1<<above2)
 	}
 	e.a, e.c = a, c
 	return cx

@@ -85,6 +85,7 @@ func FuzzPNG(f *testing.F) {
 func FuzzOptions(f *testing.F) {
 	f.Add("Giấy khai sinh", "H49.64", "vi-VN", "sohoa")
 	f.Add("<&>]]>\x00\xff", "\u202e\ufffe", "x", "")
+	f.Add("", "", "vi", " ") // no producer is left of that
 	page := pdfa.Page{Image: encodeJPEG(gray(6, 8)), MediaType: "image/jpeg", DPI: 72}
 	f.Fuzz(func(t *testing.T, title, subject, language, producer string) {
 		tryPage(t, pdfa.Options{Title: title, Subject: subject, Language: language, Producer: producer}, page)
@@ -95,6 +96,9 @@ func FuzzOptions(f *testing.F) {
 // What is accepted opens in pdfium as one page of the right size, and its
 // words come back in order.
 func FuzzWriter(f *testing.F) {
+	if _, err := pdfiumPool(); err != nil { // takes long; an input may take ten seconds
+		f.Fatal(err)
+	}
 	f.Add([]byte{0x81, 0x42, 0x24, 0x18}, uint16(8), encodeJPEG(gray(4, 4)), int16(1), int16(0), int16(3), int16(2), uint8(1), 72.0, 0.0, "Tĩnh Hà - Nội 12")
 	f.Add([]byte{0xFF}, uint16(7), []byte(nil), int16(0), int16(0), int16(0), int16(0), uint8(2), 300.0, 2.2, sample)
 	f.Add([]byte(nil), uint16(0), encodeJPEG(rgb(9, 9)), int16(0), int16(0), int16(9), int16(9), uint8(7), 1200.0, -91.0, "một hai ba bốn năm")

@@ -19,7 +19,7 @@ import (
 // pdfiumPool compiles pdfium once for all tests.
 var pdfiumPool = sync.OnceValues(func() (pdfium.Pool, error) {
 	return webassembly.Init(webassembly.Config{
-		Context: context.Background(), MaxIdle: 1, MaxTotal: 2, ReuseWorkers: false,
+		Context: context.Background(), MaxIdle: 1, MaxTotal: 1, ReuseWorkers: true,
 		FSConfig:      wazero.NewFSConfig(),
 		RuntimeConfig: wazero.NewRuntimeConfig().WithMemoryLimitPages(8192),
 		Stdout:        io.Discard, Stderr: io.Discard,
@@ -33,7 +33,7 @@ type viewed struct {
 	doc  references.FPDF_DOCUMENT
 }
 
-// view opens a file in an instance of its own, which close gives back.
+// view opens a file in pdfium, of which there is one; close gives it back.
 func view(t testing.TB, file []byte) *viewed {
 	t.Helper()
 	pool, err := pdfiumPool()

@@ -130,14 +130,14 @@ func (l *layer) position(base sohoa.Segment, box sohoa.Rect, size float64) place
 	switch {
 	case math.Abs(dy) < steep*math.Abs(dx) && math.Abs(b.w*dy/dx) <= limit:
 		ux := math.Copysign(1, dx)
-		p = b.along(ux, 0, b.w, b.h, ux*(by+(b.x-bx)*dy/dx-b.y), size)
+		p = b.along(course{ux, 0, b.w, b.h, ux * (by + (b.x-bx)*dy/dx - b.y)}, size)
 	case math.Abs(dx) < steep*math.Abs(dy) && math.Abs(b.h*dx/dy) <= limit:
 		uy := math.Copysign(1, dy)
-		p = b.along(0, uy, b.h, b.w, -uy*(bx+(b.y-by)*dx/dy-b.x), size)
+		p = b.along(course{0, uy, b.h, b.w, -uy * (bx + (b.y-by)*dx/dy - b.x)}, size)
 	default:
 		ux, uy := dx/n, dy/n
 		length, high := b.sides(ux, uy, size)
-		p = b.along(ux, uy, length, high, (by-b.y)*ux-(bx-b.x)*uy, size)
+		p = b.along(course{ux, uy, length, high, (by-b.y)*ux - (bx-b.x)*uy}, size)
 	}
 	p.x, p.y = l.clamp(p.x, p.y)
 	return p
@@ -160,18 +160,22 @@ func (b spot) sides(ux, uy, size float64) (length, high float64) {
 	return max(length, 0), max(high, 0)
 }
 
-// along places a word of the given sides in the middle of the box, and then
-// across its direction on the baseline, which is at off from the middle; but
-// only so far that the font's height still covers the word's.
-func (b spot) along(ux, uy, length, high, off, size float64) placed {
-	lowest, highest := high/2-size*ascent/1000, -size*descent/1000-high/2
-	if lowest > highest { // the word is higher than the font: both stand out alike
+// course is which way a word runs, how long and high it is, and how far its
+// baseline is from the middle of its box, to the left of its way.
+type course struct{ ux, uy, length, high, off float64 }
+
+// along places a word in the middle of the box, and then across its way on
+// the baseline; but only so far that the font's height still covers the
+// word's.
+func (b spot) along(c course, size float64) placed {
+	lowest, highest := c.high/2-size*ascent/1000, -size*descent/1000-c.high/2
+	if lowest > highest { // the word is higher than the font: both ends stand out alike
 		lowest = (lowest + highest) / 2
 		highest = lowest
 	}
-	off = min(max(off, lowest), highest)
-	length = max(length, minLength)
-	return placed{x: b.x - uy*off - ux*length/2, y: b.y + ux*off - uy*length/2, ux: ux, uy: uy, length: length}
+	off := min(max(c.off, lowest), highest)
+	length := max(c.length, minLength)
+	return placed{x: b.x - c.uy*off - c.ux*length/2, y: b.y + c.ux*off - c.uy*length/2, ux: c.ux, uy: c.uy, length: length}
 }
 
 // visual is the order in which runes are drawn: a word of a script that runs

@@ -95,9 +95,6 @@ func (o Options) clean() (Options, error) {
 	if o.Language == "" {
 		o.Language = "vi-VN"
 	}
-	if o.Producer == "" {
-		o.Producer = "sohoa"
-	}
 	const tag = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
 	if len(o.Language) > 35 || strings.Trim(o.Language, tag) != "" {
 		return o, fmt.Errorf("pdfa: language %q: %w", o.Language, sohoa.ErrInvalid)
@@ -108,6 +105,9 @@ func (o Options) clean() (Options, error) {
 		} else {
 			*s = string(text)
 		}
+	}
+	if o.Producer == "" {
+		o.Producer = "sohoa"
 	}
 	o.Created = o.Created.UTC().Truncate(time.Second)
 	return o, nil
