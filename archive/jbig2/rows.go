@@ -88,8 +88,9 @@ type window struct {
 // context.
 func (e *coder) pixels(cx uint32, w window) uint32 {
 	a, c := e.a, e.c
+	now, up1, up2 := w.now, w.up1, w.up2
 	for k := range uint32(w.n) {
-		bit := w.now >> (7 - k) & 1
+		bit := now >> (7 - k) & 1
 		s := &states[e.contexts[cx&(maxContexts-1)]]
 		a -= s.qe
 		if bit == s.mps && a >= 0x8000 {
@@ -99,7 +100,7 @@ func (e *coder) pixels(cx uint32, w window) uint32 {
 			e.adapt(cx, bit)
 			a, c = e.a, e.c
 		}
-		cx = cx<<1&kept | bit | w.up1>>(11-k)&(1<<above1) | w.up2>>(12-k)&(1<<above2)
+		cx = cx<<1&kept | bit | up1>>(11-k)&(1<<above1) | up2>>(12-k)&(1<<above2)
 	}
 	e.a, e.c = a, c
 	return cx
