@@ -3,6 +3,8 @@ package ingest_test
 import (
 	"bytes"
 	"io"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"sohoa"
@@ -76,5 +78,39 @@ func TestNoAccessCopyWhereItSavesNothing(t *testing.T) {
 	page := must(of.catalog.Pages(t.Context(), doc.ID))(t)[0]
 	if page.PDF.Form != sohoa.FormBitonal {
 		t.Errorf("page is %q in the pdf, want bitonal", page.PDF.Form)
+	}
+}
+
+// TestLayersThatAreOfNoUse takes from a document what its pages were taken
+// apart into, before the access copy is made of it.
+func TestLayersThatAreOfNoUse(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		spoil  func(path string) error
+		form   sohoa.Form
+		reason string
+	}{
+		{"lost", os.Remove, sohoa.FormLayered, ""},
+		{"of another page", func(path string) error {
+			return os.WriteFile(path, []byte(`{"width":10,"height":10,"background":"AAAA","treatment":{"form":"layered"}}`), 0o600)
+		}, sohoa.FormOriginal, "layer.failed"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			of := openOffice(t, options{config: func(c *ingest.Config) { c.Fidelity = sohoa.FidelityStandard }})
+			doc := of.held("quyet-dinh-01.jpg")
+			found := must(filepath.Glob(filepath.Join(of.dir, "objects", "work", doc.ID.String(), "layers", "*")))(t)
+			if len(found) != 1 {
+				t.Fatalf("layers are in %q, want one file", found)
+			}
+			if err := tt.spoil(found[0]); err != nil {
+				t.Fatal(err)
+			}
+			of.release(doc.ID)
+			of.kept(doc.ID)
+			page := must(of.catalog.Pages(t.Context(), doc.ID))(t)[0]
+			if page.Access.Form != tt.form || page.Access.Reason != tt.reason {
+				t.Errorf("Access = %+v, want %s because of %q", page.Access, tt.form, tt.reason)
+			}
+		})
 	}
 }

@@ -220,6 +220,11 @@ func (s *Service) writePDFA(ctx context.Context, f *os.File, b book, role sohoa.
 			}
 		}
 		report, err := w.AddPage(page)
+		if err != nil && page.Layers != nil {
+			// The scan itself is never refused for what was made of it.
+			page.Layers = failedLayers(p, err)
+			report, err = w.AddPage(page)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("page %d: %w", p.Number, err)
 		}

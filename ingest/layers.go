@@ -55,11 +55,20 @@ func (s *Service) remakeLayers(ctx context.Context, page sohoa.Page, p pdfa.Page
 	})
 	var problem *sohoa.Problem
 	if errors.As(err, &problem) {
-		return &sohoa.Layers{Width: page.Width, Height: page.Height, Treatment: sohoa.Treatment{
-			Form: sohoa.FormOriginal, Reason: reasonLayersFailed, Detail: problem.Error()}}, nil
+		return failedLayers(page, problem), nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("take page %d of %s apart: %w", page.Number, page.Document, err)
 	}
 	return layers, nil
+}
+
+// maxCause bounds what is told of a failure, in bytes.
+const maxCause = 300
+
+// failedLayers are those of a page that is its stored image, because of err.
+func failedLayers(page sohoa.Page, err error) *sohoa.Layers {
+	cause := err.Error()
+	return &sohoa.Layers{Width: page.Width, Height: page.Height, Treatment: sohoa.Treatment{
+		Form: sohoa.FormOriginal, Reason: reasonLayersFailed, Detail: cause[:min(len(cause), maxCause)]}}
 }
