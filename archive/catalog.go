@@ -119,11 +119,12 @@ type Tx interface {
 	// given up with a problem.
 	CountRead(id sohoa.DocumentID) (int, error)
 	PutFile(id sohoa.DocumentID, f sohoa.File) error
-	// ReplacePages gives a document other pages, with their files. Nothing
-	// remains of the former ones, nor of renditions made of them.
-	ReplacePages(id sohoa.DocumentID, pages []sohoa.Page, files []sohoa.File) error
+	// ReplacePages makes a document one of total pages. Those in pages, with
+	// their files, take the place of the former ones with the same numbers;
+	// nothing remains of these, of pages beyond total, and of renditions.
+	ReplacePages(id sohoa.DocumentID, total int, pages []sohoa.Page, files []sohoa.File) error
 	PutArrangement(a sohoa.Arrangement) error
-	PutLeaf(l sohoa.Leaf) error
+	PutLeaves(leaves ...sohoa.Leaf) error
 	// Emptied returns the held documents of a dossier that have no page any
 	// more.
 	Emptied(dossier string) ([]sohoa.Document, error)

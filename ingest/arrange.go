@@ -194,7 +194,7 @@ func (d *desk) enterArrangement(tx archive.Tx, actor string, on *onDesk) error {
 	if err := tx.PutArrangement(on.is); err != nil {
 		return err
 	}
-	if err := tx.ReplacePages(on.doc.ID, on.pages, on.files); err != nil {
+	if err := tx.ReplacePages(on.doc.ID, len(on.is.Pages), on.pages, on.files); err != nil {
 		return err
 	}
 	return d.journal(tx, actor, on)

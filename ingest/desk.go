@@ -30,8 +30,8 @@ type onDesk struct {
 	doc     sohoa.Document
 	was, is sohoa.Arrangement
 	fresh   bool         // it is about to be split off
-	pages   []sohoa.Page // before finish: as they are; after it: as they will be
-	files   []sohoa.File // of pages, likewise
+	pages   []sohoa.Page // that become others
+	files   []sohoa.File // of these
 }
 
 // changes reports whether the document will be another one.
@@ -66,38 +66,37 @@ func (d *desk) fetch(ctx context.Context, id sohoa.DocumentID) error {
 	if on.was, err = d.service.arrangement(ctx, on.doc, on.doc.Arrangement); err != nil {
 		return err
 	}
-	if on.pages, err = catalog.Pages(ctx, id); err != nil {
-		return err
-	}
-	if on.files, err = catalog.Files(ctx, id); err != nil {
-		return err
+	d.docs[id] = on
+	if on.doc.Arrangement == 0 {
+		return d.pick(ctx, id)
 	}
 	leaves, err := catalog.Leaves(ctx, id)
-	if err != nil {
-		return err
-	}
 	for _, l := range leaves {
 		d.leaves[l.Ref] = &leafOnDesk{Leaf: l}
 	}
-	if on.doc.Arrangement == 0 {
-		d.pick(on)
-	}
-	d.docs[id] = on
-	return nil
+	return err
 }
 
 // pick makes leaves of the pages of a document that was never arranged.
-func (d *desk) pick(on *onDesk) {
-	for _, p := range on.pages {
-		l := &leafOnDesk{put: true}
-		l.Ref, l.Holder, l.Page = sohoa.PageRef{Document: on.doc.ID, Page: p.Number}, on.doc.ID, p
-		for _, f := range on.files {
-			if f.Page == p.Number {
-				l.Files = append(l.Files, f)
-			}
-		}
-		d.leaves[l.Ref] = l
+func (d *desk) pick(ctx context.Context, id sohoa.DocumentID) error {
+	pages, err := d.service.Catalog.Pages(ctx, id)
+	if err != nil {
+		return err
 	}
+	files, err := d.service.Catalog.Files(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, p := range pages {
+		ref := sohoa.PageRef{Document: id, Page: p.Number}
+		d.leaves[ref] = &leafOnDesk{Leaf: sohoa.Leaf{Ref: ref, Holder: id, Page: p}, put: true}
+	}
+	for _, f := range files {
+		if l := d.leaves[sohoa.PageRef{Document: id, Page: f.Page}]; l != nil {
+			l.Files = append(l.Files, f)
+		}
+	}
+	return nil
 }
 
 // gather puts on the desk what else is needed for doc to have these pages.
@@ -284,13 +283,14 @@ func (d *desk) commit(tx archive.Tx, actor string, changed []*onDesk) error {
 			return err
 		}
 	}
+	var leaves []sohoa.Leaf
 	for _, l := range d.leaves {
-		if !l.put {
-			continue
+		if l.put {
+			leaves = append(leaves, l.Leaf)
 		}
-		if err := tx.PutLeaf(l.Leaf); err != nil {
-			return err
-		}
+	}
+	if err := tx.PutLeaves(leaves...); err != nil {
+		return err
 	}
 	for _, on := range changed {
 		if err := d.enterArrangement(tx, actor, on); err != nil {
@@ -348,35 +348,28 @@ func (s *Service) copyFile(ctx context.Context, f sohoa.File, key string) (strin
 	return key, err
 }
 
-// finish makes the pages of a document and their files. Pages that are where
-// they were stay as they are.
+// finish makes those pages of a document that will not be what they are, and
+// their files.
 func (d *desk) finish(ctx context.Context, on *onDesk) error {
-	pages := make([]sohoa.Page, len(on.is.Pages))
-	files := make([][]sohoa.File, len(pages))
+	var numbers []int
+	for i, ref := range on.is.Pages {
+		if i >= len(on.was.Pages) || on.was.Pages[i] != ref {
+			numbers = append(numbers, i+1)
+		}
+	}
+	pages, files := make([]sohoa.Page, len(numbers)), make([][]sohoa.File, len(numbers))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)
-	for i, ref := range on.is.Pages {
-		if i < len(on.was.Pages) && on.was.Pages[i] == ref && i < len(on.pages) {
-			pages[i] = on.pages[i]
-			files[i] = filesOf(on.files, i+1)
-			continue
-		}
+	for i, n := range numbers {
 		g.Go(func() (err error) {
-			pages[i], files[i], err = d.service.pageOf(ctx, d.leaves[ref.Leaf()].Leaf, ref, i+1)
+			ref := on.is.Pages[n-1]
+			pages[i], files[i], err = d.service.pageOf(ctx, d.leaves[ref.Leaf()].Leaf, ref, n)
 			return err
 		})
 	}
-	on.pages, on.files = pages, nil
 	err := g.Wait()
-	for _, f := range files {
-		on.files = append(on.files, f...)
-	}
+	on.pages, on.files = pages, slices.Concat(files...)
 	return err
-}
-
-// filesOf are those of one page.
-func filesOf(files []sohoa.File, page int) []sohoa.File {
-	return slices.DeleteFunc(slices.Clone(files), func(f sohoa.File) bool { return f.Page != page })
 }
 
 // pageOf makes a leaf page n of its holder, turned as ref says. Its image is

@@ -104,6 +104,7 @@ func TestEveryCrashOfAnArrangementIsRecoverable(t *testing.T) {
 	for n := 1; n <= total; n++ {
 		mode := archivetest.Mode{Stop: true, After: n%2 == 0}
 		t.Run(fmt.Sprintf("at %d after %v", n, mode.After), func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			mergeCrashing(t, dir, pages, n, mode)
 			of := openOffice(t, options{dir: dir})

@@ -33,7 +33,7 @@ const dossier = "H00.00.01-260304-0001"
 // for anything.
 type office struct {
 	*ingest.Service
-	t       *testing.T
+	t       testing.TB
 	dir     string
 	catalog catalogue
 	queue   ingest.Jobs
@@ -61,7 +61,7 @@ type options struct {
 // pdfium is compiled once for all tests of the package.
 var compiled = filepath.Join(os.TempDir(), "sohoa-test-pdfium")
 
-func openOffice(t *testing.T, o options) *office {
+func openOffice(t testing.TB, o options) *office {
 	t.Helper()
 	if o.dir == "" {
 		o.dir = t.TempDir()
@@ -111,8 +111,8 @@ func (of *office) openCatalogue(database string, log *slog.Logger) {
 const lease = 5 * time.Second
 
 // must unwraps a constructor's result.
-func must[T any](v T, err error) func(*testing.T) T {
-	return func(t *testing.T) T {
+func must[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -185,7 +185,7 @@ func (of *office) add(name string, data []byte) sohoa.Document {
 }
 
 // scan reads one of the sample scans.
-func scan(t *testing.T, name string) []byte {
+func scan(t testing.TB, name string) []byte {
 	t.Helper()
 	return must(os.ReadFile(filepath.Join("..", "testdata", "scans", name)))(t)
 }

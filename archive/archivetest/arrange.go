@@ -42,7 +42,7 @@ func testLeaves(t *testing.T, c archive.Catalog) {
 			Files: []sohoa.File{{Role: sohoa.RoleImage, Page: n, Key: "cache/x", Digest: sohoa.Sum([]byte("x"))}}}
 	}
 	update(t, c, func(tx archive.Tx) error {
-		return errors.Join(tx.PutLeaf(leaf(a, 2)), tx.PutLeaf(leaf(a, 1)), tx.PutLeaf(leaf(b, 2)))
+		return errors.Join(tx.PutLeaves(leaf(a, 2), leaf(a, 1)), tx.PutLeaves(leaf(b, 2)), tx.PutLeaves())
 	})
 	for _, tt := range []struct {
 		holder sohoa.Document
@@ -75,22 +75,31 @@ func testReplacePages(t *testing.T, c archive.Catalog) {
 	page := func(n, width int) sohoa.Page {
 		return sohoa.Page{Document: doc.ID, Number: n, Width: width, Read: true}
 	}
-	original := sohoa.File{Role: sohoa.RoleOriginal, Key: "o"}
+	file := func(role sohoa.Role, page int, key string) sohoa.File {
+		return sohoa.File{Role: role, Page: page, Key: key}
+	}
 	update(t, c, func(tx archive.Tx) error {
-		return errors.Join(tx.PutDocument(doc), tx.PutPage(page(1, 10)), tx.PutPage(page(2, 20)), tx.PutFile(doc.ID, original),
-			tx.PutFile(doc.ID, sohoa.File{Role: sohoa.RoleText, Page: 2, Key: "t"}), tx.PutFile(doc.ID, sohoa.File{Role: sohoa.RolePDF, Key: "p"}))
+		err := tx.PutDocument(doc)
+		for n := 1; n <= 4; n++ {
+			err = errors.Join(err, tx.PutPage(page(n, n)), tx.PutFile(doc.ID, file(sohoa.RoleImage, n, "i")), tx.PutFile(doc.ID, file(sohoa.RoleText, n, "t")))
+		}
+		return errors.Join(err, tx.PutFile(doc.ID, file(sohoa.RoleOriginal, 0, "o")), tx.PutFile(doc.ID, file(sohoa.RolePDF, 0, "p")))
 	})
-	text := sohoa.File{Role: sohoa.RoleText, Page: 1, Key: "t"}
 	update(t, c, func(tx archive.Tx) error {
-		return tx.ReplacePages(doc.ID, []sohoa.Page{page(1, 20)}, []sohoa.File{text})
+		return tx.ReplacePages(doc.ID, 2, []sohoa.Page{page(2, 40)}, []sohoa.File{file(sohoa.RoleImage, 2, "other")})
 	})
 	pages, err := c.Pages(t.Context(), doc.ID)
-	if d := cmp.Diff([]sohoa.Page{page(1, 20)}, pages, sameID); err != nil || d != "" {
+	if d := cmp.Diff([]sohoa.Page{page(1, 1), page(2, 40)}, pages, sameID); err != nil || d != "" {
 		t.Errorf("Pages: %v (-want +got):\n%s", err, d)
 	}
 	files, err := c.Files(t.Context(), doc.ID)
-	if d := cmp.Diff([]sohoa.File{original, text}, files); err != nil || d != "" {
+	want := []sohoa.File{file(sohoa.RoleImage, 1, "i"), file(sohoa.RoleImage, 2, "other"), file(sohoa.RoleOriginal, 0, "o"), file(sohoa.RoleText, 1, "t")}
+	if d := cmp.Diff(want, files); err != nil || d != "" {
 		t.Errorf("Files: %v (-want +got):\n%s", err, d)
+	}
+	update(t, c, func(tx archive.Tx) error { return tx.ReplacePages(doc.ID, 0, nil, nil) })
+	if pages, err := c.Pages(t.Context(), doc.ID); err != nil || len(pages) != 0 {
+		t.Errorf("Pages of an emptied document = %+v, %v, want none", pages, err)
 	}
 }
 

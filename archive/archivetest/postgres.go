@@ -29,7 +29,7 @@ type Postgres struct {
 // a socket there, until the test ends. It writes to the disk as one in
 // service does. The programs are looked for in PATH and where Debian has
 // them; without them the test is skipped, or fails where CI is set.
-func StartPostgres(t *testing.T) *Postgres {
+func StartPostgres(t testing.TB) *Postgres {
 	t.Helper()
 	p := &Postgres{bin: postgresBin(t)}
 	// Socket paths are short; t.TempDir is not, and closed to other users.
@@ -48,7 +48,7 @@ func StartPostgres(t *testing.T) *Postgres {
 	return p
 }
 
-func postgresBin(t *testing.T) string {
+func postgresBin(t testing.TB) string {
 	t.Helper()
 	if path, err := exec.LookPath("initdb"); err == nil {
 		return filepath.Dir(path)
@@ -62,7 +62,7 @@ func postgresBin(t *testing.T) string {
 
 // becomePostgres makes the server run as the user postgres: it refuses to run
 // as root.
-func (p *Postgres) becomePostgres(t *testing.T) {
+func (p *Postgres) becomePostgres(t testing.TB) {
 	t.Helper()
 	u, err := user.Lookup("postgres")
 	if err != nil {
@@ -91,7 +91,7 @@ func (p *Postgres) command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-func (p *Postgres) run(t *testing.T, name string, args ...string) {
+func (p *Postgres) run(t testing.TB, name string, args ...string) {
 	t.Helper()
 	if out, err := p.command(name, args...).CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", name, err, out)
@@ -99,7 +99,7 @@ func (p *Postgres) run(t *testing.T, name string, args ...string) {
 }
 
 // Start starts the server again after Stop.
-func (p *Postgres) Start(t *testing.T) {
+func (p *Postgres) Start(t testing.TB) {
 	t.Helper()
 	log, err := os.OpenFile(filepath.Join(p.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -119,7 +119,7 @@ func (p *Postgres) Start(t *testing.T) {
 }
 
 // answers waits until the server lets somebody in.
-func (p *Postgres) answers(t *testing.T) error {
+func (p *Postgres) answers(t testing.TB) error {
 	ctx, cancel := context.WithTimeout(t.Context(), startTime)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -138,7 +138,7 @@ func (p *Postgres) answers(t *testing.T) error {
 }
 
 // Stop stops the server as a crash would, in the middle of whatever runs.
-func (p *Postgres) Stop(t *testing.T) {
+func (p *Postgres) Stop(t testing.TB) {
 	t.Helper()
 	if err := p.server.Process.Signal(syscall.SIGQUIT); err != nil {
 		t.Errorf("stop postgres: %v", err)
@@ -147,7 +147,7 @@ func (p *Postgres) Stop(t *testing.T) {
 }
 
 // Database makes an empty database and returns its address.
-func (p *Postgres) Database(t *testing.T) string {
+func (p *Postgres) Database(t testing.TB) string {
 	t.Helper()
 	name := fmt.Sprintf("test%d", p.serial.Add(1))
 	ctx, cancel := context.WithTimeout(t.Context(), startTime)

@@ -43,7 +43,7 @@ func StartS3(t *testing.T, name string) S3 {
 }
 
 // Program returns the path of a program that a test needs.
-func Program(t *testing.T, name string) string {
+func Program(t testing.TB, name string) string {
 	t.Helper()
 	if p, err := exec.LookPath(name); err == nil {
 		return p

@@ -63,34 +63,39 @@ func (t *tx) PutArrangement(a sohoa.Arrangement) error {
 		ON CONFLICT (document, version) DO UPDATE SET data = excluded.data`, a.Document.String(), a.Version, data)
 }
 
-func (t *tx) PutLeaf(l sohoa.Leaf) error {
-	data, err := json.Marshal(l)
-	if err != nil {
-		return err
+// send runs the statements of a batch in one round trip.
+func (t *tx) send(b *pgx.Batch) error { return t.sql.SendBatch(t.ctx, b).Close() }
+
+func (t *tx) PutLeaves(leaves ...sohoa.Leaf) error {
+	var b pgx.Batch
+	for _, l := range leaves {
+		data, err := json.Marshal(l)
+		if err != nil {
+			return err
+		}
+		b.Queue(`INSERT INTO leaves (document, page, holder, data) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (document, page) DO UPDATE SET holder = excluded.holder, data = excluded.data`,
+			l.Ref.Document.String(), l.Ref.Page, l.Holder.String(), data)
 	}
-	return t.exec(`INSERT INTO leaves (document, page, holder, data) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (document, page) DO UPDATE SET holder = excluded.holder, data = excluded.data`,
-		l.Ref.Document.String(), l.Ref.Page, l.Holder.String(), data)
+	return t.send(&b)
 }
 
-func (t *tx) ReplacePages(id sohoa.DocumentID, pages []sohoa.Page, files []sohoa.File) error {
-	if err := t.exec(`DELETE FROM pages WHERE document = $1`, id.String()); err != nil {
-		return err
-	}
-	if err := t.exec(`DELETE FROM files WHERE document = $1 AND role <> $2`, id.String(), string(sohoa.RoleOriginal)); err != nil {
-		return err
-	}
+func (t *tx) ReplacePages(id sohoa.DocumentID, total int, pages []sohoa.Page, files []sohoa.File) error {
+	var b pgx.Batch
+	b.Queue(`DELETE FROM pages WHERE document = $1 AND number > $2`, id.String(), total)
+	b.Queue(`DELETE FROM files WHERE document = $1 AND (page > $2 OR page = 0 AND role <> $3)`, id.String(), total, string(sohoa.RoleOriginal))
 	for _, p := range pages {
-		if err := t.PutPage(p); err != nil {
+		b.Queue(`DELETE FROM files WHERE document = $1 AND page = $2`, id.String(), p.Number)
+		args, err := pageRow(p)
+		if err != nil {
 			return err
 		}
+		b.Queue(putPage, args...)
 	}
 	for _, f := range files {
-		if err := t.PutFile(id, f); err != nil {
-			return err
-		}
+		b.Queue(putFile, fileRow(id, f)...)
 	}
-	return nil
+	return t.send(&b)
 }
 
 func (t *tx) RemoveDocument(id sohoa.DocumentID) error {

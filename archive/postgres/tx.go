@@ -100,14 +100,21 @@ func (t *tx) Page(id sohoa.DocumentID, number int) (sohoa.Page, error) {
 		`SELECT data FROM pages WHERE document = $1 AND number = $2 FOR NO KEY UPDATE`, id.String(), number), "page")
 }
 
-func (t *tx) PutPage(p sohoa.Page) error {
+const putPage = `INSERT INTO pages (document, number, done, data) VALUES ($1, $2, $3, $4)
+	ON CONFLICT (document, number) DO UPDATE SET done = excluded.done, data = excluded.data`
+
+// pageRow are the arguments of putPage.
+func pageRow(p sohoa.Page) ([]any, error) {
 	data, err := json.Marshal(p)
+	return []any{p.Document.String(), p.Number, p.Read || p.Problem != nil, data}, err
+}
+
+func (t *tx) PutPage(p sohoa.Page) error {
+	args, err := pageRow(p)
 	if err != nil {
 		return err
 	}
-	return t.exec(`INSERT INTO pages (document, number, done, data) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (document, number) DO UPDATE SET done = excluded.done, data = excluded.data`,
-		p.Document.String(), p.Number, p.Read || p.Problem != nil, data)
+	return t.exec(putPage, args...)
 }
 
 // CountRead locks the document first: the count is of a statement that begins
@@ -121,11 +128,17 @@ func (t *tx) CountRead(id sohoa.DocumentID) (int, error) {
 	return n, err
 }
 
+const putFile = `INSERT INTO files (document, role, page, key, size, digest, media_type) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	ON CONFLICT (document, role, page) DO UPDATE SET key = excluded.key, size = excluded.size,
+		digest = excluded.digest, media_type = excluded.media_type`
+
+// fileRow are the arguments of putFile.
+func fileRow(id sohoa.DocumentID, f sohoa.File) []any {
+	return []any{id.String(), string(f.Role), f.Page, f.Key, f.Size, f.Digest[:], f.MediaType}
+}
+
 func (t *tx) PutFile(id sohoa.DocumentID, f sohoa.File) error {
-	return t.exec(`INSERT INTO files (document, role, page, key, size, digest, media_type) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (document, role, page) DO UPDATE SET key = excluded.key, size = excluded.size,
-			digest = excluded.digest, media_type = excluded.media_type`,
-		id.String(), string(f.Role), f.Page, f.Key, f.Size, f.Digest[:], f.MediaType)
+	return t.exec(putFile, fileRow(id, f)...)
 }
 
 // Dossier locks the dossier, or, where there is none, its code: of two that

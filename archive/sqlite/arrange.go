@@ -83,24 +83,35 @@ func (t *tx) PutArrangement(a sohoa.Arrangement) error {
 		ON CONFLICT (document, version) DO UPDATE SET data = excluded.data`, a.Document.String(), a.Version, string(data))
 }
 
-func (t *tx) PutLeaf(l sohoa.Leaf) error {
-	data, err := json.Marshal(l)
+func (t *tx) PutLeaves(leaves ...sohoa.Leaf) error {
+	for _, l := range leaves {
+		data, err := json.Marshal(l)
+		if err != nil {
+			return err
+		}
+		err = t.exec(`INSERT INTO leaves (document, page, holder, data) VALUES (?, ?, ?, ?)
+			ON CONFLICT (document, page) DO UPDATE SET holder = excluded.holder, data = excluded.data`,
+			l.Ref.Document.String(), l.Ref.Page, l.Holder.String(), string(data))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) ReplacePages(id sohoa.DocumentID, total int, pages []sohoa.Page, files []sohoa.File) error {
+	if err := t.exec(`DELETE FROM pages WHERE document = ? AND number > ?`, id.String(), total); err != nil {
+		return err
+	}
+	err := t.exec(`DELETE FROM files WHERE document = ? AND (page > ? OR page = 0 AND role <> ?)`,
+		id.String(), total, string(sohoa.RoleOriginal))
 	if err != nil {
 		return err
 	}
-	return t.exec(`INSERT INTO leaves (document, page, holder, data) VALUES (?, ?, ?, ?)
-		ON CONFLICT (document, page) DO UPDATE SET holder = excluded.holder, data = excluded.data`,
-		l.Ref.Document.String(), l.Ref.Page, l.Holder.String(), string(data))
-}
-
-func (t *tx) ReplacePages(id sohoa.DocumentID, pages []sohoa.Page, files []sohoa.File) error {
-	if err := t.exec(`DELETE FROM pages WHERE document = ?`, id.String()); err != nil {
-		return err
-	}
-	if err := t.exec(`DELETE FROM files WHERE document = ? AND role <> ?`, id.String(), string(sohoa.RoleOriginal)); err != nil {
-		return err
-	}
 	for _, p := range pages {
+		if err := t.exec(`DELETE FROM files WHERE document = ? AND page = ?`, id.String(), p.Number); err != nil {
+			return err
+		}
 		if err := t.PutPage(p); err != nil {
 			return err
 		}
