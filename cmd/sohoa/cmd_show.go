@@ -65,6 +65,9 @@ func (s showJSON) print(w io.Writer, lang sohoa.Lang) {
 	for _, p := range s.PageList {
 		fmt.Fprintf(w, "  p.%-4d %dx%d %.0f dpi  turn %d  skew %.1f  %s/%s  %d words  conf %.0f",
 			p.Number, p.Width, p.Height, p.DPI, p.Turn, p.Skew, because(string(p.Source), p.SourceReason), p.TextSource, p.Words, p.Confidence)
+		if !p.From.Document.IsZero() {
+			fmt.Fprintf(w, "  from %s", sohoa.FormatPages(s.ID, []sohoa.PageRef{p.From}))
+		}
 		if p.PDF.Form != "" {
 			fmt.Fprintf(w, "  pdf %s", treatment(p.PDF))
 		}

@@ -45,6 +45,7 @@ var arranging = map[string]phrase{
 	"arrange.replace-one":     {"Hãy chọn đúng một trang cần thay.", "Select the one page to be replaced."},
 	"arrange.replace-sending": {"Đang gửi…", "Sending…"},
 	"arrange.replace-reading": {"Đang đọc bản quét mới…", "Reading the new scan…"},
+	"arrange.failed":          {"Không làm được. Hãy tải lại trang rồi thử lại.", "That did not work. Load the page again and retry."},
 	"arrange.keys":            {"Phím tắt", "Keys"},
 	"arrange.key-move":        {"đi giữa các trang", "go from page to page"},
 	"arrange.key-select":      {"chọn; giữ Shift để chọn một dãy", "select; with Shift a range"},

@@ -188,12 +188,14 @@
   let last = null; // the page that a range begins at
   let passing = null; // the page that was chosen for one operation only
   let place = -1; // where the focus was
+  let busy = false; // an operation is under way
+  const typed = []; // keys pressed meanwhile
 
   function press(button) {
     const at = document.activeElement;
     if (!button || button.disabled) return;
     place = boxes().indexOf(at);
-    if (place >= 0 && !at.checked && !placed().some((b) => b.checked)) {
+    if (place >= 0 && !at.checked && button.value !== 'undo' && !placed().some((b) => b.checked)) {
       at.checked = true;
       passing = at.value;
     }
@@ -219,14 +221,37 @@
     return column[column.indexOf(box) + (key === 'ArrowUp' ? -1 : 1)];
   }
 
+  const keyed = (name) => $('#desk [data-key="' + CSS.escape(name) + '"]');
+
+  // What is new on the page takes part when it has settled; until then keys
+  // wait, and no form is sent.
+  function settled() {
+    const all = boxes();
+    if (passing) all.filter((b) => b.value === passing).forEach((b) => { b.checked = false; });
+    passing = null;
+    if (place >= 0 && document.activeElement === document.body && all.length > 0) all[Math.min(place, all.length - 1)].focus();
+    place = -1;
+    busy = false;
+    if (typed.length > 0) press(keyed(typed.shift()));
+  }
+
+  function failed() {
+    const told = document.createElement('p');
+    busy = false;
+    typed.length = 0;
+    told.className = 'error';
+    told.setAttribute('role', 'alert');
+    told.textContent = $('#desk').dataset.failed;
+    $('#desk').prepend(told);
+  }
+
   function keys(e) {
     const on = e.target.matches('.tiles input');
     if (!$('#desk .tiles') || !on && e.target.matches('input, textarea, select') || e.ctrlKey || e.metaKey) return;
-    const name = (e.altKey ? 'Alt+' : '') + e.key;
-    const button = $('#desk [data-key="' + CSS.escape(name) + '"]') || e.key === 'Backspace' && $('#desk [data-key=Delete]');
-    if (button) {
+    const name = (e.altKey ? 'Alt+' : '') + (e.key === 'Backspace' ? 'Delete' : e.key);
+    if (keyed(name)) {
       e.preventDefault();
-      press(button);
+      if (busy) typed.push(name); else press(keyed(name));
     } else if (e.key === 'a' && !e.altKey) {
       $('#desk [data-all]').click();
     } else if (on && e.key === 'Enter') {
@@ -319,13 +344,10 @@
       if (e.shiftKey) range(e.target);
       last = e.target.value;
     });
-    document.addEventListener('htmx:afterSettle', () => {
-      const all = boxes();
-      if (passing) all.filter((b) => b.value === passing).forEach((b) => { b.checked = false; });
-      passing = null;
-      if (place >= 0 && document.activeElement === document.body && all.length > 0) all[Math.min(place, all.length - 1)].focus();
-      place = -1;
-    });
+    document.addEventListener('submit', (e) => { if (busy) e.preventDefault(); }, true);
+    document.addEventListener('htmx:beforeRequest', () => { busy = true; });
+    document.addEventListener('htmx:afterSettle', settled);
+    ['htmx:responseError', 'htmx:sendError'].forEach((name) => document.addEventListener(name, failed));
     dragging();
   }
 
