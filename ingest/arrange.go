@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"sohoa"
-	"sohoa/archive"
 )
 
 // Arrangement returns the pages of a document as they are arranged now.
@@ -176,51 +175,4 @@ func arrangeable(doc sohoa.Document) error {
 		return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "arrange.original"}
 	}
 	return nil
-}
-
-// enterArrangement commits what a desk made of one document.
-func (d *desk) enterArrangement(tx archive.Tx, actor string, on *onDesk) error {
-	if on.gone() {
-		if err := tx.RemoveDocument(on.doc.ID); err != nil {
-			return err
-		}
-		return d.journal(tx, actor, on)
-	}
-	if on.was.Version == 0 {
-		if err := tx.PutArrangement(on.was); err != nil {
-			return err
-		}
-	}
-	if err := tx.PutArrangement(on.is); err != nil {
-		return err
-	}
-	if err := tx.ReplacePages(on.doc.ID, len(on.is.Pages), on.pages, on.files); err != nil {
-		return err
-	}
-	return d.journal(tx, actor, on)
-}
-
-// journal notes what was where before, and where it is.
-func (d *desk) journal(tx archive.Tx, actor string, on *onDesk) error {
-	id := on.doc.ID
-	note := detail{"version": on.is.Version, "before": sohoa.FormatPages(id, on.was.Pages), "after": sohoa.FormatPages(id, on.is.Pages)}
-	if len(on.is.Dropped) > 0 {
-		note["dropped"] = sohoa.FormatPages(id, on.is.Dropped)
-	}
-	if on.fresh {
-		note["splitFrom"] = on.doc.SplitFrom
-	}
-	if d.undo {
-		note["undo"] = true
-	}
-	var with []string
-	for _, other := range d.changed() {
-		if other != on {
-			with = append(with, other.doc.ID.String())
-		}
-	}
-	if with != nil {
-		note["with"] = with
-	}
-	return d.service.journalBy(tx, actor, on.doc, sohoa.ActionArrange, note)
 }

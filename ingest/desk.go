@@ -1,15 +1,11 @@
 package ingest
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 
 	"sohoa"
 	"sohoa/archive"
@@ -312,103 +308,49 @@ func (on *onDesk) after(doc sohoa.Document) sohoa.Document {
 	return doc
 }
 
-// atOnce is how many files are written at a time.
-const atOnce = 8
-
-// moveFiles copies the working files of pages to the documents that they are
-// moved to, where they stay when the former one is kept.
-func (d *desk) moveFiles(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(atOnce)
-	for _, l := range d.leaves {
-		for i, f := range l.Files {
-			if f.Role == sohoa.RoleImage || !strings.HasPrefix(f.Key, workPrefix) || strings.HasPrefix(f.Key, workDir(l.Holder)) {
-				continue
-			}
-			g.Go(func() (err error) {
-				l.Files[i].Key, err = d.service.copyFile(ctx, f, leafKey(l.Holder, f))
-				return err
-			})
-		}
-	}
-	return g.Wait()
-}
-
-// copyFile copies the bytes of a stored file to another key.
-func (s *Service) copyFile(ctx context.Context, f sohoa.File, key string) (string, error) {
-	b, err := s.Blobs.Open(ctx, f.Key)
-	if err != nil {
-		return "", err
-	}
-	defer b.Close()
-	info, err := s.Blobs.Put(ctx, key, b)
-	if err == nil && info.Digest != f.Digest {
-		err = &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "store.changed", Args: []string{f.Key}}
-	}
-	return key, err
-}
-
-// finish makes those pages of a document that will not be what they are, and
-// their files.
-func (d *desk) finish(ctx context.Context, on *onDesk) error {
-	var numbers []int
-	for i, ref := range on.is.Pages {
-		if i >= len(on.was.Pages) || on.was.Pages[i] != ref {
-			numbers = append(numbers, i+1)
-		}
-	}
-	pages, files := make([]sohoa.Page, len(numbers)), make([][]sohoa.File, len(numbers))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(atOnce)
-	for i, n := range numbers {
-		g.Go(func() (err error) {
-			ref := on.is.Pages[n-1]
-			pages[i], files[i], err = d.service.pageOf(ctx, d.leaves[ref.Leaf()].Leaf, ref, n)
+// enterArrangement commits what a desk made of one document.
+func (d *desk) enterArrangement(tx archive.Tx, actor string, on *onDesk) error {
+	if on.gone() {
+		if err := tx.RemoveDocument(on.doc.ID); err != nil {
 			return err
-		})
-	}
-	err := g.Wait()
-	on.pages, on.files = pages, slices.Concat(files...)
-	return err
-}
-
-// pageOf makes a leaf page n of its holder, turned as ref says. Its image is
-// the same; its text is turned with it.
-func (s *Service) pageOf(ctx context.Context, l sohoa.Leaf, ref sohoa.PageRef, n int) (sohoa.Page, []sohoa.File, error) {
-	page := l.Page
-	page.Document, page.Number, page.From = l.Holder, n, ref
-	page.Turn = (l.Page.Turn + ref.Turn) % 360
-	var files []sohoa.File
-	for _, f := range l.Files {
-		f.Page = n
-		switch f.Role {
-		case sohoa.RoleThumb:
-			continue // its key follows from where the page came from and its turn
-		case sohoa.RoleText:
-			var err error
-			if f, err = s.turnText(ctx, f, page); err != nil {
-				return page, nil, err
-			}
 		}
-		files = append(files, f)
+		return d.journal(tx, actor, on)
 	}
-	return page, files, nil
+	if on.was.Version == 0 {
+		if err := tx.PutArrangement(on.was); err != nil {
+			return err
+		}
+	}
+	if err := tx.PutArrangement(on.is); err != nil {
+		return err
+	}
+	if err := tx.ReplacePages(on.doc.ID, len(on.is.Pages), on.pages, on.files); err != nil {
+		return err
+	}
+	return d.journal(tx, actor, on)
 }
 
-// turnText stores the text of a leaf as that of page. The key is that of its
-// bytes, so that whoever writes it writes the same.
-func (s *Service) turnText(ctx context.Context, f sohoa.File, page sohoa.Page) (sohoa.File, error) {
-	read, err := s.pageText(ctx, f.Key)
-	if err != nil {
-		return f, err
+// journal notes what was where before, and where it is.
+func (d *desk) journal(tx archive.Tx, actor string, on *onDesk) error {
+	id := on.doc.ID
+	note := detail{"version": on.is.Version, "before": sohoa.FormatPages(id, on.was.Pages), "after": sohoa.FormatPages(id, on.is.Pages)}
+	if len(on.is.Dropped) > 0 {
+		note["dropped"] = sohoa.FormatPages(id, on.is.Dropped)
 	}
-	text := read.Turned(page.From.Turn)
-	text.Page = page.Number
-	b, err := json.Marshal(text)
-	if err != nil {
-		return f, err
+	if on.fresh {
+		note["splitFrom"] = on.doc.SplitFrom
 	}
-	f.Key, f.Size, f.Digest = arrangedKey(page.Document, b), int64(len(b)), sohoa.Sum(b)
-	_, err = s.Blobs.Put(ctx, f.Key, bytes.NewReader(b))
-	return f, err
+	if d.undo {
+		note["undo"] = true
+	}
+	var with []string
+	for _, other := range d.changed() {
+		if other != on {
+			with = append(with, other.doc.ID.String())
+		}
+	}
+	if with != nil {
+		note["with"] = with
+	}
+	return d.service.journalBy(tx, actor, on.doc, sohoa.ActionArrange, note)
 }
