@@ -14,7 +14,7 @@ import (
 var errHeld = errors.New("the document is held")
 
 // errOvertaken says that the pages of a document were arranged while a stage
-// was at work on them.
+// was at work on them. The stage is tried again like any that failed.
 var errOvertaken = errors.New("the pages were arranged meanwhile")
 
 // Hold keeps a document from being signed until its release, so that its

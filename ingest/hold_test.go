@@ -2,7 +2,11 @@ package ingest_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"io"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -219,5 +223,72 @@ func (of *office) checkMerged(a sohoa.DocumentID, moved sohoa.Document, original
 		for info, err := range of.Blobs.List(of.t.Context(), "work/"+id.String()+"/") {
 			of.t.Errorf("working copy left behind: %s, %v", info.Key, err)
 		}
+	}
+}
+
+// pausing is a store that stands still before it writes a key, once.
+type pausing struct {
+	ingest.Store
+	suffix  string
+	reached chan struct{} // closed when the key is about to be written
+	goOn    chan struct{}
+	once    sync.Once
+}
+
+func (p *pausing) Put(ctx context.Context, key string, r io.Reader) (archive.BlobInfo, error) {
+	if strings.HasSuffix(key, p.suffix) {
+		p.once.Do(func() {
+			close(p.reached)
+			<-p.goOn
+		})
+	}
+	return p.Store.Put(ctx, key, r)
+}
+
+// TestArrangedWhileComposed holds, arranges and releases a document while its
+// PDF is being written of the pages as they were.
+func TestArrangedWhileComposed(t *testing.T) {
+	var store *pausing
+	of := openOffice(t, options{store: func(s ingest.Store) ingest.Store {
+		store = &pausing{Store: s, suffix: "document.pdf", reached: make(chan struct{}), goOn: make(chan struct{})}
+		return store
+	}})
+	doc := of.add("a.pdf", scan(t, "bien-ban-01.pdf"))
+	<-store.reached
+	of.arrange(doc.ID, "4,1")
+	if err := of.Release(t.Context(), "lan", doc.ID); err != nil {
+		t.Fatal(err)
+	}
+	close(store.goOn)
+	kept := of.kept(doc.ID)
+	of.stop()
+	if info := outputOf(t, "pdfinfo", of.pdfFile(doc.ID)); kept.Pages != 2 || !strings.Contains(info, "Pages:           2\n") {
+		t.Errorf("kept with %d pages, and the PDF is\n%s\nwant the two that were arranged", kept.Pages, info)
+	}
+	of.checkSigned("arranged", kept)
+	of.checkArchive()
+}
+
+// TestHeldWhileComposed holds a document while its PDF is being written.
+func TestHeldWhileComposed(t *testing.T) {
+	var store *pausing
+	of := openOffice(t, options{store: func(s ingest.Store) ingest.Store {
+		store = &pausing{Store: s, suffix: "document.pdf", reached: make(chan struct{}), goOn: make(chan struct{})}
+		return store
+	}})
+	doc := of.add("a.jpg", scan(t, "trang-trang-01.jpg"))
+	<-store.reached
+	if err := of.Hold(t.Context(), "lan", doc.ID); err != nil {
+		t.Fatal(err)
+	}
+	close(store.goOn)
+	of.stop() // what was under way has ended
+	got := must(of.catalog.Document(t.Context(), sohoa.Everything, doc.ID))(t)
+	if !got.Held || got.Stage != sohoa.StageCompose || got.Signature != sohoa.SignaturePending {
+		t.Errorf("held while composed: %+v, want it waiting, unsigned", got)
+	}
+	of.start()
+	if kept := of.release(doc.ID); kept.Revision != 1 || kept.Signature != sohoa.SignatureTimed {
+		t.Errorf("released: %+v, want it signed and kept once", kept)
 	}
 }

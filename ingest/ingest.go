@@ -99,8 +99,6 @@ func (s *Service) handle(ctx context.Context, job *queue.Running) error {
 		return s.leave(ctx, job, func(d sohoa.Document) bool { return d.State == sohoa.StateParked })
 	case errors.Is(err, errHeld):
 		return s.leave(ctx, job, func(d sohoa.Document) bool { return d.Held })
-	case errors.Is(err, errOvertaken):
-		return s.handle(ctx, job)
 	case errors.Is(err, errGone):
 		return s.Catalog.Update(ctx, func(tx archive.Tx) error { return tx.Complete(job) })
 	case job.Stage == sohoa.StageStamp:
