@@ -84,6 +84,7 @@ func New(cfg Config) (*Reader, error) {
 		Size:    cfg.Workers,
 		Exe:     cfg.Exe,
 		Recycle: recycle,
+		CPU:     2 * sohoa.MaxReadTime,
 		Env:     []string{"OMP_THREAD_LIMIT=1", envTessdata + "=" + folder, envLanguages + "=" + cfg.Languages},
 	})
 	if err != nil {

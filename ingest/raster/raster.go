@@ -54,7 +54,7 @@ type Rasterizer struct{ pool *child.Pool }
 
 // New makes a Rasterizer; its processes start when first needed.
 func New(cfg Config) (*Rasterizer, error) {
-	cc := child.Config{Role: role, Size: cfg.Workers, Recycle: recycle, Exe: cfg.Exe}
+	cc := child.Config{Role: role, Size: cfg.Workers, Recycle: recycle, Exe: cfg.Exe, CPU: 2 * sohoa.MaxOpenTime}
 	if cfg.CacheDir != "" {
 		dir, err := filepath.Abs(cfg.CacheDir)
 		if err != nil {

@@ -65,6 +65,23 @@ func obey(_ context.Context, request []byte, reply func([]byte) error) error {
 			return err
 		}
 		return reply(b)
+	case "spin":
+		if err := reply([]byte("spinning")); err != nil {
+			return err
+		}
+		for {
+		}
+	case "spend":
+		for start := processorTime(); processorTime() < start+700*time.Millisecond; {
+		}
+		return reply([]byte("spent"))
+	case "map":
+		n, _ := strconv.Atoi(arg)
+		b, err := syscall.Mmap(-1, 0, n, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON)
+		if err != nil {
+			return fmt.Errorf("map: %w", sohoa.ErrTooLarge)
+		}
+		return syscall.Munmap(b)
 	case "hang":
 		_ = reply([]byte(strconv.Itoa(os.Getpid())))
 		select {}
@@ -284,6 +301,46 @@ func TestStartFails(t *testing.T) {
 	}
 	if _, err = ask(newPool(t, child.Config{Exe: "/nonexistent"}), child.Request{}); err == nil {
 		t.Error("Do with no executable succeeded")
+	}
+}
+
+// processorTime is that of this process.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// TestProcessorTime lets a child spin, to which the parent sets no bound.
+func TestProcessorTime(t *testing.T) {
+	p := newPool(t, child.Config{CPU: time.Second})
+	_, err := ask(p, child.Request{Body: []byte("spin"), Idle: time.Minute})
+	if !errors.Is(err, child.ErrDied) || !strings.Contains(err.Error(), "time limit") {
+		t.Errorf("Do = %.200v, want %v of SIGXCPU", err, child.ErrDied)
+	}
+	wantAlive(t, p)
+}
+
+// TestProcessorTimeIsBetweenReplies spends less in each request than the
+// bound, and more in all.
+func TestProcessorTimeIsBetweenReplies(t *testing.T) {
+	p := newPool(t, child.Config{CPU: time.Second})
+	for i := range 4 {
+		if got, err := ask(p, child.Request{Body: []byte("spend")}); err != nil || !slices.Equal(got, []string{"spent"}) {
+			t.Fatalf("request %d = %q, %v, want it to be served", i, got, err)
+		}
+	}
+}
+
+func TestMemory(t *testing.T) {
+	p := newPool(t, child.Config{})
+	if _, err := ask(p, child.Request{Body: fmt.Appendf(nil, "map %d", sohoa.MaxWorkerMemory*9/10)}); err != nil {
+		t.Errorf("nine tenths of the bound: %v", err)
+	}
+	if _, err := ask(p, child.Request{Body: fmt.Appendf(nil, "map %d", sohoa.MaxWorkerMemory*11/10)}); !errors.Is(err, sohoa.ErrTooLarge) {
+		t.Errorf("more than the bound: %v, want %v", err, sohoa.ErrTooLarge)
 	}
 }
 

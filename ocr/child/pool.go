@@ -23,6 +23,12 @@ type Config struct {
 	Env     []string // added to a minimal environment (PATH, HOME, TMPDIR, LANG)
 	Recycle int      // requests after which a child is replaced; 0 is never
 	Exe     string   // executable; empty is this one
+
+	// CPU is how much processor time a child may take from one reply to the
+	// next, to the second; beyond it the kernel ends the child (ErrDied). 0 is
+	// no bound. It is for work that the parent cannot stop, because it was
+	// stopped itself: Request.Idle is tighter wherever a processor is free.
+	CPU time.Duration
 }
 
 // Pool hands requests to child processes. Children start when first needed.
@@ -155,6 +161,9 @@ type remoteError struct{ *sohoa.Problem }
 func (p *Pool) start() (*process, error) {
 	cmd := exec.Command(p.cfg.Exe, argument, p.cfg.Role)
 	cmd.Env = append(baseEnv(), p.cfg.Env...)
+	if p.cfg.CPU > 0 {
+		cmd.Env = append(cmd.Env, envCPU+"="+p.cfg.CPU.String())
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stderr := &tail{}
 	cmd.Stderr = stderr
@@ -177,7 +186,7 @@ func (p *Pool) start() (*process, error) {
 
 // baseEnv is what a child may see of our environment: no secret settings.
 func baseEnv() []string {
-	var env []string
+	env := []string{"MALLOC_ARENA_MAX=1"} // a thread that has memory of its own reserves 64 MB
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG", "XDG_CACHE_HOME", "GOCOVERDIR"} {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)

@@ -3,12 +3,10 @@ package child
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"syscall"
-
-	"sohoa"
 )
 
 // Handler does the work of one request inside the child. It may call reply
@@ -61,16 +59,13 @@ func serve(start func() (Handler, error)) error {
 	}
 	w := bufio.NewWriterSize(os.NewFile(uintptr(out), "frames"), 1<<16)
 
-	limit := syscall.Rlimit{Cur: sohoa.MaxWorkerMemory, Max: sohoa.MaxWorkerMemory}
-	if err := syscall.Setrlimit(syscall.RLIMIT_AS, &limit); err != nil {
-		return fmt.Errorf("limit memory: %w", err)
+	if err := limitSelf(); err != nil {
+		return err
 	}
-	noCore := syscall.Rlimit{}
-	if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &noCore); err != nil {
-		return fmt.Errorf("forbid core dumps: %w", err)
+	cpu, err := newCPULimit()
+	if err != nil {
+		return err
 	}
-	debug.SetMemoryLimit(sohoa.MaxWorkerMemory / 4)
-
 	h, startErr := start()
 	requests := make(chan []byte)
 	go func() {
@@ -84,10 +79,15 @@ func serve(start func() (Handler, error)) error {
 		}
 	}()
 	for body := range requests {
+		if err := cpu.renew(); err != nil {
+			return err
+		}
 		if startErr != nil {
 			err = startErr
 		} else {
-			err = h(context.Background(), body, func(b []byte) error { return writeFrame(w, frameReply, b) })
+			err = h(context.Background(), body, func(b []byte) error {
+				return errors.Join(writeFrame(w, frameReply, b), cpu.renew())
+			})
 		}
 		if err != nil {
 			err = writeFrame(w, frameError, problemFrame(err))
