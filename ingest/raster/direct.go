@@ -19,10 +19,7 @@ func (p *pdfPage) direct(c *content, image bool) (why string, err error) {
 	if c.cover == nil {
 		return p.joined(c, image)
 	}
-	turn, why := imageTurn(c.cover.matrix)
-	if why != "" {
-		return why, nil
-	}
+	turn, _ := imageTurn(c.cover.matrix) // why has seen to it
 	turn = (turn + c.rotate) % 360
 	size, err := p.inst.FPDFImageObj_GetImagePixelSize(&requests.FPDFImageObj_GetImagePixelSize{ImageObject: c.cover.ref})
 	switch {
@@ -117,7 +114,7 @@ func (p *pdfPage) directJPEG(c *content, jpeg []byte, turn int, image bool) (why
 		}
 		defer pix.Close()
 		if same, err := p.looksLike(c, pix, turn); !same || err != nil {
-			return ReasonLook, err
+			return p.whyOther(c), err
 		}
 	}
 	head, _ := parseJPEG(jpeg)
@@ -159,7 +156,7 @@ func (p *pdfPage) keepPixels(c *content, raw pixmap, turn int, image bool) (why 
 		}
 	}
 	if !same || err != nil {
-		return ReasonLook, err
+		return p.whyOther(c), err
 	}
 	p.setDirect(raw.w, raw.h, turn, sohoa.SourceFrame)
 	p.MediaType = TypePNG
@@ -167,6 +164,15 @@ func (p *pdfPage) keepPixels(c *content, raw pixmap, turn int, image bool) (why 
 		p.Image, err = pix.EncodePNG()
 	}
 	return "", err
+}
+
+// whyOther is the reason why a viewer shows something else than the image
+// holds.
+func (p *pdfPage) whyOther(c *content) string {
+	if c.cover != nil && p.masked(c.cover.ref) {
+		return ReasonMasked
+	}
+	return ReasonLook
 }
 
 // jpegHead is what the frame header of a JPEG says (ITU-T T.81, B.2.2).

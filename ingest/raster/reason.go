@@ -53,11 +53,18 @@ func (c *content) why() string {
 		return c.whyNotTiles()
 	case len(c.tiles) > 0:
 		return ReasonSeveral
-	case !c.page.covers(c.cover.bounds):
+	}
+	if _, why := imageTurn(c.cover.matrix); why != "" {
+		return why
+	}
+	if !c.page.covers(c.cover.bounds) {
 		return ReasonCropped
 	}
 	return c.cover.why()
 }
+
+// whyNotTiles is the reason why one of the tiles cannot stand for what it
+// shows.
 
 func (c *content) whyNotTiles() string {
 	for _, t := range c.tiles {
