@@ -173,8 +173,9 @@ type TextSource string
 
 // The sources of text.
 const (
-	TextOCR TextSource = "ocr" // recognised
-	TextPDF TextSource = "pdf" // the text layer that the page brought along
+	TextOCR   TextSource = "ocr"   // recognised
+	TextPDF   TextSource = "pdf"   // the text layer that the page brought along
+	TextMixed TextSource = "mixed" // text that the page draws itself, and beside it what was recognised
 )
 
 // PageText is what stands on a page: its lines and words in reading order,
@@ -211,7 +212,7 @@ type Line struct {
 type Word struct {
 	Text       string  `json:"text"`
 	Box        Rect    `json:"box"`
-	Confidence float64 `json:"conf"` // 0 to 100; 100 for text that the file brought along
+	Confidence float64 `json:"conf"` // 0 to 100; 100 for text that the page draws itself, and for an old layer the share of its letters that are legible
 }
 
 // Rect is an axis-parallel box: left, top, right, bottom, in pixels.

@@ -32,6 +32,11 @@ func layersKey(from sohoa.PageRef) string {
 	return fmt.Sprintf("%slayers/%04d.json", workDir(from.Document), from.Page)
 }
 
+// broughtKey is where what a page brought along waits for its reading.
+func broughtKey(id sohoa.DocumentID, page int) string {
+	return fmt.Sprintf("%sbrought/%04d.json", workDir(id), page)
+}
+
 func imageKey(id sohoa.DocumentID, page int) string {
 	return fmt.Sprintf("%simage/%04d", cacheDir(id), page)
 }

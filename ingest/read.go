@@ -12,7 +12,8 @@ import (
 	"sohoa/ocr"
 )
 
-// read recognises one page. From its commit on the page is searchable.
+// read recognises one page, and decides between what was recognised and what
+// the page brought along. From its commit on the page is searchable.
 func (s *Service) read(ctx context.Context, job *queue.Running, doc sohoa.Document) error {
 	page, err := s.page(ctx, doc.ID, job.Page)
 	if err != nil {
@@ -25,8 +26,13 @@ func (s *Service) read(ctx context.Context, job *queue.Running, doc sohoa.Docume
 	if err != nil {
 		return err
 	}
+	texts, err := s.broughtBy(ctx, page)
+	if err != nil {
+		return err
+	}
 	result, err := s.Reader.Read(ctx, ocr.Page{
 		Image: image, Number: page.Number, DPI: page.DPI, Turn: page.Turn, Fidelity: s.Fidelity,
+		Own: texts.Own, Old: texts.Old,
 	})
 	if err != nil {
 		return &unreadable{fmt.Errorf("read page %d of %s: %w", page.Number, doc.ID, err)}

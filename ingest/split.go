@@ -16,7 +16,7 @@ import (
 )
 
 // split finds the pages of a document, stores their images, and asks for each
-// to be read. Pages that brought their own text are read already.
+// to be read. Pages that draw all of their text themselves are read already.
 func (s *Service) split(ctx context.Context, job *queue.Running, doc sohoa.Document) error {
 	if doc.State != sohoa.StateAccepted {
 		return errGone
@@ -65,15 +65,25 @@ func (s *Service) storePage(ctx context.Context, doc sohoa.Document, p raster.Pa
 	}
 	page.Image = image.Digest
 	parts.files = append(parts.files, image)
-	if p.Visible && p.Text != nil {
-		text, err := s.storeText(ctx, &page, *p.Text)
-		if err != nil {
-			return err
-		}
-		parts.files = append(parts.files, text)
+	if err := s.storeOwnText(ctx, &page, p, parts); err != nil {
+		return err
 	}
 	parts.pages = append(parts.pages, page)
 	return nil
+}
+
+// storeOwnText stores the text that the page came with: for good if that is
+// all there is, else for its reading.
+func (s *Service) storeOwnText(ctx context.Context, page *sohoa.Page, p raster.Page, parts *pageParts) error {
+	if p.Complete() {
+		text, err := s.storeText(ctx, page, *p.Text)
+		parts.files = append(parts.files, text)
+		return err
+	}
+	if p.Text != nil {
+		page.TextSource = sohoa.TextMixed
+	}
+	return s.storeBrought(ctx, *page, brought{p.Text, p.Old})
 }
 
 // storeText stores a page's text and notes in page what it says.

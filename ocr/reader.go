@@ -56,6 +56,10 @@ type Page struct {
 	Turn   int     // turn known from the file, degrees clockwise; what is found overrides it
 
 	Fidelity sohoa.Fidelity // of the Layers that are wanted; "" and sohoa.FidelityNone are none
+
+	// What the page of a PDF brought along, for the image turned by their Turn.
+	Own *sohoa.PageText // text that it draws: kept exactly, with what is recognised elsewhere on the page beside it
+	Old *sohoa.PageText // text that it hides, mostly of an earlier recognition: replaced if what is recognised reads better
 }
 
 // Result is what stands on a page.
@@ -134,7 +138,11 @@ func systemFolder() string {
 // Close ends the children.
 func (r *Reader) Close() error { return r.pool.Close() }
 
-// Read recognises one page. Its Problems are those of lept.Decode,
+// Read recognises one page, and decides between what it recognised and what
+// the page brought along (PageText.Source says for which). A text reads well
+// as its letters stand in forms that Vietnamese papers have, in words that
+// their engine does not doubt, and as its words account for the page's ink; no
+// truth is needed. Its Problems are those of lept.Decode,
 // page.timeout after sohoa.MaxReadTime, and page.crash, which is worth
 // retrying. Otherwise it returns the error of ctx.
 func (r *Reader) Read(ctx context.Context, p Page) (Result, error) {

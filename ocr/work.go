@@ -36,6 +36,9 @@ type job struct {
 	Only   part    `json:"only,omitempty"`
 
 	Fidelity sohoa.Fidelity `json:"fidelity,omitempty"`
+
+	Own *sohoa.PageText `json:"own,omitempty"`
+	Old *sohoa.PageText `json:"old,omitempty"`
 }
 
 // part is the one thing of a page that is wanted, without reading it; empty is
@@ -48,7 +51,9 @@ const (
 )
 
 // jobOf is the job of reading p, or of making a part only.
-func jobOf(p Page, only part) job { return job{p.Number, p.DPI, p.Turn, only, p.Fidelity} }
+func jobOf(p Page, only part) job {
+	return job{p.Number, p.DPI, p.Turn, only, p.Fidelity, p.Own, p.Old}
+}
 
 func (j job) encode(image []byte) ([]byte, error) {
 	head, err := json.Marshal(j)
@@ -157,7 +162,7 @@ func (e *engine) read(j job, scan *lept.Pix, stored int) (Result, error) {
 		return Result{}, err
 	}
 	defer s.Close()
-	text, err := e.text(s, turnBetween(0, j.Turn))
+	text, err := e.text(s, turnBetween(0, j.Turn), j.Own != nil)
 	if err != nil {
 		return Result{}, err
 	}
@@ -165,8 +170,11 @@ func (e *engine) read(j job, scan *lept.Pix, stored int) (Result, error) {
 	if text.Codes, err = s.codes(scan, text.Turn); err != nil {
 		return Result{}, err
 	}
-	res := Result{Text: text}
-	if res.Thumb, err = thumbnail(scan, text.Turn); err != nil {
+	var res Result
+	if res.Text, err = e.settle(j, s, text); err != nil {
+		return Result{}, err
+	}
+	if res.Thumb, err = thumbnail(scan, res.Text.Turn); err != nil {
 		return Result{}, err
 	}
 	if j.Fidelity != "" && j.Fidelity != sohoa.FidelityNone {
@@ -175,14 +183,18 @@ func (e *engine) read(j job, scan *lept.Pix, stored int) (Result, error) {
 	return res, err
 }
 
-// text reads s, which its file says to turn by known.
-func (e *engine) text(s *sheet, known int) (sohoa.PageText, error) {
+// text reads s, which its file says to turn by known. Where the page draws
+// text the file is right (sure).
+func (e *engine) text(s *sheet, known int, sure bool) (sohoa.PageText, error) {
 	if s.blank {
 		return s.page(view{turn: known}, nil), nil
 	}
-	turns, err := s.turns(known)
-	if err != nil {
-		return sohoa.PageText{}, err
+	turns := []int{known}
+	if !sure {
+		var err error
+		if turns, err = s.turns(known); err != nil {
+			return sohoa.PageText{}, err
+		}
 	}
 	var best sohoa.PageText
 	score := -1

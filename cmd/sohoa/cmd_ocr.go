@@ -165,12 +165,13 @@ func (j *recognising) pages(ctx context.Context, r *recognised) error {
 		if err != nil {
 			return err
 		}
-		p.Image = nil
+		own, old, complete := p.Text, p.Old, p.Complete()
+		p.Image, p.Text, p.Old = nil, nil, nil
 		r.pages = append(r.pages, p)
 		text := new(sohoa.PageText)
 		texts[p.Number] = text
-		if p.Text != nil {
-			*text = *p.Text
+		if complete {
+			*text = *own
 			return nil
 		}
 		select {
@@ -182,6 +183,7 @@ func (j *recognising) pages(ctx context.Context, r *recognised) error {
 			defer func() { <-j.slots }()
 			result, err := j.reader.Read(ctx, ocr.Page{
 				Image: image, Number: p.Number, DPI: p.DPI, Turn: p.Turn, Fidelity: j.fidelity,
+				Own: own, Old: old,
 			})
 			*text = result.Text
 			return errors.Join(err, r.keepLayers(p, result.Layers))

@@ -12,8 +12,9 @@ import (
 // textPage reads the characters of a page.
 type textPage struct {
 	*pdfPage
-	req    references.FPDF_TEXTPAGE
-	hidden bool // some of the text is not drawn and is left out
+	req     references.FPDF_TEXTPAGE
+	drawn   bool // what is drawn is wanted, not what is hidden
+	mixture bool // there is text of both kinds
 
 	high    rune // a surrogate that waits for its other half
 	letters int  // characters read that are not space
@@ -27,7 +28,7 @@ type textPage struct {
 // from which a text is not trusted.
 const maxStrange = 10
 
-// chars returns the characters that are drawn. ok is false if the text must
+// chars returns the characters that are wanted. ok is false if the text must
 // not be relied on.
 func (t *textPage) chars() (cs []char, ok bool, err error) {
 	n, err := t.inst.FPDFText_CountChars(&requests.FPDFText_CountChars{TextPage: t.req})
@@ -38,11 +39,11 @@ func (t *textPage) chars() (cs []char, ok bool, err error) {
 		return nil, false, nil
 	}
 	for i := range n.Count {
-		c, drawn, err := t.char(i)
+		c, wanted, err := t.char(i)
 		if err != nil {
 			return nil, false, err
 		}
-		if drawn {
+		if wanted {
 			cs = append(cs, c)
 		}
 	}
@@ -51,16 +52,17 @@ func (t *textPage) chars() (cs []char, ok bool, err error) {
 
 // trusted reports whether the characters mean what their glyphs show. Fonts
 // of the TCVN3 and VNI encodings (.VnTime, VNI-Times) draw Vietnamese under
-// the codes of other letters.
+// the codes of other letters. A page that draws text may have a line in such a
+// font; a layer that is hidden has one font.
 func (t *textPage) trusted() bool {
 	if t.strange*maxStrange > t.letters {
 		return false
 	}
-	return t.legacy == 0 || t.viet > 0
+	return t.legacy == 0 || t.drawn && t.viet > 0
 }
 
-// char reads character i; drawn is false if it paints nothing.
-func (t *textPage) char(i int) (c char, drawn bool, err error) {
+// char reads character i.
+func (t *textPage) char(i int) (c char, wanted bool, err error) {
 	u, err := t.inst.FPDFText_GetUnicode(&requests.FPDFText_GetUnicode{TextPage: t.req, Index: i})
 	if err != nil {
 		return c, false, err
@@ -70,18 +72,16 @@ func (t *textPage) char(i int) (c char, drawn bool, err error) {
 		t.inWord = false
 		return c, true, nil
 	}
-	if c.r < 0 || (t.hidden && t.notDrawn(i)) {
+	if c.r < 0 || t.mixture && t.drawn == t.notDrawn(i) {
 		return c, false, nil
 	}
 	if c.r < ' ' && t.isHyphen(i) {
 		c.r = '-'
 	}
 	t.count(c.r)
-	b, err := t.inst.FPDFText_GetCharBox(&requests.FPDFText_GetCharBox{TextPage: t.req, Index: i})
-	if err != nil {
+	if c.box, err = t.charBox(i); err != nil {
 		return c, false, nil // a character that pdfium made up
 	}
-	c.box = normal(b.Left, b.Bottom, b.Right, b.Top)
 	if o, err := t.inst.FPDFText_GetCharOrigin(&requests.FPDFText_GetCharOrigin{TextPage: t.req, Index: i}); err == nil {
 		c.x, c.y = o.X, o.Y
 	}
@@ -90,6 +90,29 @@ func (t *textPage) char(i int) (c char, drawn bool, err error) {
 		t.startWord(i, &c)
 	}
 	return c, true, nil
+}
+
+// charBox is that of the glyph's ink, or of all its space in a layer that is
+// hidden: its glyphs are empty.
+func (t *textPage) charBox(i int) (box, error) {
+	if !t.drawn {
+		return t.looseBox(i)
+	}
+	b, err := t.inst.FPDFText_GetCharBox(&requests.FPDFText_GetCharBox{TextPage: t.req, Index: i})
+	if err != nil {
+		return box{}, err
+	}
+	return normal(b.Left, b.Bottom, b.Right, b.Top), nil
+}
+
+// looseBox is as wide as the character takes the writer on and as high as the
+// font.
+func (t *textPage) looseBox(i int) (box, error) {
+	l, err := t.inst.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: t.req, Index: i})
+	if err != nil {
+		return box{}, err
+	}
+	return normal(float64(l.Rect.Left), float64(l.Rect.Bottom), float64(l.Rect.Right), float64(l.Rect.Top)), nil
 }
 
 // decode joins surrogates; it returns -1 for the first half of a pair.
@@ -130,9 +153,8 @@ func (t *textPage) isHyphen(i int) bool {
 
 // startWord notes what is asked once a word: the font and its height.
 func (t *textPage) startWord(i int, c *char) {
-	l, err := t.inst.FPDFText_GetLooseCharBox(&requests.FPDFText_GetLooseCharBox{TextPage: t.req, Index: i})
-	if err == nil {
-		c.loose = normal(float64(l.Rect.Left), float64(l.Rect.Bottom), float64(l.Rect.Right), float64(l.Rect.Top))
+	if b, err := t.looseBox(i); err == nil {
+		c.loose = b
 	}
 	f, err := t.inst.FPDFText_GetFontInfo(&requests.FPDFText_GetFontInfo{TextPage: t.req, Index: i})
 	if err == nil && legacyFont(f.FontName) {

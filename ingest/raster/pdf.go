@@ -197,20 +197,25 @@ func (p *pdfPage) fill(image bool) error {
 		return fmt.Errorf("inspect page: %w", err)
 	}
 	p.Visible, p.Mixed = c.visible, c.visible && c.imageShare > mixedShare
-	if p.Reason, err = p.direct(c, image); p.Reason == "" || err != nil {
+	if p.Reason, err = p.direct(c, image); err != nil {
 		return err
 	}
-	p.Source = sohoa.SourceRendered
-	p.setRenderedSize()
-	if image {
-		if err := p.renderImage(c); err != nil {
+	if p.Reason != "" {
+		if err := p.rendered(c, image); err != nil {
 			return err
 		}
 	}
-	if c.visible {
-		p.Text, err = p.ownText(c)
+	return p.texts(c)
+}
+
+// rendered makes the image by rendering the page.
+func (p *pdfPage) rendered(c *content, image bool) error {
+	p.Source = sohoa.SourceRendered
+	p.setRenderedSize()
+	if !image {
+		return nil
 	}
-	return err
+	return p.renderImage(c)
 }
 
 // renderedSize is the size in pixels of a page of w x h points at

@@ -91,7 +91,8 @@ type Page struct {
 	HeightPt      float64          `json:"heightPt,omitempty"`
 	Visible       bool             `json:"visible,omitempty"` // a PDF page that draws text itself
 	Mixed         bool             `json:"mixed,omitempty"`   // Visible, and an image covers much of the page: what the image shows is not in Text
-	Text          *sohoa.PageText  `json:"text,omitempty"`    // the page's own text, if it can be relied on; nil means that the image must be recognised
+	Text          *sohoa.PageText  `json:"text,omitempty"`    // what the page draws itself, if it can be relied on; unless Mixed there is no more to recognise
+	Old           *sohoa.PageText  `json:"old,omitempty"`     // what the page hides, mostly an earlier recognition of its scan, if the characters can be relied on
 	Image         []byte           `json:"-"`                 // nil for SourceImage: that is the file itself
 }
 
@@ -138,8 +139,14 @@ func (r *Rasterizer) Split(ctx context.Context, path string, opts SplitOptions, 
 	return f, nil
 }
 
-// bornDigital reports whether the page is more than a scan.
-func (p Page) bornDigital() bool { return p.Visible && (p.Text != nil || !p.Mixed) }
+// Complete reports whether Text is all that stands on the page.
+func (p Page) Complete() bool { return p.Text != nil && !p.Mixed }
+
+// bornDigital reports whether the page is more than a scan, perhaps with a
+// stamp on it.
+func (p Page) bornDigital() bool {
+	return p.Visible && (!p.Mixed || p.Text != nil && countWords(p.Text.Lines) >= fewestWords)
+}
 
 // sniffFile is Sniff for the file at path.
 func sniffFile(path string) (string, error) {

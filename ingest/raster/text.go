@@ -23,30 +23,61 @@ type char struct {
 	loose box     // of the font's full height, for the first character of a word
 }
 
-// ownText is the text that the page draws, in the frame of the upright
-// rendered page, or nil if it must be recognised instead: its characters
-// cannot be trusted, there are too many, or they are a stamp over a scan.
-func (p *pdfPage) ownText(c *content) (*sohoa.PageText, error) {
+// texts takes what the page draws and what it hides.
+func (p *pdfPage) texts(c *content) error {
+	if !c.visible && !c.hidden {
+		return nil
+	}
 	t, err := p.inst.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: p.ref})
 	if err != nil {
-		return nil, nil
+		return nil // none that can be relied on
 	}
 	defer p.inst.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: t.TextPage})
-	tp := &textPage{pdfPage: p, req: t.TextPage, hidden: c.hidden}
-	chars, ok, err := tp.chars()
+	if c.visible {
+		tp := textPage{pdfPage: p, req: t.TextPage, drawn: true, mixture: c.hidden}
+		if p.Text, err = tp.text(c); err != nil {
+			return err
+		}
+	}
+	if c.hidden {
+		tp := textPage{pdfPage: p, req: t.TextPage, mixture: c.visible}
+		p.Old, err = tp.text(c)
+	}
+	return err
+}
+
+// text is the text in the frame of the upright image, or nil: there is none,
+// its characters cannot be trusted, or there are too many.
+func (t *textPage) text(c *content) (*sohoa.PageText, error) {
+	chars, ok, err := t.chars()
 	if err != nil || !ok {
 		return nil, err
 	}
-	lines := linesOf(chars, frame{page: c.page, rotate: c.rotate, w: p.Width, h: p.Height})
-	words := 0
-	for _, l := range lines {
-		words += len(l.Words)
+	p := t.Page
+	text := &sohoa.PageText{Page: p.Number, Width: p.Width, Height: p.Height, DPI: p.DPI, Turn: p.Turn,
+		Source: sohoa.TextPDF, Engine: textEngine}
+	if p.Turn%180 != 0 {
+		text.Width, text.Height = p.Height, p.Width
 	}
-	if words == 0 || (p.Mixed && words < fewestWords) {
+	f := frame{page: c.page, rotate: c.rotate, w: text.Width, h: text.Height}
+	if c.cover != nil && p.Source != sohoa.SourceRendered {
+		f.page = c.cover.bounds
+	}
+	text.Lines = linesOf(chars, f)
+	if len(text.Lines) == 0 {
 		return nil, nil
 	}
-	return &sohoa.PageText{Page: p.Number, Width: p.Width, Height: p.Height, DPI: p.DPI,
-		Source: sohoa.TextPDF, Engine: "pdfium", Lines: lines}, nil
+	return text, nil
+}
+
+// textEngine is who says what the characters of a PDF are.
+const textEngine = "pdfium"
+
+func countWords(lines []sohoa.Line) (n int) {
+	for _, l := range lines {
+		n += len(l.Words)
+	}
+	return n
 }
 
 // frame maps PDF user space to the upright page in pixels.

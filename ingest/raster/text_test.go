@@ -99,7 +99,7 @@ func checkPlaces(t *testing.T, p raster.Page) {
 	}
 }
 
-func TestTextThatIsNotReliedOn(t *testing.T) {
+func TestTextOfScans(t *testing.T) {
 	b := scan(t, 496, 702)
 	scanWith := func(content string) []byte {
 		m := newPDF()
@@ -138,21 +138,25 @@ func TestTextThatIsNotReliedOn(t *testing.T) {
 	private := newPDF()
 	pf := private.textFont("Test", []string{"\ue001", "\ue002", "a"})
 	private.page("BT /F 12 Tf 36 36 Td <000100020003> Tj ET", fmt.Sprintf("/Resources << /Font << /F %d 0 R >> >>", pf))
+	legacyLayer := newPDF()
+	ll := legacyLayer.textFont("VNI-Times", glyphs)
+	legacyLayer.page(fullPage+"3 Tr "+name(20, 20), fmt.Sprintf("/Resources << /XObject << /I %d 0 R >> /Font << /F %d 0 R >> >>", legacyLayer.jpegImage(b, 496, 702, dct), ll))
 	tests := []struct {
-		name                          string
-		pdf                           []byte
-		source                        sohoa.PageSource
-		visible, mixed, text, digital bool
+		name                               string
+		pdf                                []byte
+		source                             sohoa.PageSource
+		visible, mixed, text, old, digital bool
 	}{
-		{"invisible layer of a scan", scanWith("3 Tr " + name(20, 20)), sohoa.SourceDirect, false, false, false, false},
-		{"stamp over a scan", scanWith(name(20, 20)), sohoa.SourceRendered, true, true, false, false},
-		{"page of words over a picture", scanWith(many), sohoa.SourceRendered, true, true, true, true},
-		{"words under an opaque picture", under(false), sohoa.SourceDirect, false, false, false, false},
-		{"words under a masked picture", under(true), sohoa.SourceRendered, true, true, true, true},
-		{"invisible beside visible", textPDF("Test", "", "3 Tr "+name(20, 20)+"0 Tr "+name(20, 60)), sohoa.SourceRendered, true, false, true, true},
-		{"outside the page", textPDF("Test", "", name(20, 900)), sohoa.SourceRendered, true, false, false, true},
-		{"legacy font", legacy.bytes(), sohoa.SourceRendered, true, false, false, true},
-		{"private characters", private.bytes(), sohoa.SourceRendered, true, false, false, true},
+		{"invisible layer of a scan", scanWith("3 Tr " + name(20, 20)), sohoa.SourceDirect, false, false, false, true, false},
+		{"stamp over a scan", scanWith(name(20, 20)), sohoa.SourceRendered, true, true, true, false, false},
+		{"page of words over a picture", scanWith(many), sohoa.SourceRendered, true, true, true, false, true},
+		{"words under an opaque picture", under(false), sohoa.SourceDirect, false, false, false, true, false},
+		{"words under a masked picture", under(true), sohoa.SourceRendered, true, true, true, false, true},
+		{"invisible beside visible", textPDF("Test", "", "3 Tr "+name(20, 20)+"0 Tr "+name(20, 60)), sohoa.SourceRendered, true, false, true, true, true},
+		{"invisible layer in a legacy font", legacyLayer.bytes(), sohoa.SourceDirect, false, false, false, false, false},
+		{"outside the page", textPDF("Test", "", name(20, 900)), sohoa.SourceRendered, true, false, false, false, true},
+		{"legacy font", legacy.bytes(), sohoa.SourceRendered, true, false, false, false, true},
+		{"private characters", private.bytes(), sohoa.SourceRendered, true, false, false, false, true},
 	}
 	r := newRasterizer(t)
 	for _, tt := range tests {
@@ -162,8 +166,8 @@ func TestTextThatIsNotReliedOn(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := pages[0]
-			if p.Source != tt.source || p.Visible != tt.visible || p.Mixed != tt.mixed || (p.Text != nil) != tt.text || f.BornDigital != tt.digital {
-				t.Errorf("%s, visible %v, mixed %v, text %q, born digital %v, want %v", p.Source, p.Visible, p.Mixed, words(p.Text), f.BornDigital, tt)
+			if p.Source != tt.source || p.Visible != tt.visible || p.Mixed != tt.mixed || (p.Text != nil) != tt.text || (p.Old != nil) != tt.old || f.BornDigital != tt.digital {
+				t.Errorf("%s, visible %v, mixed %v, text %q, old %q, born digital %v", p.Source, p.Visible, p.Mixed, words(p.Text), words(p.Old), f.BornDigital)
 			}
 			if tt.name == "invisible beside visible" && words(p.Text) != "Nguyễn Vĩnh Nghĩa" {
 				t.Errorf("text = %q, want only what is drawn", words(p.Text))
@@ -180,5 +184,26 @@ func TestTextOfForms(t *testing.T) {
 	_, pages := mustSplit(t, write(t, "form.pdf", m.bytes()))
 	if got := words(pages[0].Text); got != "Nguyễn Vĩnh Nghĩa" {
 		t.Errorf("text = %q, want that of the form", got)
+	}
+}
+
+// TestPlaceOfOldText checks the layer's words against the image's own frame,
+// turned or not.
+func TestPlaceOfOldText(t *testing.T) {
+	for _, rotate := range []int{0, 90, 180, 270} {
+		m := newPDF()
+		f := m.textFont("Test", glyphs)
+		n := m.jpegImage(scan(t, 496, 702), 496, 702, dct)
+		m.page(fullPage+"3 Tr "+name(36, 349), fmt.Sprintf("/Rotate %d /Resources << /XObject << /I %d 0 R >> /Font << /F %d 0 R >> >>", rotate, n, f))
+		_, pages := mustSplit(t, write(t, "a.pdf", m.bytes()))
+		p := pages[0]
+		if p.Source != sohoa.SourceDirect || p.Old == nil || p.Turn != rotate || p.Old.Turn != rotate {
+			t.Fatalf("rotate %d: %s, turn %d, old %+v", rotate, p.Source, p.Turn, p.Old)
+		}
+		old := p.Old.Turned((360 - rotate) % 360) // as the image is stored
+		w := old.Lines[0].Words[0].Box
+		if words(p.Old) != "Nguyễn Vĩnh Nghĩa" || old.Width != 496 || math.Abs(w.X0-36*496./298) > 2 || w.Y0 > 72*702./421 || w.Y1 < 71*702./421 {
+			t.Errorf("rotate %d: %q at %v on %d x %d, want it at 60, 120", rotate, words(p.Old), w, old.Width, old.Height)
+		}
 	}
 }

@@ -86,6 +86,7 @@ var phrases = map[string]phrase{
 	"page.blank":      {"trang trắng", "blank"},
 	"page.words":      {"%d từ", "words: %d"},
 	"page.own-text":   {"chữ có sẵn trong tệp", "text of the file itself"},
+	"page.mixed-text": {"chữ có sẵn, phần còn lại nhận dạng", "text of the file itself, the rest recognised"},
 	"page.confidence": {"độ tin cậy %s", "confidence %s"},
 	"page.marks":      {"%d chỗ khớp", "%d marked"},
 	"page.made":       {"Cách tạo trang", "How this page was made"},
