@@ -1,9 +1,11 @@
 package raster_test
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 	"image/color"
+	"image/jpeg"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -33,11 +35,11 @@ func paper(t testing.TB) []byte {
 // BenchmarkSplit reports the CPU time of the child process for a page, and the
 // most memory that it held.
 func BenchmarkSplit(b *testing.B) {
-	jpeg := paper(b)
+	photo := paper(b)
 	scans := func(n int, more string) []byte {
 		m := newPDF()
 		for range n {
-			img := m.jpegImage(jpeg, 2480, 3508, dct)
+			img := m.jpegImage(photo, 2480, 3508, dct)
 			m.rawPage(fmt.Sprintf("/MediaBox [0 0 595.2 841.92] /Contents %d 0 R %s",
 				m.stream("", []byte("q 595.2 0 0 841.92 0 0 cm /I Do Q "+more)), showing(img)))
 		}
@@ -52,15 +54,20 @@ func BenchmarkSplit(b *testing.B) {
 		}
 		text.rawPage(fmt.Sprintf("/MediaBox [0 0 595.2 841.92] /Contents %d 0 R /Resources << /Font << /F %d 0 R >> >>", text.stream("", []byte(c.String())), f))
 	}
+	strips := newPDF()
+	for range 10 {
+		strips.rawPage(stripsOf(strips, photo))
+	}
 	for _, bb := range []struct {
 		name  string
 		b     []byte
 		pages int
 	}{
+		{"strips", strips.bytes(), 10},
 		{"direct", scans(200, ""), 200},
 		{"rendered", scans(10, "0 0 m 9 9 l S"), 10},
 		{"text", text.bytes(), 10},
-		{"jpeg", jpeg, 1},
+		{"jpeg", photo, 1},
 	} {
 		path := write(b, bb.name, bb.b)
 		b.Run(bb.name, func(b *testing.B) {
@@ -79,6 +86,50 @@ func BenchmarkSplit(b *testing.B) {
 			b.ReportMetric(peakMiB(b, pid), "peak-MiB")
 		})
 	}
+}
+
+// stripsOf are the entries of a page that draws the JPEG in strips of 256
+// rows, each a JPEG.
+func stripsOf(m *pdfMaker, b []byte) string {
+	img, err := jpeg.Decode(bytes.NewReader(b))
+	if err != nil {
+		panic(err)
+	}
+	var content, names bytes.Buffer
+	for i, s := range rows(2480, 3508, 256) {
+		var buf bytes.Buffer
+		if err := jpeg.Encode(&buf, part(img, s.at), &jpeg.Options{Quality: 80}); err != nil {
+			panic(err)
+		}
+		fmt.Fprintf(&content, "q 595.2 0 0 %.3f 0 %.3f cm /I%d Do Q\n", float64(s.at.Dy())*0.24, float64(3508-s.at.Max.Y)*0.24, i)
+		fmt.Fprintf(&names, "/I%d %d 0 R ", i, m.jpegImage(buf.Bytes(), 2480, s.at.Dy(), dct))
+	}
+	return fmt.Sprintf("/MediaBox [0 0 595.2 841.92] /Contents %d 0 R /Resources << /XObject << %s>> >>", m.stream("", content.Bytes()), names.String())
+}
+
+// BenchmarkOpen counts the pages of a PDF of 500 scans (300 MB).
+func BenchmarkOpen(b *testing.B) {
+	scan := paper(b)
+	m := newPDF()
+	for range 500 {
+		img := m.jpegImage(scan, 2480, 3508, dct)
+		m.rawPage(fmt.Sprintf("/MediaBox [0 0 595.2 841.92] /Contents %d 0 R %s", m.stream("", []byte("q 595.2 0 0 841.92 0 0 cm /I Do Q")), showing(img)))
+	}
+	path := write(b, "500.pdf", m.bytes())
+	r := newRasterizer(b)
+	one := raster.SplitOptions{First: 500}
+	if _, _, err := split(b, r, path, one); err != nil {
+		b.Fatal(err)
+	}
+	pid := children(b)[0]
+	start := cpuMillis(b, pid)
+	for b.Loop() {
+		if f, _, err := split(b, r, path, one); err != nil || f.Pages != 500 {
+			b.Fatal(f, err)
+		}
+	}
+	b.ReportMetric((cpuMillis(b, pid)-start)/float64(b.N), "cpu-ms/op")
+	b.ReportMetric(peakMiB(b, pid), "peak-MiB")
 }
 
 // BenchmarkStart is the first page of a new process, with pdfium's compiled

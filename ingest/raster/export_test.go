@@ -9,6 +9,13 @@ func SetRenderTime(d time.Duration) (undo func()) {
 	return func() { renderTime = old }
 }
 
+// SetOpenTime shortens the bound on opening a file, and returns what undoes it.
+func SetOpenTime(d time.Duration) (undo func()) {
+	old := openTime
+	openTime = d
+	return func() { openTime = old }
+}
+
 // ParseJPEG is parseJPEG, for fuzzing.
 func ParseJPEG(b []byte) (width, height, components int, ok bool) {
 	h, ok := parseJPEG(b)

@@ -152,40 +152,6 @@ func TestContextEndsSplit(t *testing.T) {
 	}
 }
 
-// TestBombs checks that each ends within bounds, with a page or a Problem,
-// and that the next file is served.
-func TestBombs(t *testing.T) {
-	flate := newPDF()
-	n := flate.stream("/Type /XObject /Subtype /Image /Width 30000 /Height 30000 /BitsPerComponent 1 /ColorSpace /DeviceGray /Filter [/FlateDecode /FlateDecode]",
-		deflate(deflate(make([]byte, 30_000/8*30_000))))
-	flate.page(fullPage, showing(n))
-	nested := newPDF()
-	nested.page(strings.Repeat("[", 500_000), "")
-	forms := newPDF()
-	forms.page("/X Do", fmt.Sprintf("/Resources << /XObject << /X %d 0 R >> >>", forms.next))
-	forms.stream(fmt.Sprintf("/Type /XObject /Subtype /Form /BBox [0 0 298 421] /Resources << /XObject << /X %d 0 R >> >>", forms.next), []byte("/X Do /X Do"))
-	states := newPDF()
-	states.page(strings.Repeat("q ", 500_000), "")
-	r := newRasterizer(t)
-	warm(t, r)
-	defer raster.SetRenderTime(3 * time.Second)()
-	for name, b := range map[string][]byte{
-		"image of 30,000 x 30,000": flate.bytes(), "nested arrays": nested.bytes(),
-		"form in itself": forms.bytes(), "saved states": states.bytes(),
-	} {
-		t.Run(name, func(t *testing.T) {
-			start := time.Now()
-			_, pages, err := split(t, r, write(t, "bomb.pdf", b), raster.SplitOptions{Images: true})
-			var p *sohoa.Problem
-			if !(err == nil && len(pages) == 1) && !errors.As(err, &p) {
-				t.Errorf("Split = %d pages, %v, want a page or a Problem", len(pages), err)
-			}
-			t.Logf("%v: %d pages, %v", time.Since(start).Round(time.Millisecond), len(pages), err)
-			warm(t, r)
-		})
-	}
-}
-
 // children are the processes that this one has started and that run.
 func children(t testing.TB) []int {
 	t.Helper()

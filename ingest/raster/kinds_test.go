@@ -474,6 +474,64 @@ func TestSizesAndResolutions(t *testing.T) {
 	}
 }
 
+// TestLargestScan takes A2 at 600 dpi in colour, 139 million pixels, through
+// the process with its bound on memory, as it is and where it must be turned
+// and mirrored.
+func TestLargestScan(t *testing.T) {
+	const w, h = 9921, 14031
+	img := image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420)
+	for i := range img.Y {
+		img.Y[i] = 230
+	}
+	for i := range img.Cb {
+		img.Cb[i], img.Cr[i] = 118, 132
+	}
+	b := encode(t, img, 80)
+	r := newRasterizer(t)
+	for o, want := range map[byte]sohoa.PageSource{1: sohoa.SourceImage, 5: sohoa.SourceFrame} {
+		_, pages, err := split(t, r, write(t, "a2.jpg", withOrientation(b, o)), raster.SplitOptions{Images: true})
+		if err != nil {
+			t.Fatalf("orientation %d: %v", o, err)
+		}
+		if p := pages[0]; p.Source != want || p.Width*p.Height != w*h {
+			t.Errorf("orientation %d: page is %s, %d x %d", o, p.Source, p.Width, p.Height)
+		}
+	}
+	if kb := status(children(t)[0], "VmHWM"); kb > sohoa.MaxWorkerMemory/1024 {
+		t.Errorf("the child held %.0f MiB", kb/1024)
+	}
+}
+
+// TestBoxesAndUnits takes pages whose boxes are not what they seem.
+func TestBoxesAndUnits(t *testing.T) {
+	b := scan(t, 496, 702)
+	tests := []struct {
+		name, entries, content string
+		source                 sohoa.PageSource
+		dpi                    float64
+	}{
+		{"crop box of the image", "/MediaBox [0 0 398 521] /CropBox [50 50 348 471]", "q 298 0 0 421 50 50 cm /I Do Q", sohoa.SourceDirect, 120},
+		{"crop box beyond the media box", "/MediaBox [0 0 298 421] /CropBox [-50 -50 500 500]", fullPage, sohoa.SourceDirect, 120},
+		{"origin elsewhere", "/MediaBox [1000 -500 1298 -79]", "q 298 0 0 421 1000 -500 cm /I Do Q", sohoa.SourceDirect, 120},
+		{"corners exchanged", "/MediaBox [298 421 0 0]", fullPage, sohoa.SourceDirect, 120},
+	}
+	r := newRasterizer(t)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m := newPDF()
+			n := m.jpegImage(b, 496, 702, dct)
+			m.rawPage(fmt.Sprintf("%s /Contents %d 0 R %s", tt.entries, m.stream("", []byte(tt.content)), showing(n)))
+			_, pages, err := split(t, r, write(t, "a.pdf", m.bytes()), raster.SplitOptions{Images: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p := pages[0]; p.Source != tt.source || math.Abs(p.DPI-tt.dpi) > 1 {
+				t.Errorf("page is %s at %g dpi, reason %q, want %s at %g", p.Source, p.DPI, p.Reason, tt.source, tt.dpi)
+			}
+		})
+	}
+}
+
 // withResolution is the TIFF b, whose first directory is its last part, with
 // a resolution.
 func withResolution(b []byte, dpi int) []byte {
