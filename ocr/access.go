@@ -21,7 +21,7 @@ type wanted struct {
 // layers takes the page apart, from what reading it has made, and reads lines
 // of the result again.
 func (e *engine) layers(s *sheet, scan *lept.Pix, text sohoa.PageText, w wanted) (*sohoa.Layers, error) {
-	t, err := layer.Take(layer.Page{Scan: scan, Ink: s.gray, Mask: s.mask, Small: s.small, DPI: s.dpi,
+	t, err := layer.Take(layer.Page{Scan: scan, Ink: s.ink, Mask: s.mask, Small: s.small, DPI: s.dpi,
 		Blank: s.blank, Stored: w.stored, Halvings: s.halvings}, w.fidelity)
 	if err != nil {
 		return nil, err

@@ -25,7 +25,8 @@ const (
 
 // sheet is a decoded page, prepared but not turned.
 type sheet struct {
-	gray  *lept.Pix // grey or 1-bit, without seals
+	ink   *lept.Pix // grey without seals, in the light of the scan
+	gray  *lept.Pix // the same, evenly lit
 	mask  *lept.Pix // 1-bit
 	small *lept.Pix // the scan in grey, halved
 	dpi   float64
@@ -36,6 +37,7 @@ type sheet struct {
 
 // Close frees the images.
 func (s *sheet) Close() {
+	s.ink.Close()
 	s.gray.Close()
 	s.mask.Close()
 	s.small.Close()
@@ -44,15 +46,15 @@ func (s *sheet) Close() {
 // newSheet measures scan, whose resolution is dpi if that is not 0.
 func newSheet(scan *lept.Pix, dpi float64) (*sheet, error) {
 	s := &sheet{dpi: resolution(scan, dpi)}
-	s.halvings = layer.Halvings(s.dpi)
+	s.halvings = layer.Halvings(s.dpi, min(scan.Width(), scan.Height()))
 	var err error
-	if s.gray, err = scan.InkGray(); err != nil {
-		return nil, err
+	if s.ink, err = scan.InkGray(); err == nil {
+		s.mask, s.gray, err = evenLight(s.ink, s.dpi)
 	}
-	if s.mask, s.gray, err = evenLight(s.gray, s.dpi); err != nil {
-		return nil, err
+	if err == nil {
+		s.small, err = smallGray(scan, s.halvings)
 	}
-	if s.small, err = smallGray(scan, s.halvings); err == nil {
+	if err == nil {
 		s.blank, err = s.isBlank(scan)
 	}
 	if err != nil {
@@ -87,26 +89,33 @@ func resolution(scan *lept.Pix, dpi float64) float64 {
 	return min(max(math.Round(long/a4), least), most)
 }
 
-// evenLight returns the mask of the ink of gray, and gray itself or, where
-// light is uneven, a flattened one in its place. It closes gray if it fails.
+// evenLight returns the mask of the ink of gray, and gray again or, where light
+// is uneven, a flattened one.
 func evenLight(gray *lept.Pix, dpi float64) (mask, even *lept.Pix, err error) {
-	bg, err := gray.Background(max(8, int(dpi*tileInch)))
-	if err == nil {
-		mask, err = gray.Mask(bg, inkPercent)
-	}
+	mask, bg, err := inkMask(gray, dpi)
 	if err != nil {
-		gray.Close()
 		return nil, nil, err
 	}
 	if bg.Spread() < unevenLight {
-		return mask, gray, nil
+		even, err = gray.Turn(0)
+	} else {
+		even, err = gray.Flatten(bg)
 	}
-	even, err = gray.Flatten(bg)
-	gray.Close()
 	if err != nil {
 		mask.Close()
+		return nil, nil, err
 	}
-	return mask, even, err
+	return mask, even, nil
+}
+
+// inkMask is the mask of the ink of gray, and the paper that was found for it.
+func inkMask(gray *lept.Pix, dpi float64) (*lept.Pix, lept.Background, error) {
+	bg, err := gray.Background(max(8, int(dpi*tileInch)))
+	if err != nil {
+		return nil, bg, err
+	}
+	mask, err := gray.Mask(bg, inkPercent)
+	return mask, bg, err
 }
 
 // isBlank reports whether there is no ink on the page. A page that bears a
@@ -120,11 +129,11 @@ func (s *sheet) isBlank(scan *lept.Pix) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	mask, gray, err := evenLight(gray, s.dpi)
+	defer gray.Close()
+	mask, _, err := inkMask(gray, s.dpi)
 	if err != nil {
 		return false, err
 	}
-	defer gray.Close()
 	defer mask.Close()
 	ink, err = mask.Ink(int(s.dpi*speckInch), blankMargin)
 	return ink < blankInk, err

@@ -14,7 +14,6 @@ type coloured struct {
 	chroma  lept.Chroma
 	boxes   []image.Rectangle // marks to be patched, pixels
 	prints  [][]uint8         // small print: for each hue the limits of lept.ColourInk
-	share   float64           // of the page that is within boxes
 	neutral bool              // paper is grey
 }
 
@@ -45,8 +44,6 @@ func findColour(c lept.Chroma, s settings, bounds image.Rectangle) coloured {
 		}
 		rest = append(rest, m.cells...)
 	}
-	out.boxes = merged(out.boxes)
-	out.share = area(out.boxes) / area([]image.Rectangle{bounds})
 	out.prints = f.prints(rest)
 	out.neutral = out.neutral && len(out.prints) == 0
 	return out
@@ -210,7 +207,7 @@ func marks(marked []bool, nx, ny, join int) []mark {
 		if !near[k] {
 			continue
 		}
-		m := mark{Rectangle: image.Rectangle{Min: image.Pt(nx, ny)}} // inside out, until cells are added
+		m := mark{Rectangle: inside(nx, ny)}
 		near[k] = false
 		for stack = append(stack[:0], k); len(stack) > 0; {
 			k := stack[len(stack)-1]
@@ -227,6 +224,10 @@ func marks(marked []bool, nx, ny, join int) []mark {
 	}
 	return out
 }
+
+// inside is an empty rectangle, inside out, that any cell of a map of nx by ny
+// makes one.
+func inside(nx, ny int) image.Rectangle { return image.Rectangle{Min: image.Pt(nx, ny)} }
 
 func (m *mark) add(k, nx int, marked bool) {
 	m.grown++
@@ -283,14 +284,39 @@ func spread(in, out []bool, first, step, count, n int) {
 	}
 }
 
-// merged unites boxes that overlap, until none do, in a fixed order.
+// pieces are boxes around cells of a map of nx columns that are half full of
+// them at least: one box around what goes along two edges of a page would be
+// the page.
+func pieces(cells []int, nx int) []image.Rectangle {
+	var m mark
+	m.Rectangle = inside(nx, cells[0]/nx+1)
+	for _, k := range cells {
+		m.add(k, nx, true)
+	}
+	if 2*len(cells) >= m.area() {
+		return []image.Rectangle{m.Rectangle}
+	}
+	middle := m.Min.Add(m.Max).Div(2)
+	var low, high []int
+	for _, k := range cells {
+		if m.Dx() >= m.Dy() && k%nx < middle.X || m.Dx() < m.Dy() && k/nx < middle.Y {
+			low = append(low, k)
+		} else {
+			high = append(high, k)
+		}
+	}
+	return append(pieces(low, nx), pieces(high, nx)...)
+}
+
+// merged unites boxes that overlap, until none do, in a fixed order. Two that
+// make a corner stay as they are.
 func merged(boxes []image.Rectangle) []image.Rectangle {
 	for again := true; again; {
 		again = false
 		for i := 0; i < len(boxes); i++ {
 			for k := i + 1; k < len(boxes); k++ {
-				if boxes[i].Overlaps(boxes[k]) {
-					boxes[i] = boxes[i].Union(boxes[k])
+				if both := boxes[i].Union(boxes[k]); boxes[i].Overlaps(boxes[k]) && compact(both, boxes[i], boxes[k]) {
+					boxes[i] = both
 					boxes = slices.Delete(boxes, k, k+1)
 					k--
 					again = true
@@ -298,13 +324,45 @@ func merged(boxes []image.Rectangle) []image.Rectangle {
 			}
 		}
 	}
-	slices.SortFunc(boxes, func(a, b image.Rectangle) int {
-		return cmp.Or(a.Min.Y-b.Min.Y, a.Min.X-b.Min.X)
-	})
+	slices.SortFunc(boxes, inOrder)
 	return boxes
 }
 
-// area is the number of pixels within boxes that do not overlap.
+// inOrder sorts boxes from the top down.
+func inOrder(a, b image.Rectangle) int {
+	return cmp.Or(a.Min.Y-b.Min.Y, a.Min.X-b.Min.X, a.Max.Y-b.Max.Y, a.Max.X-b.Max.X)
+}
+
+// compact reports whether most of the union of a and b is a or b.
+func compact(both, a, b image.Rectangle) bool {
+	const most = 1.5
+	size := func(r image.Rectangle) float64 { return float64(r.Dx()) * float64(r.Dy()) }
+	return size(both) <= most*(size(a)+size(b)-size(a.Intersect(b)))
+}
+
+// fewer unites neighbours among boxes, near ones first, until there are at
+// most n.
+func fewer(boxes []image.Rectangle, n int) []image.Rectangle {
+	for side := 64; len(boxes) > n; side *= 2 {
+		cell := func(r image.Rectangle) image.Point { return r.Min.Add(r.Max).Div(2 * side) }
+		slices.SortFunc(boxes, func(a, b image.Rectangle) int {
+			return cmp.Or(cell(a).Y-cell(b).Y, cell(a).X-cell(b).X, inOrder(a, b))
+		})
+		joined := boxes[:1]
+		for _, r := range boxes[1:] {
+			if last := &joined[len(joined)-1]; cell(*last) == cell(r) {
+				*last = last.Union(r)
+			} else {
+				joined = append(joined, r)
+			}
+		}
+		boxes = merged(joined)
+	}
+	return boxes
+}
+
+// area is the number of pixels within boxes; where they overlap they count
+// twice.
 func area(boxes []image.Rectangle) float64 {
 	n := 0
 	for _, r := range boxes {

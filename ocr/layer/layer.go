@@ -19,6 +19,7 @@ package layer
 import (
 	"fmt"
 	"image"
+	"slices"
 
 	"sohoa"
 	"sohoa/archive/jbig2"
@@ -42,7 +43,7 @@ var Reasons = []string{ReasonPhoto, ReasonColour, ReasonFaint, ReasonLooks, Reas
 // the caller's.
 type Page struct {
 	Scan   *lept.Pix // as stored
-	Ink    *lept.Pix // in 8 bits grey without red seals
+	Ink    *lept.Pix // in 8 bits grey without red seals, in the light of the scan
 	Mask   *lept.Pix // of the ink, 1 bit
 	Small  *lept.Pix // the scan in 8 bits grey at Halvings times half its size
 	DPI    float64   // of Scan
@@ -52,12 +53,12 @@ type Page struct {
 	Halvings int
 }
 
-// Halvings is how often a page of so many dpi is halved to be looked at: to
-// between 90 and 180 dpi.
-func Halvings(dpi float64) int {
+// Halvings is how often a page of so many dpi, whose smaller side has that many
+// pixels, is halved to be looked at: to between 90 and 180 dpi.
+func Halvings(dpi float64, side int) int {
 	n := 0
-	for ; dpi >= 180 && n < 3; n++ {
-		dpi /= 2
+	for ; dpi >= 180 && side >= 2*windowSide && n < 3; n++ {
+		dpi, side = dpi/2, side/2
 	}
 	return n
 }
@@ -144,9 +145,10 @@ func (t *Taken) colours() error {
 			return err
 		}
 		c = findColour(chroma, t.settings, image.Rect(0, 0, t.plain.Width(), t.plain.Height()))
+		c.boxes = t.fitting(c.boxes)
 	}
-	if c.share > mostPatched {
-		return t.Reduce(ReasonColour, fmt.Sprintf("colours cover %.0f %% of the page, at most %.0f %% can be patched", 100*c.share, 100*mostPatched))
+	if share := t.share(c.boxes); share > mostPatched {
+		return t.Reduce(ReasonColour, fmt.Sprintf("colours cover %.0f %% of the page, at most %.0f %% can be patched", 100*share, 100*mostPatched))
 	}
 	if err := t.strokes(&c); err != nil {
 		return err
@@ -174,12 +176,20 @@ func (t *Taken) strokes(c *coloured) error {
 	if t.ink, err = firm.WithoutSpecks(t.settings.speck); err != nil {
 		return err
 	}
-	if t.share(pale.boxes) > mostPale {
+	all := t.fitting(append(slices.Clone(c.boxes), pale.boxes...))
+	if t.share(pale.boxes) > mostPale || t.share(all) > mostPatched {
 		t.settings.finer()
 		return nil
 	}
-	c.boxes = merged(append(c.boxes, pale.boxes...))
+	c.boxes = all
 	return nil
+}
+
+// fitting unites boxes so that, with the other images of a page, they are no
+// more than sohoa.MaxPageLayers.
+func (t *Taken) fitting(boxes []image.Rectangle) []image.Rectangle {
+	const others = 1 + 4 // a background, and stencils of ink and three coloured prints
+	return fewer(merged(boxes), sohoa.MaxPageLayers-others)
 }
 
 // share is how much of the page boxes are.
@@ -297,7 +307,11 @@ func (t *Taken) print(mask *lept.Pix, c coloured, limits []uint8) (*lept.Pix, er
 		clean.Close()
 		return nil, err
 	}
-	return rest, t.stencil(clean)
+	if err := t.stencil(clean); err != nil {
+		rest.Close()
+		return nil, err
+	}
+	return rest, nil
 }
 
 // isPrint tells coloured print from the fringes of black print, which have no

@@ -60,7 +60,9 @@ func (t *Taken) judge(a lept.Alike) Looks {
 		l.Mean = sum / float64(n)
 	}
 	for _, m := range badMarks(likeness, nx, ny, t.settings.alike) {
-		l.bad = append(l.bad, t.regionBox(m.Rectangle))
+		for _, r := range pieces(m.cells, nx) {
+			l.bad = append(l.bad, t.regionBox(r))
+		}
 	}
 	l.bad = merged(l.bad)
 	return l
@@ -274,14 +276,14 @@ func (t *Taken) repair(c coloured) error {
 		}
 	}
 	bad := t.Looks.bad
-	c.boxes = merged(append(slices.Clone(c.boxes), bad...))
+	c.boxes = t.fitting(append(slices.Clone(c.boxes), bad...))
 	if t.share(c.boxes) > mostPatched {
 		reason, err := t.why(bad)
 		if err != nil {
 			return err
 		}
-		return t.Reduce(reason, fmt.Sprintf("likeness %.2f on the page, %.2f at worst, %.0f %% of it below %.2f; at most %.0f %% can be patched",
-			t.Looks.Mean, t.Looks.Worst, 100*t.share(bad), t.settings.alike, 100*mostPatched))
+		return t.Reduce(reason, fmt.Sprintf("likeness %.2f on the page, %.2f at worst, %.0f %% of it below %.2f; %.0f %% would be patched, at most %.0f %%",
+			t.Looks.Mean, t.Looks.Worst, 100*t.share(bad), t.settings.alike, 100*t.share(c.boxes), 100*mostPatched))
 	}
 	done, err := t.layered(c)
 	if err != nil || done {

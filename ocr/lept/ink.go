@@ -45,6 +45,9 @@ func (x *Pix) Background(tile int) (Background, error) {
 	return bg, nil
 }
 
+// of reports whether g covers x.
+func (g Background) of(x *Pix) bool { return g.nx*g.tile >= x.Width() && g.ny*g.tile >= x.Height() }
+
 func bytePtr(b []byte) *C.l_uint8 { return (*C.l_uint8)(unsafe.Pointer(&b[0])) }
 
 // brightest gives every tile the median of the brighter neighbours, so that

@@ -21,7 +21,7 @@ type Chroma struct {
 
 // Chroma measures the colour of a 32-bit page in cells of the given side.
 func (x *Pix) Chroma(cell int) (Chroma, error) {
-	if x.Depth() != 32 || cell < 1 {
+	if x.Depth() != 32 || cell < 1 || cell > maxCell {
 		return Chroma{}, fmt.Errorf("measure chroma: %d bits a pixel, want 32; cells of %d", x.Depth(), cell)
 	}
 	c := Chroma{Cell: cell, NX: (x.Width() + cell - 1) / cell, NY: (x.Height() + cell - 1) / cell}
@@ -41,7 +41,7 @@ type Strokes struct {
 // Strokes counts, in cells of the given side, what of a grey page is darker
 // than percent of the paper that g is, and how much of that mask shows.
 func (x *Pix) Strokes(g Background, mask *Pix, percent, cell int) (Strokes, error) {
-	if x.Depth() != 8 || mask.Depth() != 1 || mask.Width() != x.Width() || mask.Height() != x.Height() || cell < 1 || cell > 128 {
+	if x.Depth() != 8 || !mask.covers(x) || !g.of(x) || cell < 1 || cell > maxCell {
 		return Strokes{}, fmt.Errorf("count strokes: %d bits a pixel under a mask of %d, cells of %d", x.Depth(), mask.Depth(), cell)
 	}
 	s := Strokes{NX: (x.Width() + cell - 1) / cell, NY: (x.Height() + cell - 1) / cell}
@@ -54,16 +54,27 @@ func (x *Pix) Strokes(g Background, mask *Pix, percent, cell int) (Strokes, erro
 // Paper returns an 8- or 32-bit page at 1/factor of its size without what the
 // 1-bit cover hides: there stands what is around it.
 func (x *Pix) Paper(cover *Pix, factor int) (*Pix, error) {
-	if d := x.Depth(); d != 8 && d != 32 || cover.Depth() != 1 || factor < 1 || cover.Width() != x.Width() || cover.Height() != x.Height() {
+	if d := x.Depth(); d != 8 && d != 32 || !cover.covers(x) || factor < 1 || factor > maxFactor {
 		return nil, fmt.Errorf("find paper: %d bits a pixel under a cover of %d, by %d", d, cover.Depth(), factor)
 	}
 	return wrap(C.layer_paper(x.p, cover.p, C.int(factor)), "find paper")
 }
 
+// maxCell keeps what is counted in a cell within 16 bits, and its sums within 31.
+const maxCell = 128
+
+// maxFactor keeps the sums of a block of factor by factor pixels within 31 bits.
+const maxFactor = 1000
+
+// covers reports whether x is a mask of the size of page.
+func (x *Pix) covers(page *Pix) bool {
+	return x.Depth() == 1 && x.Width() == page.Width() && x.Height() == page.Height()
+}
+
 // InkColour is the mean colour (sRGB) of an 8- or 32-bit page in the cores of
 // the strokes of its mask; black if the mask is empty.
 func (x *Pix) InkColour(mask *Pix) ([3]uint8, error) {
-	if d := x.Depth(); d != 8 && d != 32 || mask.Depth() != 1 || mask.Width() != x.Width() || mask.Height() != x.Height() {
+	if d := x.Depth(); d != 8 && d != 32 || !mask.covers(x) {
 		return [3]uint8{}, fmt.Errorf("find ink's colour: %d bits a pixel under a mask of %d", d, mask.Depth())
 	}
 	var rgb [3]C.l_int32
@@ -93,7 +104,7 @@ type Alike struct {
 // Alike compares two 8-bit images of one size in windows of side by side
 // pixels. Windows that would reach over the edge are left out.
 func (x *Pix) Alike(y *Pix, side int) (Alike, error) {
-	if x.Depth() != 8 || y.Depth() != 8 || side < 2 || x.Width() != y.Width() || x.Height() != y.Height() {
+	if x.Depth() != 8 || y.Depth() != 8 || side < 2 || side > 64 || x.Width() != y.Width() || x.Height() != y.Height() {
 		return Alike{}, fmt.Errorf("compare: %d x %d at %d bits with %d x %d at %d", x.Width(), x.Height(), x.Depth(), y.Width(), y.Height(), y.Depth())
 	}
 	a := Alike{NX: x.Width() / side, NY: x.Height() / side}

@@ -15,6 +15,7 @@ package zbar
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"unsafe"
@@ -40,10 +41,13 @@ const leastPasses = 2
 // Scan looks for codes in a grey image of w by h bytes, row by row, on every
 // density-th row and column. Codes may lie in any direction.
 func Scan(gray []byte, w, h, density int) ([]Symbol, error) {
-	if w <= 0 || h <= 0 || len(gray) != w*h {
-		return nil, fmt.Errorf("scan for codes: %d bytes for %d x %d", len(gray), w, h)
+	if w <= 0 || h <= 0 || len(gray) != w*h || density < 1 {
+		return nil, fmt.Errorf("scan for codes: %d bytes for %d x %d, density %d", len(gray), w, h, density)
 	}
 	scanner := newScanner(density)
+	if scanner == nil {
+		return nil, errors.New("scan for codes: no memory")
+	}
 	defer C.zbar_image_scanner_destroy(scanner)
 	img := C.zbar_image_create()
 	defer C.zbar_image_destroy(img)
@@ -66,6 +70,9 @@ func Scan(gray []byte, w, h, density int) ([]Symbol, error) {
 
 func newScanner(density int) *C.zbar_image_scanner_t {
 	s := C.zbar_image_scanner_create()
+	if s == nil {
+		return nil
+	}
 	C.zbar_image_scanner_set_config(s, C.ZBAR_NONE, C.ZBAR_CFG_ENABLE, 0)
 	C.zbar_image_scanner_set_config(s, C.ZBAR_QRCODE, C.ZBAR_CFG_ENABLE, 1)
 	C.zbar_image_scanner_set_config(s, C.ZBAR_CODE128, C.ZBAR_CFG_ENABLE, 1)
