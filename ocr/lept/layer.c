@@ -10,12 +10,13 @@
  * JPEG keeps no more. */
 void layer_chroma(PIX *colour, int cell, int nx, int ny, l_uint8 *luma, l_int8 *cb, l_int8 *cr) {
     int w = pixGetWidth(colour), h = pixGetHeight(colour), wpl = pixGetWpl(colour);
+    const l_uint32 *pixels = pixGetData(colour);
     for (int j = 0; j < ny; j++)
         for (int i = 0; i < nx; i++) {
             int x0 = i * cell, y0 = j * cell, x1 = x0 + cell < w ? x0 + cell : w, y1 = y0 + cell < h ? y0 + cell : h;
             int r = 0, g = 0, b = 0, n = 0;
             for (int y = y0; y < y1; y += 2) {
-                const l_uint32 *s = pixGetData(colour) + (size_t)y * wpl;
+                const l_uint32 *s = pixels + (size_t)y * wpl;
                 for (int x = x0; x < x1; x += 2, n++) {
                     r += s[x] >> 24;
                     g += s[x] >> 16 & 255;
@@ -121,32 +122,42 @@ static int complete(plane *p, int channels) {
     return ok;
 }
 
+/* total is the sum of bare pixels of a block. */
+typedef struct { int v[3], n; } total;
+
+/* bare adds the pixels x0 to x1 of a row that the cover c leaves bare. */
+static inline void bare(total *t, const l_uint32 *s, const l_uint32 *c, int x0, int x1, int channels) {
+    for (int x = x0; x < x1; x++) {
+        int keep = (int)(c[x >> 5] >> (31 - (x & 31)) & 1) - 1; /* no branch: text is not foreseen */
+        t->n -= keep;
+        if (channels == 1) {
+            t->v[0] += GET_DATA_BYTE(s, x) & keep;
+            continue;
+        }
+        t->v[0] += (int)(s[x] >> 24) & keep;
+        t->v[1] += (int)(s[x] >> 16 & 255) & keep;
+        t->v[2] += (int)(s[x] >> 8 & 255) & keep;
+    }
+}
+
 /* gather puts the mean of the uncovered pixels of each block of factor by
  * factor into p. A block of which less than a quarter is bare is a hole. */
 static void gather(PIX *page, PIX *cover, int factor, plane *p, int channels) {
     int w = pixGetWidth(page), h = pixGetHeight(page), ws = pixGetWpl(page), wc = pixGetWpl(cover);
+    const l_uint32 *pixels = pixGetData(page), *covers = pixGetData(cover);
     for (int j = 0; j < p->h; j++)
         for (int i = 0; i < p->w; i++) {
             int x0 = i * factor, y0 = j * factor, x1 = x0 + factor < w ? x0 + factor : w, y1 = y0 + factor < h ? y0 + factor : h;
-            int sum[3] = {0, 0, 0}, n = 0;
+            total t = {{0, 0, 0}, 0};
             for (int y = y0; y < y1; y++) {
-                const l_uint32 *s = pixGetData(page) + (size_t)y * ws, *c = pixGetData(cover) + (size_t)y * wc;
-                for (int x = x0; x < x1; x++) {
-                    if (GET_DATA_BIT(c, x)) continue;
-                    n++;
-                    if (channels == 1) {
-                        sum[0] += GET_DATA_BYTE(s, x);
-                        continue;
-                    }
-                    sum[0] += s[x] >> 24;
-                    sum[1] += s[x] >> 16 & 255;
-                    sum[2] += s[x] >> 8 & 255;
-                }
+                const l_uint32 *s = pixels + (size_t)y * ws, *c = covers + (size_t)y * wc;
+                if (channels == 1) bare(&t, s, c, x0, x1, 1);
+                else bare(&t, s, c, x0, x1, 3);
             }
-            if (4 * n < (x1 - x0) * (y1 - y0)) continue;
+            if (t.n == 0 || 4 * t.n < (x1 - x0) * (y1 - y0)) continue;
             size_t at = (size_t)j * p->w + i;
             p->weight[at] = 1;
-            for (int c = 0; c < channels; c++) p->v[c][at] = (sum[c] + n / 2) / n;
+            for (int c = 0; c < channels; c++) p->v[c][at] = (t.v[c] + t.n / 2) / t.n;
         }
 }
 
@@ -313,11 +324,12 @@ void layer_stain(PIX *gray, PIX *coverage, int value) {
 void layer_alike(PIX *a, PIX *b, int side, int nx, int ny, float *out, float *detail) {
     const float c1 = 6.5f, c2 = 58.5f;
     int wa = pixGetWpl(a), wb = pixGetWpl(b), n = side * side;
+    const l_uint32 *first = pixGetData(a), *second = pixGetData(b);
     for (int j = 0; j < ny; j++)
         for (int i = 0; i < nx; i++) {
             int sa = 0, sb = 0, aa = 0, bb = 0, ab = 0;
             for (int y = j * side; y < (j + 1) * side; y++) {
-                const l_uint32 *p = pixGetData(a) + (size_t)y * wa, *q = pixGetData(b) + (size_t)y * wb;
+                const l_uint32 *p = first + (size_t)y * wa, *q = second + (size_t)y * wb;
                 for (int x = i * side; x < (i + 1) * side; x++) {
                     int u = GET_DATA_BYTE(p, x), v = GET_DATA_BYTE(q, x);
                     sa += u; sb += v; aa += u * u; bb += v * v; ab += u * v;
