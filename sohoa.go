@@ -195,7 +195,7 @@ type PageText struct {
 	Codes    []Code     `json:"codes,omitempty"`    // barcodes and QR codes
 	CPUMilli int64      `json:"cpuMilli,omitempty"` // CPU time of all that was done with the page, milliseconds
 
-	RecogniseMilli int64 `json:"recogniseMilli,omitempty"` // of that, inside the recognition engine
+	RecogniseMilli int64 `json:"recogniseMilli,omitempty"` // of that, inside the recognition engine; without the access copy's check
 }
 
 // Line is one line of text.

@@ -53,6 +53,8 @@ const (
 // It says what is wrong, or nothing. Where they differ the same pieces of the
 // scan are asked too: a line alone is read otherwise than on its page.
 func (e *engine) readAgain(t *layer.Taken, scan *lept.Pix, text sohoa.PageText) (string, error) {
+	recognised := e.recognised
+	defer func() { e.recognised = recognised }() // this is a cost of the access copy, not of reading
 	lines := sample(text.Lines)
 	got, err := e.reads(lines, scan, text, t.ComposeWithin)
 	if err != nil || got >= sampleAlike {
@@ -69,7 +71,11 @@ func (e *engine) readAgain(t *layer.Taken, scan *lept.Pix, text sohoa.PageText) 
 func (e *engine) reads(lines []sohoa.Line, scan *lept.Pix, text sohoa.PageText, piece func(image.Rectangle) (*lept.Pix, error)) (float64, error) {
 	same, all := 0.0, 0.0
 	for _, l := range lines {
-		p, err := piece(stored(grown(l, text), scan.Width(), scan.Height(), text.Turn))
+		at := stored(grown(l, text), scan.Width(), scan.Height(), text.Turn)
+		if at.Empty() {
+			continue
+		}
+		p, err := piece(at)
 		if err != nil {
 			return 0, err
 		}
@@ -135,11 +141,12 @@ func grown(l sohoa.Line, t sohoa.PageText) sohoa.Rect {
 // stored moves a box from the upright page to the stored image of w by h
 // pixels that turn makes upright.
 func stored(r sohoa.Rect, w, h, turn int) image.Rectangle {
+	page := image.Rect(0, 0, w, h)
 	if turn%180 != 0 {
 		w, h = h, w
 	}
 	r = upright(r, w, h, turnBetween(0, -turn))
-	return image.Rect(int(r.X0), int(r.Y0), int(r.X1), int(r.Y1))
+	return image.Rect(int(r.X0), int(r.Y0), int(r.X1), int(r.Y1)).Intersect(page)
 }
 
 // readLine reads a piece of a page, which it frees, as one block of text.

@@ -42,7 +42,7 @@ const (
 	mostInk     = 0.25    // share of the page under stencils
 	leastExcess = 50      // difference of channels of coloured ink
 	leastPrint  = 0.00001 // share of the page, below which coloured print is none
-	neutral     = 4       // chroma of paper, up to which it is grey
+	neutral     = 2       // chroma of paper, up to which it is grey
 )
 
 // settings are those of one page, in pixels.
