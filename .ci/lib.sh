@@ -25,4 +25,4 @@ go_present() {
 
 # What the program itself needs: the recognition library with its Vietnamese
 # model, the decoder of photographs, and a compiler for the bindings to them.
-runtime_packages="ca-certificates g++ pkg-config libtesseract-dev libleptonica-dev libtiff-dev libheif-dev tesseract-ocr-vie tesseract-ocr-eng libzbar-dev"
+runtime_packages="ca-certificates g++ pkg-config libtesseract-dev libleptonica-dev libtiff-dev libjpeg-dev libheif-dev tesseract-ocr-vie tesseract-ocr-eng libzbar-dev"

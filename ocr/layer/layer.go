@@ -373,7 +373,7 @@ func (t *Taken) background(c coloured) error {
 		paper.Close()
 		paper = gray
 	}
-	t.Layers.Background, err = paper.EncodeJPEG(s.paperQuality)
+	t.Layers.Background, err = paper.EncodeLayer(s.paperQuality)
 	return err
 }
 
@@ -385,7 +385,7 @@ func (t *Taken) patches(boxes []image.Rectangle) error {
 		if err != nil {
 			return err
 		}
-		jpeg, err := crop.EncodeJPEG(t.settings.patchQuality)
+		jpeg, err := crop.EncodeLayer(t.settings.patchQuality)
 		crop.Close()
 		if err != nil {
 			return err
@@ -420,7 +420,7 @@ func (t *Taken) Reduce(reason, detail string) error {
 		return err
 	}
 	defer small.Close()
-	jpeg, err := small.EncodeJPEG(t.settings.reducedQuality)
+	jpeg, err := small.EncodeLayer(t.settings.reducedQuality)
 	if err != nil {
 		return err
 	}

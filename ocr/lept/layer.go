@@ -1,5 +1,7 @@
 package lept
 
+// #cgo pkg-config: libjpeg
+// #include <stdlib.h>
 // #include "layer.h"
 import "C"
 
@@ -92,6 +94,21 @@ func (x *Pix) Packed() (bits []byte, stride int, err error) {
 	bits = make([]byte, stride*x.Height())
 	C.layer_pack(x.p, C.int(stride), bytePtr(bits))
 	return bits, stride, nil
+}
+
+// EncodeLayer writes an 8- or 32-bit image as baseline JPEG of the given
+// quality, 1 to 100, with Huffman tables of its own. However low the quality,
+// the mean of a block is kept within half a level: paper has to have the colour
+// that it has in a patch beside it.
+func (x *Pix) EncodeLayer(quality int) ([]byte, error) {
+	const step = 8 // eighths of a level
+	if d := x.Depth(); d != 8 && d != 32 {
+		return nil, fmt.Errorf("encode layer: %d bits a pixel, want 8 or 32", d)
+	}
+	var data *C.l_uint8
+	var size C.ulong
+	failed := C.layer_jpeg(x.p, C.int(quality), step, &data, &size)
+	return taken(data, C.size_t(size), C.l_ok(failed), "encode layer")
 }
 
 // Alike is how similar two pictures of a page are, window by window.
