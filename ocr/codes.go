@@ -18,10 +18,10 @@ import (
 
 // How codes are looked for. The grey page at about 150 dpi shows large and
 // pale ones; the mask at full resolution shows small ones that the scanner's
-// noise hides in the grey.
+// noise hides in the grey, and at half of it those that lie askew to its lines.
 const (
 	smallDPI    = 120 // least resolution at which the small grey page is good for codes
-	codeDensity = 2   // rows and columns from one scan line to the next
+	codeDensity = 2   // rows and columns from one scan line to the next, at full resolution
 )
 
 // codes finds the barcodes and QR codes of s, for a page that is upright
@@ -35,21 +35,34 @@ func (s *sheet) codes(scan *lept.Pix, turn int) ([]sohoa.Code, error) {
 	if s.dpi/float64(int(1)<<s.halvings) < smallDPI {
 		small = s.gray
 	}
-	found, err := s.scanCodes(small, scan, turn)
+	found, err := scanCodes(small, scan, turn)
 	if err != nil || !like {
-		return found, err
+		return joinCodes(nil, found), err
 	}
-	more, err := s.scanCodes(s.mask, scan, turn)
-	return joinCodes(found, more), err
+	more, err := scanCodes(s.mask, scan, turn)
+	if err != nil {
+		return nil, err
+	}
+	half, err := s.mask.Half(2)
+	if err != nil { // a line of pixels
+		return joinCodes(found, more), nil
+	}
+	defer half.Close()
+	rest, err := scanCodes(half, scan, turn)
+	return joinCodes(joinCodes(found, more), rest), err
 }
 
 // scanCodes looks at one picture of the page.
-func (s *sheet) scanCodes(p, scan *lept.Pix, turn int) ([]sohoa.Code, error) {
+func scanCodes(p, scan *lept.Pix, turn int) ([]sohoa.Code, error) {
 	gray, err := p.Bytes()
 	if err != nil {
 		return nil, err
 	}
-	symbols, err := zbar.Scan(gray, p.Width(), p.Height(), codeDensity)
+	density := codeDensity
+	if p.Width() < scan.Width() {
+		density = 1
+	}
+	symbols, err := zbar.Scan(gray, p.Width(), p.Height(), density)
 	if err != nil {
 		return nil, err
 	}

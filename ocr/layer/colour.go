@@ -37,16 +37,32 @@ func findColour(c lept.Chroma, s settings, bounds image.Rectangle) coloured {
 	}
 	out := coloured{chroma: c, neutral: tint <= neutral}
 	var rest []int
-	for _, m := range marks(marked, c.NX, c.NY, s.join) {
-		if m.grown >= s.leastArea && min(m.Dx(), m.Dy()) >= s.leastSide && float64(m.grown) >= filled*float64(m.area()) {
+	all := marks(marked, c.NX, c.NY, s.join)
+	for _, m := range all {
+		if m.grown >= s.leastArea && min(m.Dx(), m.Dy()) >= s.leastSide && fill(m, all) >= filled {
 			out.boxes = append(out.boxes, m.pixels(c.Cell, bounds))
 			continue
 		}
 		rest = append(rest, m.cells...)
 	}
-	out.prints = f.prints(rest)
+	out.prints = f.prints(slices.DeleteFunc(rest, func(k int) bool {
+		at := image.Pt(k%c.NX*c.Cell, k/c.NX*c.Cell)
+		return slices.ContainsFunc(out.boxes, func(r image.Rectangle) bool { return at.In(r) })
+	}))
 	out.neutral = out.neutral && len(out.prints) == 0
 	return out
+}
+
+// fill is the share of the box of m that is within reach of it or of marks
+// inside, like the star in the ring of a seal.
+func fill(m mark, all []mark) float64 {
+	grown := 0
+	for _, o := range all {
+		if o.In(m.Rectangle) {
+			grown += o.grown
+		}
+	}
+	return float64(grown) / float64(m.area())
 }
 
 // leastLuma is the brightness of a cell, below which it is the dark beside the
@@ -54,7 +70,7 @@ func findColour(c lept.Chroma, s settings, bounds image.Rectangle) coloured {
 const leastLuma = 64
 
 // noisy is how many times the noise of its colours a mark stands out from
-// paper; filled is the share of its box that is within reach of it.
+// paper; filled is how much of its box it has to fill.
 const (
 	noisy  = 8
 	filled = 0.3

@@ -21,8 +21,9 @@ type pale struct {
 	cells []image.Rectangle // that it is in, pixels
 }
 
-// findPale looks for it.
-func findPale(p Page, s settings) (pale, error) {
+// findPale looks for it, but where prints, the limits of coloured print, has a
+// stencil for what Page.Ink shows pale.
+func findPale(p Page, s settings, prints [][]uint8) (pale, error) {
 	paper, err := p.Ink.Background(max(8, int(p.DPI*paleTile)))
 	if err != nil {
 		return pale{}, err
@@ -32,6 +33,11 @@ func findPale(p Page, s settings) (pale, error) {
 		return pale{}, err
 	}
 	faint := faintCells(found, s.cell)
+	for _, limits := range prints {
+		for k, v := range limits {
+			faint[k] = faint[k] && v == 0
+		}
+	}
 	bounds := image.Rect(0, 0, p.Ink.Width(), p.Ink.Height())
 	var out pale
 	for _, m := range marks(faint, found.NX, found.NY, s.join) {

@@ -164,7 +164,7 @@ func (t *Taken) colours() error {
 // that are not become patches, or where they are many, paper that is kept
 // finer.
 func (t *Taken) strokes(c *coloured) error {
-	pale, err := findPale(t.page, t.settings)
+	pale, err := findPale(t.page, t.settings, c.prints)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ const (
 	windowSide  = 8
 	regionSide  = 6
 	leastDetail = 60   // variance, below which a window of the scan is paper and its noise
+	shadeSeen   = 24   // difference of brightness of a window that the evenness of ink makes
+	shadeLimit  = 64   // and that no ink explains
 	leastShown  = 4    // windows with something on them in a region that counts
 	softer      = 0.08 // how much better a region beside a bad one has to be
 )
@@ -89,12 +91,18 @@ func region(a lept.Alike, i, j int) (sum float64, n int) {
 	for y := max(j, edge); y < min(a.NY-edge, j+regionSide); y++ {
 		for x := max(i, edge); x < min(a.NX-edge, i+regionSide); x++ {
 			if k := y*a.NX + x; a.Detail[k] >= leastDetail {
-				sum += float64(a.SSIM[k])
+				sum += float64(a.SSIM[k]) * sameShade(float64(a.Shade[k]))
 				n++
 			}
 		}
 	}
 	return sum, n
+}
+
+// sameShade is 1 for windows that are as bright as each other, or nearly, and 0
+// for those that are not: structure alone takes a grey seal for a black one.
+func sameShade(difference float64) float64 {
+	return min(max((shadeLimit-difference)/(shadeLimit-shadeSeen), 0), 1)
 }
 
 // regionBox is the place of regions on the scan.
@@ -266,8 +274,10 @@ func pasteDeep(out *lept.Pix, jpeg []byte, x, y int) error {
 
 // repair patches the regions that do not look like the scan with the scan.
 // Where they are many, paper is kept finer first. If they still are too much,
-// the page falls back.
+// the page falls back. What is patched changes the colour of the ink that is
+// left, so there may be another round.
 func (t *Taken) repair(c coloured) error {
+	const rounds = 3
 	more := t.share(merged(append(slices.Clone(c.boxes), t.Looks.bad...))) - t.share(c.boxes)
 	if !t.settings.fine && more > mostPale {
 		t.settings.finer()
@@ -275,21 +285,27 @@ func (t *Taken) repair(c coloured) error {
 			return err
 		}
 	}
-	bad := t.Looks.bad
-	c.boxes = t.fitting(append(slices.Clone(c.boxes), bad...))
-	if t.share(c.boxes) > mostPatched {
-		reason, err := t.why(bad)
-		if err != nil {
+	for range rounds {
+		bad := t.Looks.bad
+		c.boxes = t.fitting(append(slices.Clone(c.boxes), bad...))
+		if t.share(c.boxes) > mostPatched {
+			return t.giveUp(c, bad)
+		}
+		if done, err := t.layered(c); err != nil || done {
 			return err
 		}
-		return t.Reduce(reason, fmt.Sprintf("likeness %.2f on the page, %.2f at worst, %.0f %% of it below %.2f; %.0f %% would be patched, at most %.0f %%",
-			t.Looks.Mean, t.Looks.Worst, 100*t.share(bad), t.settings.alike, 100*t.share(c.boxes), 100*mostPatched))
-	}
-	done, err := t.layered(c)
-	if err != nil || done {
-		return err
 	}
 	return t.Reduce(ReasonLooks, fmt.Sprintf("likeness %.2f at worst after patches, at least %.2f is wanted", t.Looks.Worst, t.settings.alike))
+}
+
+// giveUp falls back because the boxes of c, with bad among them, are too much.
+func (t *Taken) giveUp(c coloured, bad []image.Rectangle) error {
+	reason, err := t.why(bad)
+	if err != nil {
+		return err
+	}
+	return t.Reduce(reason, fmt.Sprintf("likeness %.2f on the page, %.2f at worst, %.0f %% of it below %.2f; %.0f %% would be patched, at most %.0f %%",
+		t.Looks.Mean, t.Looks.Worst, 100*t.share(bad), t.settings.alike, 100*t.share(c.boxes), 100*mostPatched))
 }
 
 // why tells from the ink within boxes what could not be layered.

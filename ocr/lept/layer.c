@@ -318,10 +318,12 @@ void layer_stain(PIX *gray, PIX *coverage, int value) {
     }
 }
 
-/* layer_alike compares two 8-bit images window by window. out is the
- * structural similarity (Wang et al. 2004, with the constants of 8 bits);
- * detail is the variance of a in the window. */
-void layer_alike(PIX *a, PIX *b, int side, int nx, int ny, float *out, float *detail) {
+/* layer_alike compares two 8-bit images window by window; grid is the side of
+ * one, and how many there are across and down. out is the structural
+ * similarity (Wang et al. 2004, with the constants of 8 bits), detail the
+ * variance of a, shade the difference of the means. */
+void layer_alike(PIX *a, PIX *b, const int *grid, float *out, float *detail, float *shade) {
+    int side = grid[0], nx = grid[1], ny = grid[2];
     const float c1 = 6.5f, c2 = 58.5f;
     int wa = pixGetWpl(a), wb = pixGetWpl(b), n = side * side;
     const l_uint32 *first = pixGetData(a), *second = pixGetData(b);
@@ -339,5 +341,6 @@ void layer_alike(PIX *a, PIX *b, int side, int nx, int ny, float *out, float *de
             float va = (float)aa / n - ma * ma, vb = (float)bb / n - mb * mb, cov = (float)ab / n - ma * mb;
             out[j * nx + i] = (2 * ma * mb + c1) * (2 * cov + c2) / ((ma * ma + mb * mb + c1) * (va + vb + c2));
             detail[j * nx + i] = va;
+            shade[j * nx + i] = ma > mb ? ma - mb : mb - ma;
         }
 }

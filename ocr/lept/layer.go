@@ -116,6 +116,7 @@ type Alike struct {
 	NX, NY int
 	SSIM   []float32 // structural similarity, at most 1
 	Detail []float32 // variance of the first picture: paper has little
+	Shade  []float32 // how much brighter or darker the second is, 0 to 255
 }
 
 // Alike compares two 8-bit images of one size in windows of side by side
@@ -126,9 +127,10 @@ func (x *Pix) Alike(y *Pix, side int) (Alike, error) {
 	}
 	a := Alike{NX: x.Width() / side, NY: x.Height() / side}
 	n := a.NX * a.NY
-	a.SSIM, a.Detail = make([]float32, n), make([]float32, n)
+	a.SSIM, a.Detail, a.Shade = make([]float32, n), make([]float32, n), make([]float32, n)
 	if n > 0 {
-		C.layer_alike(x.p, y.p, C.int(side), C.int(a.NX), C.int(a.NY), (*C.float)(&a.SSIM[0]), (*C.float)(&a.Detail[0]))
+		grid := [3]C.int{C.int(side), C.int(a.NX), C.int(a.NY)}
+		C.layer_alike(x.p, y.p, &grid[0], (*C.float)(&a.SSIM[0]), (*C.float)(&a.Detail[0]), (*C.float)(&a.Shade[0]))
 	}
 	return a, nil
 }
@@ -288,9 +290,10 @@ func (x *Pix) With(other *Pix) (*Pix, error) {
 	return wrap(C.pixOr(nil, x.p, other.p), "add")
 }
 
-// Reduced returns an 8- or 32-bit image scaled by f, at most 1.
+// Reduced returns an 8- or 32-bit image scaled by f, at most 1. One of which
+// nothing would be left keeps its size.
 func (x *Pix) Reduced(f float64) (*Pix, error) {
-	if f >= 1 {
+	if f >= 1 || f*float64(min(x.Width(), x.Height())) < 1 {
 		return wrap(C.pixClone(x.p), "clone")
 	}
 	return wrap(C.pixScaleAreaMap(x.p, C.l_float32(f), C.l_float32(f)), "reduce")

@@ -13,6 +13,6 @@ void layer_bytes(PIX *gray, l_uint8 *out);
 int layer_codelike(PIX *mask, int side);
 void layer_stain(PIX *gray, PIX *coverage, int value);
 int layer_jpeg(PIX *pix, int quality, int step, l_uint8 **out, unsigned long *size);
-void layer_alike(PIX *a, PIX *b, int side, int nx, int ny, float *out, float *detail);
+void layer_alike(PIX *a, PIX *b, const int *grid, float *out, float *detail, float *shade);
 
 #endif
