@@ -152,7 +152,7 @@ type Page struct {
 	Problem    *Problem   `json:"problem,omitempty"` // why it could not be read; the image is kept all the same
 
 	From         PageRef   `json:"from,omitzero"`          // where it came from, once pages were arranged; Origin has it in any case
-	SourceReason string    `json:"sourceReason,omitempty"` // code of the reason why a PDF page was rendered
+	SourceReason string    `json:"sourceReason,omitempty"` // code of the reason why the image is not what the file holds (docs/format.md)
 	PDF          Treatment `json:"pdf,omitzero"`           // how it went into the pdf rendition
 	Access       Treatment `json:"access,omitzero"`        // how it went into the access copy
 }
@@ -163,7 +163,7 @@ type PageSource string
 // The sources of a page image.
 const (
 	SourceImage    PageSource = "image"    // the original file itself
-	SourceFrame    PageSource = "frame"    // one frame of a multi-page TIFF, re-encoded without loss
+	SourceFrame    PageSource = "frame"    // decoded and stored again without loss: a frame of a TIFF, pixels of a PDF, WebP, HEIC; or as SourceReason says
 	SourceDirect   PageSource = "direct"   // the only image on a PDF page, its own bytes
 	SourceRendered PageSource = "rendered" // a PDF page rendered at Page.DPI
 )

@@ -10,11 +10,12 @@
 //
 // # Where an image comes from
 //
-// An image file is its own page (SourceImage). Each frame of a TIFF becomes a
-// PNG without loss (SourceFrame). A PDF page that shows one JPEG and nothing
-// else gives that JPEG, byte for byte (SourceDirect). A page that shows one
-// image of another kind gives its pixels as PNG (SourceFrame) if they are what
-// a viewer shows. Any other page is rendered (SourceRendered).
+// A JPEG or PNG is its own page (SourceImage). Each frame of a TIFF, and what
+// browsers do not show (WebP, HEIC), becomes a PNG without loss (SourceFrame). A
+// PDF page that shows one JPEG and nothing else gives that JPEG, byte for byte
+// (SourceDirect). A page that shows one image of another kind, or several that
+// tile it, gives their pixels as PNG (SourceFrame) if they are what a viewer
+// shows. Any other page is rendered (SourceRendered), and says why (Page.Reason).
 //
 // Split is deterministic: the same file gives the same pages and the same
 // bytes, so that a lost page image can be made again.
@@ -109,7 +110,7 @@ type File struct {
 // the call. An error of each ends Split, which returns it.
 //
 // It returns a *sohoa.Problem: file.empty, file.type, image.damaged,
-// image.too-many-pixels, pdf.damaged, pdf.encrypted, pdf.page-size,
+// image.unsupported, image.too-many-pixels, pdf.damaged, pdf.encrypted, pdf.page-size,
 // pdf.page-damaged, document.too-many-pages (before the first page),
 // file.timeout, page.timeout, and with Kind ErrUnavailable file.crash and
 // page.crash.

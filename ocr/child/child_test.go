@@ -69,8 +69,9 @@ func obey(_ context.Context, request []byte, reply func([]byte) error) error {
 		if err := reply([]byte("spinning")); err != nil {
 			return err
 		}
-		for {
+		for start := time.Now(); time.Since(start) < time.Hour; {
 		}
+		return nil
 	case "spend":
 		for start := processorTime(); processorTime() < start+700*time.Millisecond; {
 		}
