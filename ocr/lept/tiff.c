@@ -38,13 +38,15 @@ static toff_t file_seek(thandle_t h, toff_t to, int whence) {
 static int file_close(thandle_t h) { return 0; }
 static toff_t file_size(thandle_t h) { return ((file *)h)->size; }
 
-static PIX *rgb(TIFF *tif) {
+static PIX *rgb(TIFF *tif, uint32_t width, uint32_t height) {
 	uint32_t w = 0, h = 0;
 	PIX *pix;
 	l_uint32 *data;
 	size_t n, i;
 	TIFFGetField(tif, TIFFTAG_IMAGEWIDTH, &w);
 	TIFFGetField(tif, TIFFTAG_IMAGELENGTH, &h);
+	if (w != width || h != height)
+		return NULL;
 	pix = pixCreate((l_int32)w, (l_int32)h, 32);
 	if (pix == NULL)
 		return NULL;
@@ -60,7 +62,7 @@ static PIX *rgb(TIFF *tif) {
 	return pix;
 }
 
-PIX *tiff_rgb(const uint8_t *b, size_t n, uint32_t offset) {
+PIX *tiff_rgb(const uint8_t *b, size_t n, uint32_t offset, uint32_t width, uint32_t height) {
 	file f = {b, n, 0};
 	PIX *pix = NULL;
 	TIFF *tif;
@@ -70,7 +72,7 @@ PIX *tiff_rgb(const uint8_t *b, size_t n, uint32_t offset) {
 	if (tif == NULL)
 		return NULL;
 	if (TIFFSetSubDirectory(tif, offset))
-		pix = rgb(tif);
+		pix = rgb(tif, width, height);
 	TIFFClose(tif);
 	return pix;
 }

@@ -70,7 +70,7 @@ func (f tiffFrame) decode(b []byte, n int) (*Pix, error) {
 		order.PutUint16(value, 1)
 		defer order.PutUint16(value, uint16(f.orientation))
 	}
-	if f.tiled || f.planes {
+	if f.tiled || f.planes || f.inverted {
 		return f.decodeRGB(b)
 	}
 	offset := C.size_t(f.offset)
@@ -81,9 +81,9 @@ func (f tiffFrame) decode(b []byte, n int) (*Pix, error) {
 }
 
 // decodeRGB decodes a frame that leptonica does not take, which wants strips
-// with all colours together, at 8 bits a colour.
+// with all colours together, or takes wrongly, at 8 bits a colour.
 func (f tiffFrame) decodeRGB(b []byte) (*Pix, error) {
-	pix, err := opaque(C.tiff_rgb(cbytes(b), C.size_t(len(b)), C.uint32_t(f.offset)), "decode TIFF in tiles or planes")
+	pix, err := opaque(C.tiff_rgb(cbytes(b), C.size_t(len(b)), C.uint32_t(f.offset), C.uint32_t(f.width), C.uint32_t(f.height)), "decode TIFF in tiles or planes")
 	if err != nil || f.samples > 1 || f.palette {
 		return pix, err
 	}
@@ -130,6 +130,7 @@ type tiffFrame struct {
 	planes        bool // each colour is stored by itself
 	palette       bool
 	tiled         bool
+	inverted      bool // leptonica reads it as its negative
 	orientation   int
 	orientationAt int // where its value is in the file
 }
@@ -283,6 +284,7 @@ func (t ifdReader) entry(b []byte) (entry, bool) {
 func (t ifdReader) directory(at uint32) (tiffFrame, uint32, error) {
 	f := tiffFrame{offset: at, bits: 1, samples: 1}
 	var starts, lengths entry
+	whiteIsZero := false
 	next, err := t.entries(at, func(e entry) {
 		switch e.tag {
 		case tagWidth:
@@ -294,7 +296,7 @@ func (t ifdReader) directory(at uint32) (tiffFrame, uint32, error) {
 		case tagSamples:
 			f.samples = int(t.value(e, 0))
 		case tagPhotometric:
-			f.palette = t.value(e, 0) == 3
+			f.palette, whiteIsZero = t.value(e, 0) == 3, t.value(e, 0) == 0
 		case tagPlanes:
 			f.planes = t.value(e, 0) == 2
 		case tagFormat:
@@ -313,5 +315,6 @@ func (t ifdReader) directory(at uint32) (tiffFrame, uint32, error) {
 	for i := range min(starts.count, lengths.count) {
 		f.end = max(f.end, uint64(t.value(starts, i))+uint64(t.value(lengths, i)))
 	}
+	f.inverted = whiteIsZero && f.bits != 1 && f.bits != 8 // where leptonica turns them itself
 	return f, next, err
 }
