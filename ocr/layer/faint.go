@@ -15,10 +15,19 @@ const (
 	paleTile    = 0.1 // inches of the tiles in which paper is measured
 )
 
+// The limits of the mask that becomes a stencil, percent of the paper's
+// brightness. The mask of recognition has the least everywhere, by which pale
+// strokes grow thin.
+const (
+	leastFirm = 70
+	mostFirm  = 85
+)
+
 // pale is writing that is too faint for a mask.
 type pale struct {
 	boxes []image.Rectangle // around it, pixels
 	cells []image.Rectangle // that it is in, pixels
+	paper lept.Background   // of the page
 }
 
 // findPale looks for it, but where prints, the limits of coloured print, has a
@@ -39,7 +48,7 @@ func findPale(p Page, s settings, prints [][]uint8) (pale, error) {
 		}
 	}
 	bounds := image.Rect(0, 0, p.Ink.Width(), p.Ink.Height())
-	var out pale
+	out := pale{paper: paper}
 	for _, m := range marks(faint, found.NX, found.NY, s.join) {
 		if len(m.cells) < s.leastPale {
 			continue

@@ -138,6 +138,9 @@ func encode(mask *lept.Pix) ([]byte, error) {
 
 // colours takes a grey or coloured page apart.
 func (t *Taken) colours() error {
+	if t.page.DPI < leastDPI {
+		return t.Reduce(ReasonReads, fmt.Sprintf("%.0f dpi; stencils of less than %d dpi lose words", t.page.DPI, leastDPI))
+	}
 	var c coloured
 	if t.plain.Depth() == 32 {
 		chroma, err := t.plain.Chroma(t.settings.cell)
@@ -168,7 +171,12 @@ func (t *Taken) strokes(c *coloured) error {
 	if err != nil {
 		return err
 	}
-	firm, err := t.page.Mask.Whiten(pale.cells)
+	mask, err := t.page.Ink.FirmMask(pale.paper, leastFirm, mostFirm)
+	if err != nil {
+		return err
+	}
+	defer mask.Close()
+	firm, err := mask.Whiten(pale.cells)
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,7 @@ const (
 
 	leastPale = 0.02 // square inches of pale writing; less is a smudge
 
+	leastDPI    = 130     // below which strokes have too few pixels for a stencil
 	mostPale    = 0.08    // share of the page that is patched where paper could be kept finer
 	mostPatched = 0.25    // share of the page in patches
 	mostInk     = 0.25    // share of the page under stencils

@@ -54,6 +54,25 @@ void ink_background(PIX *gray, int tile, int nx, int ny, l_uint8 *out) {
         }
 }
 
+/* ink_dark fills out with the mean brightness of the strokes in each tile: of
+ * what is below four fifths of its background. 0 is hardly any. */
+void ink_dark(PIX *gray, int tile, int nx, int ny, const l_uint8 *bg, l_uint8 *out) {
+    int w = pixGetWidth(gray), h = pixGetHeight(gray), wpl = pixGetWpl(gray);
+    for (int j = 0; j < ny; j++)
+        for (int i = 0; i < nx; i++) {
+            int limit = bg[j * nx + i] * 4 / 5, sum = 0, n = 0, all = 0;
+            for (int y = j * tile; y < (j + 1) * tile && y < h; y += 2) {
+                const l_uint32 *s = pixGetData(gray) + (size_t)y * wpl;
+                for (int x = i * tile; x < (i + 1) * tile && x < w; x += 2, all++) {
+                    int v = GET_DATA_BYTE(s, x), ink = v < limit;
+                    sum += ink ? v : 0;
+                    n += ink;
+                }
+            }
+            out[j * nx + i] = 50 * n > all ? sum / n : 0;
+        }
+}
+
 /* ink_mask is 1 where gray is darker than percent of its tile's background. */
 PIX *ink_mask(PIX *gray, int tile, int nx, const l_uint8 *bg, int percent) {
     l_int32 w = pixGetWidth(gray), h = pixGetHeight(gray);

@@ -81,6 +81,42 @@ func (x *Pix) Mask(g Background, percent int) (*Pix, error) {
 	return wrap(C.ink_mask(x.p, C.int(g.tile), C.int(g.nx), bytePtr(g.v), C.int(percent)), "mask ink")
 }
 
+// FirmMask is Mask with a limit half way between the paper and the strokes
+// around, within least and most percent of the paper: strokes keep their width
+// where ink is pale, too.
+func (x *Pix) FirmMask(g Background, least, most int) (*Pix, error) {
+	dark := make([]byte, len(g.v))
+	C.ink_dark(x.p, C.int(g.tile), C.int(g.nx), C.int(g.ny), bytePtr(g.v), bytePtr(dark))
+	limits := make([]byte, len(g.v))
+	for j := range g.ny {
+		for i := range g.nx {
+			k := j*g.nx + i
+			paper := int(g.v[k])
+			limits[k] = byte(min(max((paper+g.strokes(dark, i, j))/2, paper*least/100), paper*most/100))
+		}
+	}
+	return wrap(C.ink_mask(x.p, C.int(g.tile), C.int(g.nx), bytePtr(limits), 100), "mask ink")
+}
+
+// strokes is the median of the tiles around (i, j) that have strokes, or 0.
+func (g Background) strokes(dark []byte, i, j int) int {
+	var near [9]byte
+	n := 0
+	for y := max(0, j-1); y <= min(g.ny-1, j+1); y++ {
+		for x := max(0, i-1); x <= min(g.nx-1, i+1); x++ {
+			if v := dark[y*g.nx+x]; v > 0 {
+				near[n] = v
+				n++
+			}
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	slices.Sort(near[:n])
+	return int(near[n/2])
+}
+
 // Flatten evens out the light of the grey page that g was measured on.
 func (x *Pix) Flatten(g Background) (*Pix, error) {
 	return wrap(C.ink_flatten(x.p, C.int(g.tile), C.int(g.nx), C.int(g.ny), bytePtr(g.v)), "flatten")
