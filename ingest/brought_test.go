@@ -2,9 +2,11 @@ package ingest_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
 	"image/jpeg"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"sohoa/archive"
 	"sohoa/archive/archivetest"
 	"sohoa/archive/pdfa"
+	"sohoa/ingest"
 	"sohoa/ocr"
 )
 
@@ -207,5 +210,25 @@ func TestBroughtTextSurvivesACrash(t *testing.T) {
 			t.Errorf("crash at change %d: text is %q", n, plain(text))
 		}
 		of.stop()
+	}
+}
+
+// spoiling is a store in which page images are no images.
+type spoiling struct{ ingest.Store }
+
+func (s spoiling) Put(ctx context.Context, key string, body io.Reader) (archive.BlobInfo, error) {
+	if strings.Contains(key, "/image/") {
+		body = strings.NewReader("spoilt")
+	}
+	return s.Store.Put(ctx, key, body)
+}
+
+func TestOwnTextIsKeptWhereRecognitionFails(t *testing.T) {
+	of := openOffice(t, options{store: func(s ingest.Store) ingest.Store { return spoiling{s} }})
+	doc := of.kept(of.add("a.pdf", halfPage(t, scan(t, "bien-ban-02.jpg"), headings(8))).ID)
+	page := must(of.catalog.Pages(t.Context(), doc.ID))(t)[0]
+	text := must(of.PageText(t.Context(), doc.ID, 1))(t)
+	if page.Problem == nil || page.Problem.Code != "image.damaged" || page.TextSource != sohoa.TextPDF || plain(text) != strings.Join(headings(8), " ") {
+		t.Errorf("page %+v with text %q, want a problem and the page's own text", page, plain(text))
 	}
 }

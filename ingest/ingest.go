@@ -153,10 +153,7 @@ func (s *Service) giveUp(ctx context.Context, job *queue.Running, cause error) e
 	problem := sohoa.AsProblem(cause)
 	var page *unreadable
 	if errors.As(cause, &page) {
-		return s.pageDone(ctx, job, func(tx archive.Tx, p *sohoa.Page) error {
-			p.Problem = problem
-			return nil
-		})
+		return s.unread(ctx, job, problem)
 	}
 	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
 		doc, err := tx.Document(job.Document)

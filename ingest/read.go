@@ -65,6 +65,33 @@ type unreadable struct{ error }
 // Unwrap returns what happened.
 func (u *unreadable) Unwrap() error { return u.error }
 
+// unread ends the reading of a page that cannot be recognised. What it draws
+// itself is its text all the same.
+func (s *Service) unread(ctx context.Context, job *queue.Running, problem *sohoa.Problem) error {
+	page, err := s.page(ctx, job.Document, job.Page)
+	if err != nil {
+		return err
+	}
+	texts, err := s.broughtBy(ctx, page)
+	if err != nil {
+		return err
+	}
+	var text sohoa.File
+	if texts.Own != nil {
+		if text, err = s.storeText(ctx, &page, *texts.Own); err != nil {
+			return err
+		}
+	}
+	page.Problem = problem
+	return s.pageDone(ctx, job, func(tx archive.Tx, p *sohoa.Page) error {
+		*p = page
+		if text.Key == "" {
+			return nil
+		}
+		return tx.PutFile(job.Document, text)
+	})
+}
+
 // pageDone commits the end of a page's reading, good or bad, and with the
 // last page of a document asks for it to be composed.
 func (s *Service) pageDone(ctx context.Context, job *queue.Running, change func(archive.Tx, *sohoa.Page) error) error {
