@@ -172,6 +172,12 @@ func TestBombs(t *testing.T) {
 			warm(t, r)
 		})
 	}
+	r.Close()
+	if peak := ended().peak; peak > sohoa.MaxWorkerMemory { // the killed ones too
+		t.Errorf("a child held %d MiB", peak>>20)
+	} else {
+		t.Logf("children held at most %d MiB", peak>>20)
+	}
 	if after := parent(); after.goroutines > before.goroutines+5 || after.heap > before.heap+64<<20 {
 		t.Errorf("this process: %+v, before: %+v", after, before)
 	}

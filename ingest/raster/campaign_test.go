@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -112,8 +113,9 @@ func number(b []byte, at int, rnd *rand.Rand) []byte {
 
 // hostile is a file to be tried, and how it ends.
 type hostile struct {
-	name string
-	b    []byte
+	name   string
+	b      []byte
+	layers bool // taken apart for the access copy too
 }
 
 // outcomes counts how files end, by the code of their Problem.
@@ -146,17 +148,18 @@ func (o *outcomes) check(t *testing.T, name string, pages int, err error) {
 	o.add(p.Code)
 }
 
-// try runs work on every file, two at a time, and checks what it costs this
-// process and its children.
-func try(t *testing.T, files []hostile, work func(hostile)) {
+// try splits and reads every file, two at a time, checks what that costs this
+// process and its children, and returns how often each end came.
+func try(t *testing.T, files []hostile) map[string]int {
 	t.Helper()
-	before := parent()
+	tm := newTeam(t)
+	before, start := parent(), ended()
 	next := make(chan hostile)
 	var wg sync.WaitGroup
 	for range 2 {
 		wg.Go(func() {
 			for f := range next {
-				work(f)
+				tm.attempt(t, f)
 			}
 		})
 	}
@@ -179,7 +182,30 @@ func try(t *testing.T, files []hostile, work func(hostile)) {
 	if after.goroutines > before.goroutines+perChild*most+2 || after.heap > before.heap+64<<20 {
 		t.Errorf("this process: %+v, before: %+v", after, before)
 	}
-	t.Logf("children held at most %.0f MiB; this process %+v, before %+v", peak/1024, after, before)
+	tm.close()
+	end := ended()
+	if end.peak > sohoa.MaxWorkerMemory {
+		t.Errorf("a child that was ended held %d MiB", end.peak>>20)
+	}
+	t.Logf("children held at most %.0f MiB and took %v; this process %+v, before %+v", peak/1024, end.cpu-start.cpu, after, before)
+	for _, code := range slices.Sorted(maps.Keys(tm.counts)) {
+		t.Logf("%-24s %d", code, tm.counts[code])
+	}
+	return tm.counts
+}
+
+// past is what the children took that have ended, killed ones included.
+type past struct {
+	cpu  time.Duration
+	peak int64 // bytes that the largest of them held
+}
+
+func ended() past {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &u); err != nil {
+		panic(err)
+	}
+	return past{time.Duration(u.Utime.Nano() + u.Stime.Nano()), u.Maxrss << 10}
 }
 
 type use struct {
@@ -210,47 +236,60 @@ func status(pid int, name string) float64 {
 	return kb
 }
 
-// newTeam is a Rasterizer and a Reader of two processes each.
-func newTeam(t *testing.T) (*raster.Rasterizer, *ocr.Reader) {
-	t.Helper()
-	r, err := raster.New(raster.Config{Workers: 2, CacheDir: cacheDir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { r.Close() })
-	reader, err := ocr.New(ocr.Config{Workers: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { reader.Close() })
-	return r, reader
+// team is a Rasterizer and a Reader of two processes each, and how files ended.
+type team struct {
+	outcomes
+	raster *raster.Rasterizer
+	reader *ocr.Reader
 }
 
-// attempt splits a file, and reads the first page's image, or the file itself
-// where it is one.
-func attempt(t *testing.T, r *raster.Rasterizer, reader *ocr.Reader, o *outcomes, f hostile) {
+func newTeam(t *testing.T) *team {
+	t.Helper()
+	tm := &team{outcomes: outcomes{counts: map[string]int{}}}
+	var err error
+	if tm.raster, err = raster.New(raster.Config{Workers: 2, CacheDir: cacheDir}); err != nil {
+		t.Fatal(err)
+	}
+	if tm.reader, err = ocr.New(ocr.Config{Workers: 2}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tm.close)
+	return tm
+}
+
+func (tm *team) close() {
+	tm.raster.Close()
+	tm.reader.Close()
+}
+
+// attempt splits a file, and reads the first page's image with what the page
+// brought along, or the file itself where that is the image.
+func (tm *team) attempt(t *testing.T, f hostile) {
 	path := t.TempDir() + "/file"
 	if err := os.WriteFile(path, f.b, 0o600); err != nil {
 		t.Error(err)
 		return
 	}
 	n := 0
-	var first []byte
-	_, err := r.Split(context.Background(), path, raster.SplitOptions{Images: true, Last: 3}, func(p raster.Page) error {
+	page := ocr.Page{Number: 1, DPI: 300}
+	if f.layers {
+		page.Fidelity = sohoa.FidelityStandard
+	}
+	_, err := tm.raster.Split(context.Background(), path, raster.SplitOptions{Images: true, Last: 3}, func(p raster.Page) error {
 		if n++; n == 1 {
-			first = slices.Clone(p.Image)
+			page.Image, page.Turn, page.Own, page.Old = slices.Clone(p.Image), p.Turn, p.Text, p.Old
 		}
 		return nil
 	})
-	o.check(t, f.name, n, err)
-	if first == nil {
+	tm.check(t, f.name, n, err)
+	if page.Image == nil {
 		if strings.HasSuffix(f.name, ".pdf") {
 			return
 		}
-		first = f.b
+		page.Image = f.b
 	}
-	_, err = reader.Read(context.Background(), ocr.Page{Image: first, Number: 1, DPI: 300})
-	o.check(t, f.name+" (read)", 1, err)
+	_, err = tm.reader.Read(context.Background(), page)
+	tm.check(t, f.name+" (read)", 1, err)
 }
 
 // TestMutants tries 2,000 files that are nearly sound.
@@ -261,37 +300,28 @@ func TestMutants(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(2026, 11))
 	for _, s := range seeds(t) {
 		for i := range s.many {
-			files = append(files, hostile{fmt.Sprintf("mutant %d of %s", i, s.name), mutant(s.b, rnd)})
-			files[len(files)-1].name += suffix(s.name)
+			files = append(files, hostile{fmt.Sprintf("mutant %d of %s", i, s.name), mutant(s.b, rnd), i%8 == 0})
 		}
 	}
 	if len(files) != 2000 {
 		t.Fatalf("%d mutants, want 2,000", len(files))
 	}
-	r, reader := newTeam(t)
-	o := &outcomes{counts: map[string]int{}}
-	try(t, files, func(f hostile) { attempt(t, r, reader, o, f) })
-	for _, code := range slices.Sorted(maps.Keys(o.counts)) {
-		t.Logf("%-24s %d", code, o.counts[code])
-	}
-	if o.counts["pages"] < 200 || len(o.counts) < 4 {
-		t.Errorf("outcomes %v, want some of every kind", o.counts)
+	if counts := try(t, files); counts["pages"] < len(files)/10 || len(counts) < 4 {
+		t.Errorf("outcomes %v, want some of every kind", counts)
 	}
 }
-
-func suffix(name string) string { return name[strings.LastIndexByte(name, '.'):] }
 
 // TestTruncations cuts each sound file at 24 places.
 func TestTruncations(t *testing.T) {
 	defer raster.SetRenderTime(10 * time.Second)()
+	defer raster.SetOpenTime(10 * time.Second)()
 	var files []hostile
 	for _, s := range seeds(t) {
 		for i := range 24 {
-			files = append(files, hostile{fmt.Sprintf("%s to %d/24%s", s.name, i, suffix(s.name)), s.b[:len(s.b)*i/24]})
+			files = append(files, hostile{fmt.Sprintf("%d/24 of %s", i, s.name), s.b[:len(s.b)*i/24], i%8 == 7})
 		}
 	}
-	r, reader := newTeam(t)
-	o := &outcomes{counts: map[string]int{}}
-	try(t, files, func(f hostile) { attempt(t, r, reader, o, f) })
-	t.Log(o.counts)
+	if counts := try(t, files); counts["image.damaged"] == 0 || counts["pdf.damaged"] == 0 {
+		t.Errorf("outcomes %v, want damaged files", counts)
+	}
 }
