@@ -29,6 +29,10 @@ func (s *Service) compose(ctx context.Context, job *queue.Running, doc sohoa.Doc
 	if err != nil {
 		return err
 	}
+	again, err := s.readTurned(ctx, doc, texts)
+	if err != nil {
+		return err
+	}
 	m, err := s.renditions(ctx, doc, texts)
 	if err != nil {
 		return fmt.Errorf("compose %s: %w", doc.ID, err)
@@ -38,6 +42,11 @@ func (s *Service) compose(ctx context.Context, job *queue.Running, doc sohoa.Doc
 	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
 		if err := s.composed(tx, doc); err != nil {
 			return err
+		}
+		for _, r := range again {
+			if err := r.enter(tx, s, doc); err != nil {
+				return err
+			}
 		}
 		for _, f := range m.files {
 			if err := tx.PutFile(doc.ID, f); err != nil {

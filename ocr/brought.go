@@ -79,6 +79,20 @@ func kept(old, read sohoa.PageText) sohoa.PageText {
 // legible times the share of the page's ink that its words account for.
 func quality(t sohoa.PageText, ink inkCells) float64 { return legible(t.Lines) * ink.under(t.Lines) }
 
+// Legible is how many letters and digits of t stand in forms that Vietnamese
+// papers have, so that texts of the same page can be compared: the more, the
+// better it was read.
+func Legible(t sohoa.PageText) float64 {
+	good := 0.0
+	for _, l := range t.Lines {
+		for _, w := range l.Words {
+			g, _ := letterWorth(w)
+			good += g
+		}
+	}
+	return good
+}
+
 // legible is the share of the letters and digits that stand in forms that
 // Vietnamese papers have: syllables, numbers, dates, codes. A syllable
 // without any mark is worth less, because marks are what is lost first, and so

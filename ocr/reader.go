@@ -53,7 +53,8 @@ type Page struct {
 	Image  []byte  // JPEG, PNG, TIFF (first frame), BMP or PNM
 	Number int     // 1-based
 	DPI    float64 // of the image; 0 is unknown, then the image's own word or its size decides
-	Turn   int     // turn known from the file, degrees clockwise; what is found overrides it
+	Turn   int     // turn known from the file, degrees clockwise; what is found overrides it, unless it is Sure
+	Sure   bool    // a person says that Turn is right
 
 	Fidelity sohoa.Fidelity // of the Layers that are wanted; "" and sohoa.FidelityNone are none
 

@@ -33,6 +33,7 @@ type job struct {
 	Number int     `json:"number"`
 	DPI    float64 `json:"dpi"`
 	Turn   int     `json:"turn"`
+	Sure   bool    `json:"sure,omitempty"` // of Turn
 	Only   part    `json:"only,omitempty"`
 
 	Fidelity sohoa.Fidelity `json:"fidelity,omitempty"`
@@ -52,7 +53,7 @@ const (
 
 // jobOf is the job of reading p, or of making a part only.
 func jobOf(p Page, only part) job {
-	return job{p.Number, p.DPI, p.Turn, only, p.Fidelity, p.Own, p.Old}
+	return job{p.Number, p.DPI, p.Turn, p.Sure || p.Own != nil, only, p.Fidelity, p.Own, p.Old}
 }
 
 func (j job) encode(image []byte) ([]byte, error) {
@@ -162,7 +163,7 @@ func (e *engine) read(j job, scan *lept.Pix, stored int) (Result, error) {
 		return Result{}, err
 	}
 	defer s.Close()
-	text, err := e.text(s, turnBetween(0, j.Turn), j.Own != nil)
+	text, err := e.text(s, turnBetween(0, j.Turn), j.Sure)
 	if err != nil {
 		return Result{}, err
 	}
