@@ -98,6 +98,12 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 		ts.Check(err)
 		ts.Check(os.WriteFile(ts.MkAbs(args[0]), b, 0o644))
 	},
+	// stamped FILE JPEG TEXT...: makes a PDF that shows the JPEG and draws text.
+	"stamped": func(ts *testscript.TestScript, neg bool, args []string) {
+		b, err := stampedPDF([]byte(ts.ReadFile(args[1])), strings.Join(args[2:], " "))
+		ts.Check(err)
+		ts.Check(os.WriteFile(ts.MkAbs(args[0]), b, 0o644))
+	},
 	// flip FILE: changes one byte in the middle of a file.
 	"flip": func(ts *testscript.TestScript, neg bool, args []string) { flip(ts, ts.MkAbs(args[0])) },
 	// flip-original and lose-original ROOT ID: do that to the original of a

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,6 +84,13 @@ func obey(_ context.Context, request []byte, reply func([]byte) error) error {
 			return fmt.Errorf("map: %w", sohoa.ErrTooLarge)
 		}
 		return syscall.Munmap(b)
+	case "family":
+		c := exec.Command("sleep", "600")
+		if err := c.Start(); err != nil {
+			return err
+		}
+		_ = reply([]byte(strconv.Itoa(c.Process.Pid)))
+		select {}
 	case "hang":
 		_ = reply([]byte(strconv.Itoa(os.Getpid())))
 		select {}
@@ -209,6 +217,26 @@ func TestHang(t *testing.T) {
 }
 
 // wantGone checks that the process whose pid was replied is no more.
+// TestGroupIsKilled hangs a child that has started a process of its own.
+func TestGroupIsKilled(t *testing.T) {
+	p := newPool(t, child.Config{})
+	pid, err := ask(p, child.Request{Body: []byte("family"), Idle: 300 * time.Millisecond})
+	if !errors.Is(err, child.ErrTimeout) || len(pid) != 1 {
+		t.Fatalf("Do = %q, %v, want %v", pid, err, child.ErrTimeout)
+	}
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for range 2000 { // it belongs to nobody now, who would tell of its end
+		stat, err := os.ReadFile("/proc/" + pid[0] + "/stat")
+		if errors.Is(err, os.ErrNotExist) || strings.Contains(string(stat), ") Z ") {
+			wantAlive(t, p)
+			return
+		}
+		<-tick.C
+	}
+	t.Errorf("process %s that the child started is still there", pid[0])
+}
+
 func wantGone(t *testing.T, pid []string) {
 	t.Helper()
 	if len(pid) != 1 {
