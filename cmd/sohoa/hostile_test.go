@@ -25,9 +25,9 @@ func ofBytes(b []byte) func(*testing.T) []byte { return func(*testing.T) []byte 
 var wrongFiles = []wrongFile{
 	{"empty", "rong.jpg", ofBytes(nil), true, "file.empty", "rỗng", "is empty"},
 	{"text named pdf", "van-ban.pdf", ofBytes([]byte("Cộng hòa xã hội chủ nghĩa Việt Nam\n")), true, "file.type",
-		"không phải JPEG, PNG, TIFF hoặc PDF", "is not JPEG, PNG, TIFF or PDF"},
+		"không phải JPEG, PNG, TIFF, WebP, HEIC hoặc PDF", "is not JPEG, PNG, TIFF, WebP, HEIC or PDF"},
 	{"zip named jpg", "anh.jpg", ofBytes([]byte("PK\x03\x04\x14\x00\x00\x00")), true, "file.type",
-		"không phải JPEG, PNG, TIFF hoặc PDF", "is not JPEG, PNG, TIFF or PDF"},
+		"không phải JPEG, PNG, TIFF, WebP, HEIC hoặc PDF", "is not JPEG, PNG, TIFF, WebP, HEIC or PDF"},
 	{"truncated jpeg", "cut.jpg", func(t *testing.T) []byte { b := page(t, "So 48213"); return b[:len(b)/2] }, false, "image.damaged",
 		"Ảnh bị hỏng hoặc bị cắt cụt", "The image is damaged or cut short"},
 	{"encrypted pdf", "mat-khau.pdf", encryptedPDF, false, "pdf.encrypted", "được đặt mật khẩu", "protected by a password"},
