@@ -171,7 +171,7 @@ func (t *Taken) strokes(c *coloured) error {
 	if err != nil {
 		return err
 	}
-	mask, err := t.page.Ink.FirmMask(pale.paper, leastFirm, mostFirm)
+	mask, err := t.firmMask(pale)
 	if err != nil {
 		return err
 	}
@@ -198,6 +198,37 @@ func (t *Taken) strokes(c *coloured) error {
 func (t *Taken) fitting(boxes []image.Rectangle) []image.Rectangle {
 	const others = 1 + 4 // a background, and stencils of ink and three coloured prints
 	return fewer(merged(boxes), sohoa.MaxPageLayers-others)
+}
+
+// firmMask is the mask of strokes at their width. Near pale writing it is that
+// of recognition: a limit that is good for print makes dashes of the rest of a
+// pencil line.
+func (t *Taken) firmMask(p pale) (*lept.Pix, error) {
+	firm, err := t.page.Ink.FirmMask(p.paper, leastFirm, mostFirm)
+	if err != nil || len(p.boxes) == 0 {
+		return firm, err
+	}
+	defer firm.Close()
+	near := make([]image.Rectangle, len(p.boxes))
+	for i, r := range p.boxes {
+		near[i] = r.Inset(-t.settings.reach).Intersect(image.Rect(0, 0, firm.Width(), firm.Height()))
+	}
+	far, err := firm.Whiten(near)
+	if err != nil {
+		return nil, err
+	}
+	defer far.Close()
+	beyond, err := t.page.Mask.Whiten(near)
+	if err != nil {
+		return nil, err
+	}
+	defer beyond.Close()
+	within, err := t.page.Mask.Without(beyond)
+	if err != nil {
+		return nil, err
+	}
+	defer within.Close()
+	return far.With(within)
 }
 
 // share is how much of the page boxes are.

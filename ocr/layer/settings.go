@@ -36,6 +36,7 @@ const (
 	joinInch  = 0.1      // gap between coloured marks of one patch
 
 	leastPale = 0.02 // square inches of pale writing; less is a smudge
+	reachInch = 0.12 // how far its strokes go on where there is too little of them to be found
 
 	leastDPI    = 130     // below which strokes have too few pixels for a stencil
 	mostPale    = 0.08    // share of the page that is patched where paper could be kept finer
@@ -53,10 +54,11 @@ type settings struct {
 	cell      int
 	halo      int
 	speck     int
-	join      int     // cells
-	leastArea int     // cells
-	leastSide int     // cells
-	leastPale int     // cells
+	join      int // cells
+	leastArea int // cells
+	leastSide int // cells
+	leastPale int // cells
+	reach     int
 	fine      bool    // finer was called
 	reduce    float64 // scale of a page that falls back
 }
@@ -82,6 +84,7 @@ func settingsOf(f sohoa.Fidelity, p Page) settings {
 	s.leastArea = max(1, int(leastArea*p.DPI*p.DPI)/(s.cell*s.cell))
 	s.leastSide = px(leastSide) / s.cell
 	s.leastPale = max(2, int(leastPale*p.DPI*p.DPI)/(s.cell*s.cell))
+	s.reach = px(reachInch)
 	s.reduce = min(1, l.reducedDPI/p.DPI)
 	return s
 }
