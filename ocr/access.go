@@ -44,6 +44,8 @@ const (
 	sampleConf    = 80   // mean confidence of words that a line of the sample has
 	sampleLetters = 8    // and letters and digits
 	sampleGap     = 3    // times its height between words parts columns, which are read otherwise alone
+	sampleEnough  = 2    // lines that are enough
+	sampleSure    = 0.97 // if so much of their letters come out
 	sampleAlike   = 0.9  // share of its letters that have to come out as they were read
 	sampleLoss    = 0.05 // or at most so much less than when the same pieces of the scan are read
 	sampleMargin  = 0.25 // around a line, of its height
@@ -70,7 +72,10 @@ func (e *engine) readAgain(t *layer.Taken, scan *lept.Pix, text sohoa.PageText) 
 // reads is the share of the letters of lines that come out of their pieces.
 func (e *engine) reads(lines []sohoa.Line, scan *lept.Pix, text sohoa.PageText, piece func(image.Rectangle) (*lept.Pix, error)) (float64, error) {
 	same, all := 0.0, 0.0
-	for _, l := range lines {
+	for i, l := range lines {
+		if i >= sampleEnough && same >= sampleSure*all {
+			break
+		}
 		at := stored(grown(l, text), scan.Width(), scan.Height(), text.Turn)
 		if at.Empty() {
 			continue

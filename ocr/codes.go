@@ -59,7 +59,7 @@ func scanCodes(p, scan *lept.Pix, turn int) ([]sohoa.Code, error) {
 		return nil, err
 	}
 	density := codeDensity
-	if p.Width() < scan.Width() {
+	if p.Depth() == 1 && p.Width() < scan.Width() {
 		density = 1
 	}
 	symbols, err := zbar.Scan(gray, p.Width(), p.Height(), density)

@@ -51,7 +51,9 @@ type truth struct {
 	Turn   int    `json:"turn"` // by how much the scan was turned
 	Skew   float64
 	Blank  bool
-	Zones  []struct {
+
+	Severity string // of the scan: clean, office or hard
+	Zones    []struct {
 		Lines []truthLine     `json:"lines"`
 		Cols  [][]truthLine   `json:"cols"`
 		Rows  [][][]truthLine `json:"rows"`

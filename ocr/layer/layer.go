@@ -74,6 +74,7 @@ type Taken struct {
 	ink      *lept.Pix // mask of all its strokes
 	masks    []*lept.Pix
 	cover    *lept.Pix // what the background does not show
+	shown    *lept.Pix // the background as a viewer decodes it; nil if it was not decoded yet
 }
 
 // Close frees what Taken holds beside Layers.
@@ -81,6 +82,7 @@ func (t *Taken) Close() {
 	t.plain.Close()
 	t.ink.Close()
 	t.cover.Close()
+	t.shown.Close()
 	for _, m := range t.masks {
 		m.Close()
 	}
@@ -412,8 +414,23 @@ func (t *Taken) background(c coloured) error {
 		paper.Close()
 		paper = gray
 	}
-	t.Layers.Background, err = paper.EncodeLayer(s.paperQuality)
+	jpeg, err := paper.EncodeLayer(s.paperQuality)
+	t.setBackground(jpeg)
 	return err
+}
+
+func (t *Taken) setBackground(jpeg []byte) {
+	t.shown.Close()
+	t.Layers.Background, t.shown = jpeg, nil
+}
+
+// decoded is the background as a viewer decodes it; it stays t's own.
+func (t *Taken) decoded() (*lept.Pix, error) {
+	var err error
+	if t.shown == nil {
+		t.shown, err = lept.Decode(t.Layers.Background)
+	}
+	return t.shown, err
 }
 
 // patches stores the scan itself within boxes.
@@ -442,7 +459,8 @@ func (t *Taken) original(reason, detail string) error {
 }
 
 func (t *Taken) empty() {
-	t.Layers.Background, t.Layers.Stencils, t.Layers.Patches = nil, nil, nil
+	t.setBackground(nil)
+	t.Layers.Stencils, t.Layers.Patches = nil, nil
 	t.Looks = Looks{}
 }
 
@@ -466,7 +484,7 @@ func (t *Taken) Reduce(reason, detail string) error {
 	if t.page.Stored > 0 && len(jpeg) >= t.page.Stored {
 		return t.original(reason, fmt.Sprintf("%s; %d bytes reduced, %d as stored", detail, len(jpeg), t.page.Stored))
 	}
-	t.Layers.Background = jpeg
+	t.setBackground(jpeg)
 	t.Layers.Treatment = sohoa.Treatment{Form: sohoa.FormReduced, Reason: reason, Detail: detail, Bytes: int64(len(jpeg))}
 	return nil
 }

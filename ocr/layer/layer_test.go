@@ -68,10 +68,16 @@ func TestEqualPagesGiveEqualBytes(t *testing.T) {
 // on the scan.
 func TestLetter(t *testing.T) {
 	s := letter(t)
-	taken := take(t, s, sohoa.FidelityStandard)
+	checkLetter(t, s, sohoa.FidelityStandard, 75)
+	checkLetter(t, s, sohoa.FidelityHigh, 130)
+}
+
+func checkLetter(t *testing.T, s scan, f sohoa.Fidelity, most int64) {
+	t.Helper()
+	taken := take(t, s, f)
 	l := taken.Layers
-	if l.Treatment.Form != sohoa.FormLayered || l.Treatment.Bytes > 75<<10 {
-		t.Fatalf("Take = %+v, want layers of at most 75 KB", l.Treatment)
+	if l.Treatment.Form != sohoa.FormLayered || l.Treatment.Bytes > most<<10 {
+		t.Fatalf("Take(%s) = %+v, want layers of at most %d KB", f, l.Treatment, most)
 	}
 	before, after := picture(t, s.bytes), composed(t, taken)
 	for _, tt := range []struct {
@@ -89,10 +95,10 @@ func TestLetter(t *testing.T) {
 		{"paper", bareAt, false, 1.7}, // the scanner's noise is 1.5
 	} {
 		if got := within(tt.at, l.Patches); got != tt.patch {
-			t.Errorf("%s is patched = %v, want %v; patches %v", tt.name, got, tt.patch, places(l.Patches))
+			t.Errorf("%s: %s is patched = %v, want %v; patches %v", f, tt.name, got, tt.patch, places(l.Patches))
 		}
 		if got := difference(before, after, tt.at); got > tt.most {
-			t.Errorf("%s differs by %.2f from the scan, want at most %.2f", tt.name, got, tt.most)
+			t.Errorf("%s: %s differs by %.2f from the scan, want at most %.2f", f, tt.name, got, tt.most)
 		}
 	}
 	checkInks(t, l.Stencils)

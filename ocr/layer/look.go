@@ -115,7 +115,11 @@ func (t *Taken) regionBox(r image.Rectangle) image.Rectangle {
 // small is the composed page in grey, of the size of page.Small.
 func (t *Taken) small() (*lept.Pix, error) {
 	w, h := t.page.Small.Width(), t.page.Small.Height()
-	paper, err := grayJPEG(t.Layers.Background)
+	background, err := t.decoded()
+	if err != nil {
+		return nil, err
+	}
+	paper, err := background.Gray()
 	if err != nil {
 		return nil, err
 	}
@@ -212,11 +216,10 @@ func (t *Taken) paper(r image.Rectangle) (*lept.Pix, error) {
 	if t.Layers.Background == nil {
 		return lept.White(r.Dx(), r.Dy(), 32)
 	}
-	small, err := lept.Decode(t.Layers.Background)
+	small, err := t.decoded()
 	if err != nil {
 		return nil, err
 	}
-	defer small.Close()
 	fx, fy := float64(t.Layers.Width)/float64(small.Width()), float64(t.Layers.Height)/float64(small.Height())
 	of := func(v int, f float64, most int) int { return min(int(float64(v)/f), most) }
 	part := image.Rect(of(r.Min.X, fx, small.Width()-1), of(r.Min.Y, fy, small.Height()-1), of(r.Max.X, fx, small.Width()), of(r.Max.Y, fy, small.Height()))

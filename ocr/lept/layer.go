@@ -162,10 +162,11 @@ func (x *Pix) Without(other *Pix) (*Pix, error) {
 }
 
 // Stretch returns an 8- or 32-bit image at w by h pixels, no smaller than its
-// own size, interpolated between the centres of its pixels.
+// own size, interpolated between the centres of its pixels. The result is its
+// owner's alone.
 func (x *Pix) Stretch(w, h int) (*Pix, error) {
 	if w == x.Width() && h == x.Height() {
-		return wrap(C.pixClone(x.p), "clone")
+		return wrap(C.pixCopy(nil, x.p), "copy")
 	}
 	fx, fy := C.l_float32(w)/C.l_float32(x.Width()), C.l_float32(h)/C.l_float32(x.Height())
 	return wrap(C.pixScaleLI(x.p, fx, fy), "stretch")
@@ -270,12 +271,12 @@ func (x *Pix) Thicken(n int) (*Pix, error) {
 }
 
 // WithoutSpecks returns a 1-bit image without the parts that are smaller than
-// size pixels in both directions.
+// size pixels in both directions; with them where the page is a cloud of them.
 func (x *Pix) WithoutSpecks(size int) (*Pix, error) {
 	if err := x.bits("remove specks"); err != nil {
 		return nil, err
 	}
-	return wrap(C.pixSelectBySize(x.p, C.l_int32(size), C.l_int32(size), 8, C.L_SELECT_IF_EITHER, C.L_SELECT_IF_GTE, nil), "remove specks")
+	return wrap(cleaned(x.p, size), "remove specks")
 }
 
 // Crop returns the part of the image within r, which lies on it.

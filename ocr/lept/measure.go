@@ -93,7 +93,7 @@ func (x *Pix) Ink(speck int, margin float64) (float64, error) {
 	}
 	defer C.pixDestroy(&inner)
 	if speck > 1 {
-		if p := C.pixSelectBySize(inner, C.l_int32(speck), C.l_int32(speck), 8, C.L_SELECT_IF_EITHER, C.L_SELECT_IF_GTE, nil); p != nil {
+		if p := cleaned(inner, speck); p != nil {
 			C.pixDestroy(&inner)
 			inner = p
 		}
@@ -103,6 +103,25 @@ func (x *Pix) Ink(speck int, margin float64) (float64, error) {
 		return 0, fmt.Errorf("measure ink: leptonica refused")
 	}
 	return float64(n) / (float64(C.pixGetWidth(inner)) * float64(C.pixGetHeight(inner))), nil
+}
+
+// maxSpecked is the number of ink pixels of a page, above which specks are not
+// looked for: each of them may be a component, which leptonica keeps 200 bytes
+// for, and where memory ends it crashes. A page of A4 at 300 dpi has 2 million
+// if a quarter of it is ink.
+const maxSpecked = 4_000_000
+
+// cleaned is a 1-bit image without the parts that are smaller than size pixels
+// in both directions, or the image itself if it has too many of them.
+func cleaned(p *C.PIX, size int) *C.PIX {
+	var n C.l_int32
+	if C.pixCountPixels(p, &n, nil) != 0 {
+		return nil
+	}
+	if n > maxSpecked {
+		return C.pixClone(p)
+	}
+	return C.pixSelectBySize(p, C.l_int32(size), C.l_int32(size), 8, C.L_SELECT_IF_EITHER, C.L_SELECT_IF_GTE, nil)
 }
 
 // Rotate turns an image clockwise by a small angle in degrees about its
