@@ -10,7 +10,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"golang.org/x/image/font"
@@ -40,19 +39,6 @@ func scanned(t testing.TB, name string) scan {
 	}
 	p := decode(t, b)
 	return scan{b, p.DPI()}
-}
-
-// names are the pages there.
-func names(t testing.TB) []string {
-	t.Helper()
-	files, err := filepath.Glob(scans + "*g")
-	if err != nil || len(files) < 9 {
-		t.Fatalf("Glob = %v, %v; want the pages of testdata", files, err)
-	}
-	for i, f := range files {
-		files[i] = filepath.Base(f)
-	}
-	return files
 }
 
 func decode(t testing.TB, b []byte) *lept.Pix {
