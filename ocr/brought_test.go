@@ -20,9 +20,14 @@ import (
 )
 
 // layer is the true text of a page as an old layer would place it, with each
-// word changed by change and moved down by dy.
+// word changed by change and moved down by dy. Words are spread evenly over
+// their line, which is wrong for lines of a form with gaps for the answers.
 func layer(tr truth, dy float64, change func(string) string) *sohoa.PageText {
-	t := &sohoa.PageText{Width: tr.Width, Height: tr.Height, DPI: 300, Source: sohoa.TextPDF, Engine: "pdfium", Lines: []sohoa.Line{}}
+	w, h := tr.Width, tr.Height
+	if tr.Turn%180 != 0 {
+		w, h = h, w
+	}
+	t := &sohoa.PageText{Width: w, Height: h, DPI: 300, Turn: turnBack(tr.Turn), Source: sohoa.TextPDF, Engine: "pdfium", Lines: []sohoa.Line{}}
 	for _, tl := range tr.lines() {
 		box := tr.upright(tl)
 		box.Y0, box.Y1 = box.Y0+dy, box.Y1+dy
@@ -44,6 +49,9 @@ func layer(tr truth, dy float64, change func(string) string) *sohoa.PageText {
 	}
 	return t
 }
+
+// turnBack is the turn that undoes turn.
+func turnBack(turn int) int { return (360 - turn) % 360 }
 
 func exact(w string) string { return norm.NFC.String(w) }
 
@@ -132,6 +140,34 @@ func TestOldLayer(t *testing.T) {
 			}
 			checkText(t, got)
 		})
+	}
+}
+
+// TestLayersOfOtherEngines gives pages of several kinds the true text as their
+// layer, which stays, and what an engine for English read, which does not.
+func TestLayersOfOtherEngines(t *testing.T) {
+	english, err := ocr.New(ocr.Config{Workers: 1, Languages: "eng"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer english.Close()
+	for _, name := range []string{"cong-van-01.png", "danh-sach-01.jpg", "to-khai-01.jpg", "giay-chung-nhan-01.jpg"} {
+		scan, tr := load(t, name)
+		if got := read(t, ocr.Page{Image: scan, Number: 1, Old: layer(tr, 0, exact)}).Text; got.Source != sohoa.TextPDF {
+			t.Errorf("%s: the true text was replaced", name)
+		}
+		res, err := english.Read(t.Context(), ocr.Page{Image: scan, Number: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range res.Text.Lines {
+			for i := range l.Words {
+				l.Words[i].Confidence = 100 // a PDF does not tell
+			}
+		}
+		if got := read(t, ocr.Page{Image: scan, Number: 1, Old: &res.Text}).Text; got.Source != sohoa.TextOCR {
+			t.Errorf("%s: the text of an engine for English was kept", name)
+		}
 	}
 }
 
