@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -19,7 +20,8 @@ const (
 	longestCode  = 8   // letters and digits of an abbreviation
 	gain         = .02 // by which what was read has to be better than an old layer to replace it
 	cellInch     = .05 // of the squares in which ink is counted; words may be so far off
-	tellingWords = 5   // words read for sure, and in the old layer too, from which it shows whether that is in place
+	tellingWords = 5   // words read for sure that are enough to doubt an old layer
+	letterInch   = 1   // side of the largest letter that counts, a square
 )
 
 // settle decides which text is the page's: an old layer if it reads better
@@ -38,7 +40,7 @@ func (e *engine) settle(j job, s *sheet, read sohoa.PageText) (sohoa.PageText, e
 		if err != nil {
 			return text, err
 		}
-		if share := quality(old, ink); share > 0 && quality(read, ink) < share+gain && !misplaced(old, read) {
+		if share := quality(old, ink); share > 0 && quality(read, ink) < share+gain && !contradicts(old, read) {
 			text = kept(old, read)
 		}
 	}
@@ -141,37 +143,34 @@ func isCode(piece string) bool {
 	return letters(piece) <= longestCode && strings.IndexFunc(piece, unicode.IsLower) < 0
 }
 
-// misplaced reports whether most words that were surely read stand elsewhere
-// in the old layer.
-func misplaced(old, read sohoa.PageText) bool {
+// contradicts reports whether most words that were surely read do not stand at
+// their place in the old layer: it is misplaced, or of another page.
+func contradicts(old, read sohoa.PageText) bool {
 	places := map[string][]sohoa.Rect{}
 	for _, l := range old.Lines {
 		for _, w := range l.Words {
 			places[w.Text] = append(places[w.Text], w.Box)
 		}
 	}
-	known, there := 0, 0
+	sure, there := 0, 0
 	for _, l := range read.Lines {
 		for _, w := range l.Words {
-			boxes := places[w.Text]
-			if w.Confidence < goodConf || letters(w.Text) < 2 || len(boxes) == 0 {
+			if w.Confidence < goodConf || letters(w.Text) < 2 {
 				continue
 			}
-			known++
-			for _, b := range boxes {
-				if shared(b, w.Box) > 0 {
-					there++
-					break
-				}
+			sure++
+			if slices.ContainsFunc(places[w.Text], func(b sohoa.Rect) bool { return shared(b, w.Box) > 0 }) {
+				there++
 			}
 		}
 	}
-	return known >= tellingWords && 2*there < known
+	return sure >= tellingWords && 2*there < sure
 }
 
 // inkCells is how much ink the squares of a page have, row by row.
 type inkCells struct {
 	cols, rows, side int
+	letter           float64 // area of the largest letter that counts
 	ink              []int
 }
 
@@ -186,7 +185,7 @@ func newInkCells(mask *lept.Pix, turn int, dpi float64) (inkCells, error) {
 	if err != nil {
 		return inkCells{}, err
 	}
-	c := inkCells{side: max(1, int(dpi*cellInch)/8) * 8}
+	c := inkCells{side: max(1, int(dpi*cellInch)/8) * 8, letter: math.Pow(dpi*letterInch, 2)}
 	c.cols, c.rows = (stride*8+c.side-1)/c.side, (up.Height()+c.side-1)/c.side
 	c.ink = make([]int, c.cols*c.rows)
 	for i, b := range packed {
@@ -199,26 +198,36 @@ func newInkCells(mask *lept.Pix, turn int, dpi float64) (inkCells, error) {
 
 // under is the share of the ink that lies in squares which words of lines
 // touch; 0 where there is no ink. Words without a legible letter touch nothing:
-// signatures and seals are taken for such.
+// signatures and seals are taken for such. Nor do words whose boxes are out of
+// all proportion. However large a box is, it costs the same.
 func (c inkCells) under(lines []sohoa.Line) float64 {
-	touched := make([]bool, len(c.ink))
+	wide := c.cols + 1
+	edges := make([]int, wide*(c.rows+1)) // what the boxes add at their corners; the sum up to a square is how many lie on it
 	for _, l := range lines {
 		for _, w := range l.Words {
-			if good, _ := letterWorth(w); good == 0 {
+			if good, n := letterWorth(w); good == 0 || w.Box.Width()*w.Box.Height() > n*c.letter {
 				continue
 			}
-			for y := c.at(w.Box.Y0, c.rows); y <= c.at(w.Box.Y1, c.rows); y++ {
-				for x := c.at(w.Box.X0, c.cols); x <= c.at(w.Box.X1, c.cols); x++ {
-					touched[y*c.cols+x] = true
-				}
-			}
+			x0, x1 := c.at(w.Box.X0, c.cols), c.at(w.Box.X1, c.cols)+1
+			y0, y1 := c.at(w.Box.Y0, c.rows), c.at(w.Box.Y1, c.rows)+1
+			edges[y0*wide+x0]++
+			edges[y0*wide+x1]--
+			edges[y1*wide+x0]--
+			edges[y1*wide+x1]++
 		}
 	}
 	under, all := 0, 0
-	for i, n := range c.ink {
-		all += n
-		if touched[i] {
-			under += n
+	above := make([]int, wide)
+	for y := range c.rows {
+		row := 0
+		for x := range c.cols {
+			row += edges[y*wide+x]
+			above[x] += row
+			n := c.ink[y*c.cols+x]
+			all += n
+			if above[x] > 0 {
+				under += n
+			}
 		}
 	}
 	return float64(under) / float64(max(all, 1))

@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -120,6 +121,9 @@ func TestOldLayer(t *testing.T) {
 			}
 			return ""
 		}), false},
+		{"one word over everything", scan, &sohoa.PageText{Width: tr.Width, Height: tr.Height, DPI: 300, Lines: slices.Repeat([]sohoa.Line{{
+			Words: []sohoa.Word{{Text: "là", Box: sohoa.Rect{X1: float64(tr.Width), Y1: float64(tr.Height)}, Confidence: 100}}}}, 50_000)}, false},
+		{"the same word everywhere", scan, layer(tr, 0, func(string) string { return "là" }), false},
 		{"misplaced by two inches", scan, layer(tr, 600, exact), false},
 		{"misplaced by a line", scan, layer(tr, 70, exact), false},
 	}

@@ -143,7 +143,8 @@ func (r *Reader) Close() error { return r.pool.Close() }
 // the page brought along (PageText.Source says for which). A text reads well
 // as its letters stand in forms that Vietnamese papers have, in words that
 // their engine does not doubt, and as its words account for the page's ink; no
-// truth is needed. Its Problems are those of lept.Decode,
+// truth is needed. A text that lacks most of the words that were surely read,
+// at their place, is not this page's. Its Problems are those of lept.Decode,
 // page.timeout after sohoa.MaxReadTime, and page.crash, which is worth
 // retrying. Otherwise it returns the error of ctx.
 func (r *Reader) Read(ctx context.Context, p Page) (Result, error) {

@@ -187,6 +187,24 @@ func TestTextOfForms(t *testing.T) {
 	}
 }
 
+// TestTextWithoutPlace hides and draws text of absurd sizes, which must not
+// cost the page.
+func TestTextWithoutPlace(t *testing.T) {
+	r := newRasterizer(t)
+	for _, tm := range []string{"1e38 0 0 1e38 0 0", "1e38 1e38 -1e38 1e38 1e38 1e38", "0 0 0 0 9 9", "1e-38 0 0 1e-38 9 9", "1e300 0 0 1 1e300 0"} {
+		for _, mode := range []string{"3 Tr", "0 Tr"} {
+			m := newPDF()
+			f := m.textFont("Test", glyphs)
+			n := m.jpegImage(scan(t, 496, 702), 496, 702, dct)
+			m.page(fmt.Sprintf("%sBT %s /F 1e38 Tf %s Tm %s ET\n%s", fullPage, mode, tm, show("Nguyên", glyphs), "BT /F 9 Tf 40 40 Td "+show("Vinh", glyphs)+" ET"),
+				fmt.Sprintf("/Resources << /XObject << /I %d 0 R >> /Font << /F %d 0 R >> >>", n, f))
+			if _, pages, err := split(t, r, write(t, "a.pdf", m.bytes()), raster.SplitOptions{Images: true}); err != nil || len(pages) != 1 {
+				t.Errorf("%s, %s: %d pages, %v", mode, tm, len(pages), err)
+			}
+		}
+	}
+}
+
 // TestPlaceOfOldText checks the layer's words against the image's own frame,
 // turned or not.
 func TestPlaceOfOldText(t *testing.T) {
