@@ -29,7 +29,7 @@ const (
 func (e *engine) settle(j job, s *sheet, read sohoa.PageText) (sohoa.PageText, error) {
 	text := read
 	if j.Old != nil {
-		if j.Own == nil && !legibility(read).sure() { // nor then which way is up
+		if !j.Sure && !legibility(read).sure() { // nor then which way is up
 			read = read.Turned(turnBetween(j.Old.Turn, -read.Turn))
 		}
 		old, err := fitted(*j.Old, read)

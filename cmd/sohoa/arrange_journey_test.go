@@ -74,6 +74,11 @@ func (b *window) uploadsHeld(s *server, names ...string) {
 // arrangesByKeys turns, moves and drops the focused page, and a range.
 func (b *window) arrangesByKeys() {
 	b.t.Helper()
+	b.do(chromedp.Focus(chromedp.CSS(`.tile:nth-child(1) input`)), chromedp.KeyEvent("b"))
+	if got := b.evalString(`[...document.querySelectorAll('.tiles input:checked')].map(i => i.value.split(':')[1]).join(' ')`); got != "2 4" {
+		b.t.Errorf("b selects %q, want the blank pages 2 and 4", got)
+	}
+	b.do(chromedp.KeyEvent("a"), chromedp.KeyEvent("a")) // all, then none
 	b.do(chromedp.Focus(chromedp.CSS(`.tile:nth-child(1) input`)), chromedp.KeyEvent("R"))
 	b.pages("1@90 2 3 4", "R on page 1")
 	b.do(chromedp.KeyEvent(kb.ArrowRight, chromedp.KeyModifiers(chromedp.ModifierAlt)))

@@ -12,6 +12,7 @@ var arranging = map[string]phrase{
 	"arrange.intro":           {"Chọn trang rồi bấm việc cần làm, hoặc kéo trang đến chỗ mới. Bản gốc không thay đổi; mọi bước đều hoàn tác được cho đến khi cho ký.", "Select pages and choose what to do, or drag pages to their place. Originals stay as they are, and every step can be undone until release."},
 	"arrange.not-held":        {"Tài liệu chưa ký. Thay đổi đầu tiên sẽ giữ tài liệu lại cho đến khi bạn cho ký.", "It is not signed yet. Your first change holds it until you release it."},
 	"arrange.tools":           {"Việc với các trang đã chọn", "What to do with the selected pages"},
+	"arrange.blanks":          {"Chọn trang trắng", "Select blank pages"},
 	"arrange.all":             {"Chọn hết", "Select all"},
 	"arrange.left":            {"Xoay trái", "Turn left"},
 	"arrange.left-short":      {"Trái", "Left"},

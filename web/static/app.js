@@ -254,6 +254,8 @@
       if (busy) typed.push(name); else press(keyed(name));
     } else if (e.key === 'a' && !e.altKey) {
       $('#desk [data-all]').click();
+    } else if (e.key === 'b' && !e.altKey) {
+      $('#desk [data-blanks]').click();
     } else if (on && e.key === 'Enter') {
       e.preventDefault();
       e.target.click();
@@ -339,6 +341,9 @@
       if (e.target.matches('#desk [data-all]')) {
         const on = placed().some((b) => !b.checked);
         placed().forEach((b) => { b.checked = on; });
+      }
+      if (e.target.matches('#desk [data-blanks]')) {
+        placed().forEach((b) => { b.checked = b.closest('.tile').matches('[data-blank]'); });
       }
       if (!e.target.matches('.tiles input')) return;
       if (e.shiftKey) range(e.target);
