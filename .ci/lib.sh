@@ -15,6 +15,14 @@ packages() {
 	$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing >&2
 }
 
+# heif_decoder installs what newer libheif has apart: Ubuntu 24.04 on. Debian 12
+# has it in the library.
+heif_decoder() {
+	if apt-cache show libheif-plugin-libde265 >/dev/null 2>&1; then
+		packages libheif-plugin-libde265
+	fi
+}
+
 # go_present says what to do where Go is missing: Debian 12 has none that is
 # new enough.
 go_present() {

@@ -27,7 +27,7 @@ func (e *engine) layers(s *sheet, scan *lept.Pix, text sohoa.PageText, w wanted)
 		return nil, err
 	}
 	defer t.Close()
-	if t.Layers.Treatment.Form != sohoa.FormLayered {
+	if t.Layers.Treatment.Form != sohoa.FormLayered || !doubtful(t) {
 		return &t.Layers, nil
 	}
 	why, err := e.readAgain(t, scan, text)
@@ -35,6 +35,13 @@ func (e *engine) layers(s *sheet, scan *lept.Pix, text sohoa.PageText, w wanted)
 		err = t.Reduce(layer.ReasonReads, why)
 	}
 	return &t.Layers, err
+}
+
+// doubtful reports whether a page in layers is read again: where it does not
+// look just like the scan, and of the others one in so many, always the same.
+func doubtful(t *layer.Taken) bool {
+	const alike, oneIn = 0.95, 8
+	return t.Looks.Mean < alike || t.Layers.Treatment.Bytes%oneIn == 0
 }
 
 // How a page in layers is read again. The lines of the smallest print are the
