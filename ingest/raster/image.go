@@ -61,12 +61,15 @@ func (f *imageFile) page(n int, image bool) (Page, error) {
 	case TypeHEIC:
 		return f.photo(n, image)
 	}
+	turn, reason := lept.ExifTurn(f.b), f.whyConverted()
+	if f.mediaType == TypeJPEG && reason == "" {
+		return f.asItIs(n, turn)
+	}
 	pix, err := lept.Decode(f.b)
 	if err != nil {
 		return Page{}, fmt.Errorf("decode: %w", err)
 	}
 	defer pix.Close()
-	turn, reason := lept.ExifTurn(f.b), f.whyConverted()
 	if reason != "" {
 		c := converted{pix: pix, turn: turn, mirrored: lept.ExifMirrored(f.b), profile: f.profile(), reason: reason, lossy: f.lossy()}
 		return c.page(n, image)
@@ -74,6 +77,19 @@ func (f *imageFile) page(n int, image bool) (Page, error) {
 	p := pageOf(pix, n)
 	p.Source, p.MediaType, p.Turn = sohoa.SourceImage, f.mediaType, turn
 	return p, nil
+}
+
+// asItIs is the page of a JPEG, which is looked through without making all of
+// its pixels.
+func (f *imageFile) asItIs(n, turn int) (Page, error) {
+	small, err := lept.Probe(f.b)
+	if err != nil {
+		return Page{}, fmt.Errorf("decode: %w", err)
+	}
+	defer small.Close()
+	w, h, err := lept.Size(f.b)
+	return Page{Number: n, Width: w, Height: h, DPI: plausibleDPI(small.DPI(), w, h),
+		Source: sohoa.SourceImage, MediaType: f.mediaType, Turn: turn}, err
 }
 
 // whyConverted is the reason why the file itself cannot be the page's image,

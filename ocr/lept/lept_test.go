@@ -347,3 +347,28 @@ func TestThumbnail(t *testing.T) {
 		t.Errorf("thumbnail = %dx%d, %v, want 320x400", c.Width, c.Height, err)
 	}
 }
+
+// TestProbe: what Decode says of a JPEG, Probe says too.
+func TestProbe(t *testing.T) {
+	whole := encodeJPEG(t, picture(640, 480))
+	jfif := []byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x01\x00\xc8\x00\xc8\x00\x00") // 200 dpi
+	for name, b := range map[string][]byte{
+		"whole": whole, "200 dpi": append(jfif, whole[2:]...), "half": whole[:len(whole)/2], "without its last bytes": whole[:len(whole)-40],
+		"a hole": append(bytes.Clone(whole[:len(whole)/2]), whole[len(whole)*3/4:]...), "empty": nil,
+	} {
+		full, want := lept.Decode(b)
+		small, err := lept.Probe(b)
+		if (err == nil) != (want == nil) {
+			t.Errorf("%s: Probe = %v, Decode = %v", name, err, want)
+		}
+		if err != nil || want != nil {
+			wantProblem(t, err, "image.damaged")
+		} else if small.DPI() != full.DPI() || small.Width() != 80 || small.Height() != 60 {
+			t.Errorf("%s: Probe is %d x %d at %v dpi, want 80 x 60 at %v", name, small.Width(), small.Height(), small.DPI(), full.DPI())
+		}
+		full.Close()
+		small.Close()
+	}
+	_, err := lept.Probe(encodePNG(t, picture(8, 8)))
+	wantProblem(t, err, "image.damaged")
+}
