@@ -233,11 +233,11 @@ func (e *engine) turned(s *sheet, turn int) (sohoa.PageText, error) {
 func (e *engine) recognise(p *lept.Pix, dpi float64) ([]sohoa.Line, error) {
 	start := cpuTime()
 	defer func() { e.recognised += cpuTime() - start }()
-	pnm, err := p.EncodePNM()
+	bmp, err := p.EncodeBMP()
 	if err != nil {
 		return nil, err
 	}
-	if err := e.client.SetImageFromBytes(pnm); err != nil {
+	if err := e.client.SetImageFromBytes(bmp); err != nil {
 		return nil, err
 	}
 	if err := e.client.SetVariable("user_defined_dpi", fmt.Sprintf("%.0f", dpi)); err != nil {
