@@ -112,6 +112,39 @@ func setUp(t *testing.T) (*s3.Store, *proxy) {
 	return open(t, c), p
 }
 
+// TestRefusalOfAnotherRequest answers a listing with what a server says of
+// bytes that it did not understand.
+func TestRefusalOfAnotherRequest(t *testing.T) {
+	s, p := setUp(t)
+	if _, err := s.Put(t.Context(), "a/b", bytes.NewReader(random(10))); err != nil {
+		t.Fatal(err)
+	}
+	refuse := func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		w.Header().Set("Connection", "close")
+		w.WriteHeader(http.StatusBadRequest)
+		io.WriteString(w, `<?xml version="1.0" encoding="UTF-8"?><Error><Code>BadRequest</Code><Message>An error occurred when parsing the HTTP request.</Message></Error>`)
+	}
+	for _, row := range []struct {
+		name string
+		n    int64
+		want int // keys; negative is an error
+	}{{"once", 1, 1}, {"always", always, -1}} {
+		f := times(row.n, "GET", refuse)
+		p.fault.Store(&f)
+		n := 0
+		for _, err := range s.List(t.Context(), "a/") {
+			if n++; err != nil {
+				n = -1
+				break
+			}
+		}
+		p.fault.Store(nil)
+		if n != row.want {
+			t.Errorf("%s: List gives %d, want %d", row.name, n, row.want)
+		}
+	}
+}
+
 func random(n int) []byte {
 	b := make([]byte, n)
 	rand.Read(b)

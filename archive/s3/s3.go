@@ -104,7 +104,7 @@ func newStore(c Config) (*Store, error) {
 		Secure:       c.TLS,
 		Region:       c.Region,
 		BucketLookup: lookup,
-		Transport:    transport(c.Timeout),
+		Transport:    understood{transport(c.Timeout)},
 		MaxRetries:   c.Retries,
 	})
 	if err != nil {
@@ -124,6 +124,23 @@ func transport(timeout time.Duration) *http.Transport {
 		MaxIdleConnsPerHost:   16,
 		DisableCompression:    true,
 	}
+}
+
+// understood asks once more, on another connection, what a server refused with
+// 400 as it closed the connection, where there is no body to send again. An
+// upload that was broken off leaves a server with bytes that it takes for a
+// request (versitygw 1.8.0); its complaint about these arrives as the answer to
+// the request that comes next.
+type understood struct{ http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (u understood) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := u.RoundTripper.RoundTrip(r)
+	if err != nil || res.StatusCode != http.StatusBadRequest || !res.Close || r.Body != nil && r.Body != http.NoBody {
+		return res, err
+	}
+	_ = res.Body.Close() // what it complains of was not this request
+	return u.RoundTripper.RoundTrip(r)
 }
 
 func (s *Store) begin(ctx context.Context) error {
