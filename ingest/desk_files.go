@@ -95,20 +95,24 @@ func (s *Service) pageOf(ctx context.Context, l sohoa.Leaf, ref sohoa.PageRef, n
 	return page, files, nil
 }
 
-// turnText stores the text of a leaf as that of page. The key is that of its
-// bytes, so that whoever writes it writes the same.
+// turnText stores the text of a leaf as that of page.
 func (s *Service) turnText(ctx context.Context, f sohoa.File, page sohoa.Page) (sohoa.File, error) {
 	read, err := s.pageText(ctx, f.Key)
 	if err != nil {
 		return f, err
 	}
-	text := read.Turned(page.From.Turn)
+	return s.storeArranged(ctx, page, read.Turned(page.From.Turn))
+}
+
+// storeArranged stores the text of a page that was moved or turned. The key is
+// that of its bytes, so that whoever writes it writes the same.
+func (s *Service) storeArranged(ctx context.Context, page sohoa.Page, text sohoa.PageText) (sohoa.File, error) {
 	text.Page = page.Number
 	b, err := json.Marshal(text)
 	if err != nil {
-		return f, err
+		return sohoa.File{}, err
 	}
-	f.Key, f.Size, f.Digest = arrangedKey(page.Document, b), int64(len(b)), sohoa.Sum(b)
-	_, err = s.Blobs.Put(ctx, f.Key, bytes.NewReader(b))
-	return f, err
+	info, err := s.Blobs.Put(ctx, arrangedKey(page.Document, b), bytes.NewReader(b))
+	return sohoa.File{Role: sohoa.RoleText, Page: page.Number, Key: info.Key, Size: info.Size, Digest: info.Digest,
+		MediaType: "application/json"}, err
 }

@@ -1,9 +1,7 @@
 package ingest
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"sohoa"
@@ -42,11 +40,13 @@ func (s *Service) readTurned(ctx context.Context, doc sohoa.Document, texts []*s
 			continue
 		}
 		texts[i] = again
-		r := reread{page: p}
-		if r.file, err = s.storeAgain(ctx, &r.page, *again); err != nil {
+		p.Skew = again.Skew
+		p.Words, p.Confidence = words(*again)
+		file, err := s.storeArranged(ctx, p, *again)
+		if err != nil {
 			return nil, err
 		}
-		done = append(done, r)
+		done = append(done, reread{p, file})
 	}
 	return done, nil
 }
@@ -66,22 +66,6 @@ func (s *Service) readAgain(ctx context.Context, p sohoa.Page) (*sohoa.PageText,
 		return nil, fmt.Errorf("read page %d of %s again: %w", p.Number, p.Document, err)
 	}
 	return &result.Text, nil
-}
-
-// storeAgain stores the new text of a page, beside the one that it had.
-func (s *Service) storeAgain(ctx context.Context, p *sohoa.Page, text sohoa.PageText) (sohoa.File, error) {
-	b, err := json.Marshal(text)
-	if err != nil {
-		return sohoa.File{}, err
-	}
-	info, err := s.Blobs.Put(ctx, arrangedKey(p.Document, b), bytes.NewReader(b))
-	if err != nil {
-		return sohoa.File{}, err
-	}
-	p.Skew = text.Skew
-	p.Words, p.Confidence = words(text)
-	return sohoa.File{Role: sohoa.RoleText, Page: p.Number, Key: info.Key, Size: info.Size, Digest: info.Digest,
-		MediaType: "application/json"}, nil
 }
 
 // enter commits a page that was read again; the index takes it in anew.

@@ -85,13 +85,7 @@ func quality(t sohoa.PageText, ink inkCells) float64 { return legible(t.Lines) *
 // papers have, so that texts of the same page can be compared: the more, the
 // better it was read.
 func Legible(t sohoa.PageText) float64 {
-	good := 0.0
-	for _, l := range t.Lines {
-		for _, w := range l.Words {
-			g, _ := letterWorth(w)
-			good += g
-		}
-	}
+	good, _ := lettersWorth(t.Lines)
 	return good
 }
 
@@ -100,17 +94,22 @@ func Legible(t sohoa.PageText) float64 {
 // without any mark is worth less, because marks are what is lost first, and so
 // is an abbreviation. A word that its engine doubts is worth nothing.
 func legible(lines []sohoa.Line) float64 {
-	good, all := 0.0, 0.0
+	good, all := lettersWorth(lines)
+	if all == 0 {
+		return 0
+	}
+	return good / all
+}
+
+// lettersWorth sums letterWorth up.
+func lettersWorth(lines []sohoa.Line) (good, all float64) {
 	for _, l := range lines {
 		for _, w := range l.Words {
 			g, n := letterWorth(w)
 			good, all = good+g, all+n
 		}
 	}
-	if all == 0 {
-		return 0
-	}
-	return good / all
+	return good, all
 }
 
 // letterWorth is what the letters and digits of w are worth, and their number.

@@ -125,8 +125,8 @@ func (x *Pix) EncodeJPEG(quality int) ([]byte, error) {
 	return taken(data, size, ret, "encode JPEG")
 }
 
-// EncodeBMP writes the image uncompressed, in one piece, which takes a tenth
-// of the time of EncodePNM; so does reading it.
+// EncodeBMP writes the image uncompressed and in one piece, where EncodePNM
+// goes byte by byte; so does who reads it.
 func (x *Pix) EncodeBMP() ([]byte, error) {
 	var data *C.l_uint8
 	var size C.size_t
