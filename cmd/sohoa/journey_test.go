@@ -20,7 +20,7 @@ import (
 )
 
 // journeyTime bounds the journey.
-const journeyTime = 3 * time.Minute
+const journeyTime = 6 * time.Minute
 
 // TestJourney is a person's first day, in Chromium, with the program as it is
 // installed: password, dossier, scans, live states, selectable words, search,
@@ -181,24 +181,54 @@ func evaluate[T any](b *window, script string) T {
 	return v
 }
 
-// download clicks a link and returns the file that was saved.
+// download clicks a link and returns the file that was saved. The page may be
+// changing under the click, as pages that follow the pipeline do; a click that
+// hit nothing is made again.
 func (b *window) download(selector string) string {
 	b.t.Helper()
 	on := true
-	progress := chromedp.Events(b.ctx, cdpbrowser.DownloadProgress)
+	begun, ended := make(chan struct{}, 100), make(chan string, 100)
+	err := chromedp.Listen(b.ctx, func(event any) {
+		switch e := event.(type) {
+		case *cdpbrowser.EventDownloadWillBegin:
+			begun <- struct{}{}
+		case *cdpbrowser.EventDownloadProgress:
+			if e.State == cdpbrowser.DownloadProgressStateCompleted {
+				ended <- e.GUID
+			}
+		}
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
 	b.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{
 			Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllowAndName, DownloadPath: b.downloads, EventsEnabled: &on})
 		return err
-	}), chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
-	for e, err := range progress {
-		if err != nil {
-			b.t.Fatalf("download %s: %v", selector, err)
-		}
-		if e.State == cdpbrowser.DownloadProgressStateCompleted {
-			return filepath.Join(b.downloads, e.GUID)
+	}))
+	for {
+		b.do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+		select {
+		case <-begun:
+			return filepath.Join(b.downloads, b.await(ended))
+		case <-time.After(clickAgain):
+		case <-b.ctx.Done():
+			b.t.Fatalf("download %s: %v", selector, b.ctx.Err())
 		}
 	}
-	b.t.Fatalf("download %s never ended", selector)
-	return ""
+}
+
+// clickAgain is how long a click may take to have an effect.
+const clickAgain = 10 * time.Second
+
+// await returns what arrives first.
+func (b *window) await(c <-chan string) string {
+	b.t.Helper()
+	select {
+	case s := <-c:
+		return s
+	case <-b.ctx.Done():
+		b.t.Fatal(b.ctx.Err())
+		return ""
+	}
 }
