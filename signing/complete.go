@@ -174,7 +174,7 @@ func Sign(ctx context.Context, pdf io.ReaderAt, size int64, dst io.Writer, key *
 	if err != nil {
 		return Result{}, err
 	}
-	value, err := key.Sign(p)
+	value, err := key.Sign(ctx, p)
 	if err != nil {
 		return Result{}, err
 	}

@@ -28,7 +28,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	value, err := key.Sign(p) // or a token, which signs p.Digest()
+	value, err := key.Sign(ctx, p) // or a token, which signs p.Digest()
 	if err != nil {
 		panic(err)
 	}

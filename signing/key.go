@@ -2,13 +2,12 @@ package signing
 
 import (
 	"bytes"
+	"context"
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"time"
 
 	pkcs12 "software.sslmate.com/src/go-pkcs12"
@@ -81,12 +80,12 @@ func (k *Key) Certificates() []*x509.Certificate {
 }
 
 // Sign makes the signature value for p.
-func (k *Key) Sign(p *Prepared) ([]byte, error) {
-	value, err := k.Signer.Sign(rand.Reader, p.Digest(), p.Algorithm.Options())
+func (k *Key) Sign(ctx context.Context, p *Prepared) ([]byte, error) {
+	values, _, err := k.SignDigests(ctx, p.Algorithm, [][]byte{p.Digest()})
 	if err != nil {
-		return nil, fmt.Errorf("sign with the key of %s: %w", name(k.Certificate), err)
+		return nil, err
 	}
-	return value, nil
+	return values[0], nil
 }
 
 // Check returns a Problem unless the key belongs to its certificate and the

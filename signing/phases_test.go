@@ -41,7 +41,7 @@ func TestPreparedSurvivesRestart(t *testing.T) {
 	if p.BaseDigest != sohoa.Sum(pdf) || p.BaseSize != int64(len(pdf)) {
 		t.Errorf("record is of %d bytes %v, want the document", p.BaseSize, p.BaseDigest)
 	}
-	value, err := key(t, testca.RSA2048).Sign(&p)
+	value, err := key(t, testca.RSA2048).Sign(t.Context(), &p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestCompleteTakesBareECDSA(t *testing.T) {
 func TestCompleteRefusesWrongValue(t *testing.T) {
 	for _, alg := range []testca.Algorithm{testca.P256, testca.RSA2048} {
 		p := prepare(t, plain{}.table(), alg, signing.Request{})
-		value, err := key(t, alg).Sign(p)
+		value, err := key(t, alg).Sign(t.Context(), p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +116,7 @@ func TestPreparedExpires(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		value, err := k.Sign(p)
+		value, err := k.Sign(t.Context(), p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,7 +133,7 @@ func TestPreparedExpires(t *testing.T) {
 func TestWriteNoticesChange(t *testing.T) {
 	pdf := plain{}.table()
 	p := prepare(t, pdf, testca.P256, signing.Request{})
-	value, err := key(t, testca.P256).Sign(p)
+	value, err := key(t, testca.P256).Sign(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
