@@ -33,6 +33,10 @@ const (
 	MaxTokenURIBytes    = 4096             // the address of a PKCS#11 key
 	MaxPINBytes         = 256              // a file with the PIN of a PKCS#11 token
 	MaxPendingSignature = 24 * time.Hour   // a prepared signature that waits for its value
+	MaxPendingBytes     = 4 << 20          // one of them with the pictures of its mark
+	MaxSetItems         = 1000             // documents in a signing set
+	MaxSetSteps         = 10               // signers of a signing set
+	MaxReasonRunes      = 1000             // of why somebody refuses, delegates or withdraws
 	EvidenceTimeout     = 15 * time.Second // one question about revocation, or for an issuer
 	MaxOCSPBytes        = 256 << 10        // one OCSP answer; real ones have 500 to 5,000 bytes
 	MaxCRLBytes         = 8 << 20          // one revocation list; it becomes part of the document

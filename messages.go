@@ -48,6 +48,21 @@ var messages = map[string]message{
 	"sign.pin-locked": {
 		"Mã PIN của thiết bị ký {0} đã bị khóa. Hãy mở khóa bằng phần mềm của thiết bị.",
 		"The PIN of the token {0} is locked. Unlock it with the token's own software."},
+	"set.title": {
+		"Hãy đặt tên cho bộ trình ký, không quá 200 ký tự.",
+		"Give the signing set a title of at most 200 characters."},
+	"set.steps": {
+		"Bộ trình ký cần từ một đến mười người ký.",
+		"A signing set needs one to ten signers."},
+	"set.step": {
+		"Không ký được với tư cách “{0}”, hoặc chưa chọn người ký.",
+		"Nobody can sign as “{0}”, or no signer was chosen."},
+	"set.unknown": {
+		"Không có bộ trình ký {0}.",
+		"There is no signing set {0}."},
+	"set.taken": {
+		"Tài liệu {0} đang chờ ký ở bộ trình ký khác hoặc đang được ký. Hãy đợi xong, hoặc rút tài liệu khỏi bộ đó.",
+		"Document {0} waits in another signing set or is being signed. Wait until that is done, or withdraw it there."},
 	"document.unknown": {
 		"Không có tài liệu {0}.",
 		"There is no document {0}."},

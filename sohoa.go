@@ -52,26 +52,30 @@ type Procedure struct {
 // Document is one file that was brought in, and what became of it; or pages
 // that were split off one.
 type Document struct {
-	ID         DocumentID     `json:"id"`
-	Dossier    string         `json:"dossier"`   // Dossier.Code
-	Name       string         `json:"name"`      // file name as given, made safe to show; never used as a path or key
-	MediaType  string         `json:"mediaType"` // found by looking at the bytes
-	Size       int64          `json:"size"`      // bytes of the original
-	Digest     Digest         `json:"digest"`    // of the original
-	State      State          `json:"state"`
-	Problem    *Problem       `json:"problem,omitempty"` // why it is parked
-	Stage      Stage          `json:"stage,omitempty"`   // the stage under way, or where it is parked
-	Pages      int            `json:"pages"`             // 0 until split
-	PagesRead  int            `json:"pagesRead"`
-	Master     Master         `json:"master,omitempty"` // what the pdf rendition is
-	Signature  SignatureState `json:"signature"`
-	SignReason *Problem       `json:"signReason,omitempty"` // why it is not signed, or not timestamped
-	SignedRole Role           `json:"signedRole,omitempty"` // the rendition that the signed one was made of: RolePDF or RoleAccess
-	Fields     []Field        `json:"fields,omitempty"`
-	Revision   int            `json:"revision"` // OCFL version kept, 0 until kept
-	AcceptedAt time.Time      `json:"acceptedAt"`
-	AcceptedBy string         `json:"acceptedBy"`
-	KeptAt     time.Time      `json:"keptAt,omitzero"`
+	ID         DocumentID      `json:"id"`
+	Dossier    string          `json:"dossier"`   // Dossier.Code
+	Name       string          `json:"name"`      // file name as given, made safe to show; never used as a path or key
+	MediaType  string          `json:"mediaType"` // found by looking at the bytes
+	Size       int64           `json:"size"`      // bytes of the original
+	Digest     Digest          `json:"digest"`    // of the original
+	State      State           `json:"state"`
+	Problem    *Problem        `json:"problem,omitempty"` // why it is parked
+	Stage      Stage           `json:"stage,omitempty"`   // the stage under way, or where it is parked
+	Pages      int             `json:"pages"`             // 0 until split
+	PagesRead  int             `json:"pagesRead"`
+	Master     Master          `json:"master,omitempty"` // what the pdf rendition is
+	Signature  SignatureState  `json:"signature"`
+	SignReason *Problem        `json:"signReason,omitempty"` // why it is not signed, or not timestamped
+	SignedRole Role            `json:"signedRole,omitempty"` // the rendition that the signed one was made of: RolePDF or RoleAccess
+	Signatures []SignatureMade `json:"signatures,omitempty"` // made here, oldest first
+	ProofUntil time.Time       `json:"proofUntil,omitzero"`  // until then the newest timestamp proves the signatures; then it must have been renewed
+	Set        SetID           `json:"set,omitempty"`        // the open signing set that it is in
+	Lookup     string          `json:"lookup,omitempty"`     // what the QR code on a printed copy asks for
+	Fields     []Field         `json:"fields,omitempty"`
+	Revision   int             `json:"revision"` // OCFL version kept, 0 until kept
+	AcceptedAt time.Time       `json:"acceptedAt"`
+	AcceptedBy string          `json:"acceptedBy"`
+	KeptAt     time.Time       `json:"keptAt,omitzero"`
 
 	Held        bool         `json:"held,omitempty"`        // a person arranges its pages; it is read, and signed only after its release
 	Arrangement int          `json:"arrangement,omitempty"` // version of the Arrangement of its pages; 0 is as they came
@@ -96,7 +100,8 @@ const (
 type Stage string
 
 // The stages, in order. StageStamp follows a document that was kept without
-// the timestamp it should have.
+// the timestamp it should have; StageCosign and StageRenew are for kept
+// documents too.
 const (
 	StageSplit    Stage = "split"
 	StageRead     Stage = "read"
@@ -104,6 +109,8 @@ const (
 	StageSign     Stage = "sign"
 	StagePreserve Stage = "preserve"
 	StageStamp    Stage = "stamp"
+	StageCosign   Stage = "cosign" // the office's turn in a signing set
+	StageRenew    Stage = "renew"  // evidence and a new document timestamp
 )
 
 // Master says what the pdf rendition of a document is.
@@ -319,6 +326,13 @@ const (
 	ActionHold     Action = "document.hold"
 	ActionArrange  Action = "document.arrange"
 	ActionRelease  Action = "document.release"
+	ActionSet      Action = "set.create"
+	ActionDelegate Action = "set.delegate"
+	ActionRefuse   Action = "set.refuse"
+	ActionWithdraw Action = "set.withdraw"
+	ActionPrepare  Action = "document.prepare-signature"
+	ActionRenew    Action = "document.renew"
+	ActionLookup   Action = "document.lookup"
 	ActionDossier  Action = "dossier.create"
 	ActionView     Action = "document.view"
 	ActionDownload Action = "document.download"

@@ -28,6 +28,7 @@ type Catalog interface {
 	Update(ctx context.Context, f func(tx Tx) error) error
 
 	Documents
+	Signings
 	People
 	Journal
 }
@@ -74,6 +75,51 @@ type DossierSummary struct {
 	Documents int `json:"documents"`
 	Kept      int `json:"kept"`
 	Parked    int `json:"parked"`
+}
+
+// Signings are the reads about signing sets and signatures under way.
+type Signings interface {
+	SigningSet(ctx context.Context, scope sohoa.Scope, id sohoa.SetID) (sohoa.SigningSet, error)
+	// FindSigningSets returns the newest sets first.
+	FindSigningSets(ctx context.Context, scope sohoa.Scope, q SetQuery) ([]SetSummary, error)
+	// SetItems returns the documents of a set in their order.
+	SetItems(ctx context.Context, id sohoa.SetID) ([]sohoa.SetItem, error)
+	// DocumentItem returns the item by which a document waits in a set, or
+	// sohoa.ErrNotExist.
+	DocumentItem(ctx context.Context, id sohoa.DocumentID) (sohoa.SetItem, error)
+	Pending(ctx context.Context, id sohoa.SetID) (sohoa.PendingSignature, error)
+	// FindPending returns the oldest signatures under way first.
+	FindPending(ctx context.Context, q PendingQuery) ([]sohoa.PendingSignature, error)
+	// ProofEnding returns kept documents whose Document.ProofUntil is before
+	// t, the most urgent first.
+	ProofEnding(ctx context.Context, t time.Time, limit int) ([]sohoa.Document, error)
+	// Lookup finds a document by its Document.Lookup, whoever asks.
+	Lookup(ctx context.Context, code string) (sohoa.Document, error)
+}
+
+// SetQuery selects signing sets; zero fields select all.
+type SetQuery struct {
+	Signer  string // only those with an item that waits for this user
+	Creator string // only those that this user made
+	Open    bool   // only those that are not at their end
+	Limit   int    // 0 is 100
+}
+
+// SetSummary is a set with the count of its documents.
+type SetSummary struct {
+	sohoa.SigningSet
+	Items   int `json:"items"`
+	Done    int `json:"done"`
+	Waiting int `json:"waiting"` // for SetQuery.Signer
+}
+
+// PendingQuery selects signatures under way; zero fields select all.
+type PendingQuery struct {
+	Document sohoa.DocumentID
+	Set      sohoa.SetID
+	Flow     sohoa.SignFlow
+	Secret   sohoa.Digest
+	Before   time.Time // only those that expired before it
 }
 
 // People are the reads about agencies, procedures and users.
@@ -134,6 +180,20 @@ type Tx interface {
 	// RemoveDocument removes a document that has neither an original nor
 	// pages. Its journal stays.
 	RemoveDocument(id sohoa.DocumentID) error
+	SigningSet(id sohoa.SetID) (sohoa.SigningSet, error)
+	PutSigningSet(s sohoa.SigningSet) error
+	// SetItems returns the documents of a set in their order.
+	SetItems(id sohoa.SetID) ([]sohoa.SetItem, error)
+	SetItem(id sohoa.SetID, document sohoa.DocumentID) (sohoa.SetItem, error)
+	// PutSetItem fails with sohoa.ErrConflict where the document waits in
+	// another set.
+	PutSetItem(i sohoa.SetItem) error
+	Pending(id sohoa.SetID) (sohoa.PendingSignature, error)
+	// PutPending fails with sohoa.ErrConflict where the document has another
+	// signature under way.
+	PutPending(p sohoa.PendingSignature) error
+	// RemovePending removes what is there; nothing is there no longer.
+	RemovePending(id sohoa.SetID) error
 	Dossier(code string) (sohoa.Dossier, error)
 	PutDossier(d sohoa.Dossier) error
 	PutAgency(a sohoa.Agency) error
@@ -161,3 +221,14 @@ type Job struct {
 
 // RunningJob is the queue's own handle of a job under way.
 type RunningJob any
+
+// UnknownSet is the Problem of a signing set that is not there.
+func UnknownSet(id sohoa.SetID) error {
+	return &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "set.unknown", Args: []string{string(id)}}
+}
+
+// DocumentTaken is the Problem of a document that waits in another signing
+// set, or has another signature under way.
+func DocumentTaken(document string) error {
+	return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "set.taken", Args: []string{document}}
+}

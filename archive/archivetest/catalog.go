@@ -36,6 +36,10 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 		"pages are replaced":           testReplacePages,
 		"parts have no original":       testParts,
 		"held documents are found":     testHeld,
+		"signing sets come back":       testSets,
+		"a document waits in one set":  testOneSet,
+		"one signature at a time":      testPending,
+		"proofs that end are found":    testProof,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
