@@ -172,13 +172,36 @@ func (v *validator) level(s *found) {
 		return
 	}
 	s.Level = "B-T"
-	if s.Revocation != RevocationGood || v.evidence.revision == 0 {
+	last, ok := v.lastEvidence(s)
+	if !ok {
 		return
 	}
 	s.Level = "B-LT"
 	for _, t := range v.found {
-		if t.token != nil && t.TrustedRoot != "" && t.Intact() && t.Covers.Revision >= max(v.evidence.revision, s.Covers.Revision+1) {
+		if t.proves && t.Covers.Revision >= max(last, s.Covers.Revision+1) {
 			s.Level = "B-LTA"
 		}
 	}
+}
+
+// lastEvidence is the revision that completed the evidence about s: about its
+// signer, the authorities above it and above its timestamp, in the store. That
+// about a timestamp may have become outdated since.
+func (v *validator) lastEvidence(s *found) (revision int, ok bool) {
+	chains := [][]Certificate{s.Certificates}
+	for _, t := range s.Timestamps {
+		if t.Trusted {
+			chains = append(chains, t.Certificates)
+		}
+	}
+	for i, chain := range chains {
+		for _, c := range chain[:max(len(chain)-1, 0)] {
+			known := c.Revocation == RevocationGood || i > 0 && c.Revocation == RevocationOutdated
+			if !known || c.Evidence.Place != PlaceStore {
+				return 0, false
+			}
+			revision = max(revision, c.Evidence.Revision)
+		}
+	}
+	return revision, len(s.Certificates) > 1
 }

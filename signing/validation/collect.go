@@ -17,6 +17,7 @@ type found struct {
 	end      int64
 	repeated bool // a key occurs twice in that object
 	last     bool // the newest revision still has it
+	proves   bool // a document timestamp that is trusted
 	view     pdfrev.View
 	embedded // what its Contents says
 }

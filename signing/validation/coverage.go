@@ -35,7 +35,7 @@ func (v *validator) checkCoverage(s *found) {
 		s.fail(TotalFailed, FormatFailure, "signature.not-in-revision")
 		return
 	}
-	s.Covers.Revision = rev + 1
+	s.Covers.Revision, s.Covers.Bytes = rev+1, end
 	s.Covers.WholeFile = end == v.file.Size()
 	if rev == len(v.file.Revisions)-1 && !s.Covers.WholeFile && !v.onlyLineEnd(end) {
 		s.fail(TotalFailed, FormatFailure, "file.trailing-bytes")

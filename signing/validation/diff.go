@@ -150,11 +150,11 @@ func (d *differ) evidence(a, b pdfrev.Object) {
 // digests are those of the streams that list names. Hashing counts as steps.
 func (d *differ) digests(view pdfrev.View, list pdfrev.Object) map[sohoa.Digest]bool {
 	out := map[sohoa.Digest]bool{}
-	for _, b := range streams(view, list) {
-		if d.count(1 + len(b)/128); d.err != nil {
+	for _, s := range streams(view, list) {
+		if d.count(1 + len(s.content)/128); d.err != nil {
 			return out
 		}
-		out[sohoa.Sum(b)] = true
+		out[sohoa.Sum(s.content)] = true
 	}
 	return out
 }

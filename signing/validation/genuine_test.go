@@ -3,6 +3,7 @@ package validation_test
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"net/http/httptest"
 	"os"
@@ -98,16 +99,12 @@ func genuineFiles() []genuine {
 	}
 }
 
-// withEvidence is a B-T signature with a later revocation list in a DSS.
+// withEvidence is a B-T signature with later revocation lists in a DSS.
 func withEvidence(t *testing.T) []byte {
 	t.Helper()
 	pdf := sealed(t, build(base), person(t), signing.Request{Level: signing.LevelT}, stamper(t, ca(t).TSA()))
-	crl, err := ca(t).CRL()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return update(pdf, replaced(t, pdf, 1, "/Pages", "/Metadata 71 0 R/DSS<</Type/DSS/CRLs[70 0 R]/Certs[72 0 R]>>/Pages"),
-		object{70, stream(string(crl))}, object{72, stream(string(ca(t).Issuing().Raw))},
+	pdf = inStore(t, pdf, []*x509.Certificate{ca(t).Issuing()}, nil, lists(t, ca(t))...)
+	return update(pdf, replaced(t, pdf, 1, "/Pages", "/Metadata 71 0 R/Pages"),
 		object{71, strings.Replace(stream("<x/>"), "<<", "<</Type/Metadata/Subtype/XML", 1)})
 }
 

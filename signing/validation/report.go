@@ -24,6 +24,8 @@ const (
 	NotYetValid           SubIndication = "NOT_YET_VALID"
 	Revoked               SubIndication = "REVOKED"
 	RevokedNoPOE          SubIndication = "REVOKED_NO_POE"
+	RevokedCANoPOE        SubIndication = "REVOKED_CA_NO_POE"
+	TryLater              SubIndication = "TRY_LATER"
 	SigConstraintsFailure SubIndication = "SIG_CONSTRAINTS_FAILURE"
 	ChainConstraints      SubIndication = "CHAIN_CONSTRAINTS_FAILURE"
 	CryptoConstraints     SubIndication = "CRYPTO_CONSTRAINTS_FAILURE"
@@ -83,6 +85,7 @@ type Coverage struct {
 	ByteRange []int64 `json:"byteRange"`
 	WholeFile bool    `json:"wholeFile"`          // up to the end of the file
 	Revision  int     `json:"revision,omitempty"` // 1-based: the revision that it covers; 0 when none
+	Bytes     int64   `json:"bytes,omitempty"`    // length of that revision: the file's first bytes, whole; 0 when none
 	GapOK     bool    `json:"gapOK"`              // only the signature's own Contents is left out
 }
 
@@ -94,17 +97,6 @@ const (
 	ProofNone      Proof = "none"
 	ProofSignature Proof = "signature-timestamp"
 	ProofDocument  Proof = "document-timestamp"
-)
-
-// Revocation tells what is known about the revocation of the signer.
-type Revocation string
-
-// RevocationNotChecked is an openly stated limit: no evidence was found, so a
-// passed signature may be by a revoked certificate.
-const (
-	RevocationNotChecked Revocation = "not-checked"
-	RevocationGood       Revocation = "good"    // evidence inside the file says so
-	RevocationRevoked    Revocation = "revoked" // evidence inside the file says so
 )
 
 // Signature is what was found out about one signature or document timestamp.
@@ -126,10 +118,12 @@ type Signature struct {
 	Chain        []string      `json:"chain,omitempty"` // subjects, signer first, trust anchor last
 	TrustedRoot  string        `json:"trustedRoot,omitempty"`
 	TrustedWorld string        `json:"trustedWorld,omitempty"`
-	Level        string        `json:"level,omitempty"`     // PAdES level reached: B-B, B-T, B-LT, B-LTA
-	Certifies    int           `json:"certifies,omitempty"` // DocMDP permission, 1 to 3; 0 is an approval signature
-	Revocation   Revocation    `json:"revocation"`
-	Modification Kind          `json:"modification"` // worst of Changes
+	Level        string        `json:"level,omitempty"`        // PAdES level reached: B-B, B-T, B-LT, B-LTA
+	Certifies    int           `json:"certifies,omitempty"`    // DocMDP permission, 1 to 3; 0 is an approval signature
+	Revocation   Revocation    `json:"revocation"`             // of the signer: not-checked, good, revoked or on-hold
+	Certificates []Certificate `json:"certificates,omitempty"` // the chain to TrustedRoot, signer first
+	Timestamps   []Timestamp   `json:"timestamps,omitempty"`   // of the signature
+	Modification Kind          `json:"modification"`           // worst of Changes
 	Changes      []Change      `json:"changes,omitempty"`
 	Indication   Indication    `json:"indication"`
 	Sub          SubIndication `json:"subIndication,omitempty"`

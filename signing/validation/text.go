@@ -3,6 +3,7 @@ package validation
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -118,6 +119,9 @@ func (p *printer) what(s *Signature, r *Report) {
 	default:
 		p.say("covers.nothing")
 	}
+	if s.Covers.Bytes > 0 && !s.Covers.WholeFile {
+		p.say("download", strconv.FormatInt(s.Covers.Bytes, 10))
+	}
 	p.say("digest." + strconv.FormatBool(s.DigestOK))
 	p.say("value." + strconv.FormatBool(s.SignatureOK))
 	if len(s.Changes) == 0 && s.Covers.Revision > 0 {
@@ -135,5 +139,84 @@ func (p *printer) trust(s *Signature) {
 	if s.TrustedRoot != "" {
 		p.say("trusted", s.TrustedRoot, s.TrustedWorld)
 		p.say("revocation." + string(s.Revocation))
+		if n := s.unchecked(); n > 0 {
+			p.say("revocation.partly", strconv.Itoa(n))
+		}
 	}
+	p.certificates("   ", s.Certificates)
+	for _, t := range s.Timestamps {
+		p.stamp(t)
+	}
+}
+
+// unchecked counts the certificates, beside that of the signer, about which
+// nothing that counts is known: authorities, and those of timestamps.
+func (s *Signature) unchecked() int {
+	chains := [][]Certificate{s.Certificates[min(1, len(s.Certificates)):]}
+	for _, t := range s.Timestamps {
+		if t.Trusted {
+			chains = append(chains, t.Certificates)
+		}
+	}
+	n := 0
+	for _, c := range slices.Concat(chains...) {
+		if !c.Revocation.settled() {
+			n++
+		}
+	}
+	return n
+}
+
+func (p *printer) stamp(t Timestamp) {
+	if t.Trusted {
+		p.say("stamp.trusted", t.Authority, moment(t.Time), t.TrustedRoot, t.TrustedWorld)
+	} else {
+		p.say("stamp.untrusted", t.Authority, moment(t.Time))
+	}
+	for _, r := range t.Reasons {
+		p.line("     - ", "", r.Text(p.lang))
+	}
+	p.certificates("     ", t.Certificates)
+}
+
+func (p *printer) certificates(indent string, chain []Certificate) {
+	for _, c := range chain {
+		p.certificate(indent, c)
+	}
+}
+
+func (p *printer) certificate(indent string, c Certificate) {
+	p.line(indent+"· ", "", sentence("certificate.line",
+		[]string{c.Subject, c.Serial, day(c.NotBefore), day(c.NotAfter), c.StatusText(p.lang)}, p.lang))
+	if e := c.Evidence; e != nil {
+		p.line(indent+"    ", "", e.Text(p.lang))
+		if !e.ProvenAt.IsZero() {
+			p.line(indent+"    ", "", sentence("evidence.proven", []string{moment(e.ProvenAt)}, p.lang))
+		}
+		if e.Responder != nil {
+			p.certificate(indent+"    ", *e.Responder)
+		}
+	}
+	for _, r := range c.Ignored {
+		p.line(indent+"    ", "", sentence("evidence.ignored", []string{r.Code}, p.lang))
+	}
+}
+
+// StatusText says in lang what is known about the revocation of c.
+func (c *Certificate) StatusText(lang sohoa.Lang) string {
+	code, args := "status."+string(c.Revocation), []string(nil)
+	switch {
+	case c.Revocation == RevocationGood && !c.RevokedAt.IsZero():
+		code, args = "status.good-then", []string{day(c.RevokedAt)}
+	case c.Revocation == RevocationRevoked:
+		args = []string{day(c.RevokedAt)}
+	case c.Revocation == RevocationOutdated:
+		args = []string{moment(c.Evidence.ThisUpdate)}
+	}
+	return sentence(code, args, lang)
+}
+
+// Text says in lang what e is, when it is from and where it was found.
+func (e *Evidence) Text(lang sohoa.Lang) string {
+	return sentence("evidence."+e.Kind, []string{e.Issuer, moment(e.ThisUpdate), "place." + string(e.Place), strconv.Itoa(e.Revision)}, lang)
 }

@@ -40,21 +40,60 @@ func (v *validator) checkTrust(ctx context.Context) error {
 		}
 		v.trustSigner(s, v.signatureTime(s, best))
 	}
+	for _, s := range v.found {
+		s.madeAfter(v.signedOver(s))
+	}
 	return nil
+}
+
+// signedOver is the latest time of the trusted timestamps that s covers: it was
+// made after that.
+func (v *validator) signedOver(s *found) time.Time {
+	var latest time.Time
+	for _, other := range v.found {
+		if s.Covers.Bytes == 0 || other.Covers.Bytes == 0 || other.coverEnd() >= s.coverEnd() {
+			continue
+		}
+		if other.proves && other.token.Time.After(latest) {
+			latest = other.token.Time
+		}
+		for _, t := range other.Timestamps {
+			if t.Trusted && t.Time.After(latest) {
+				latest = t.Time
+			}
+		}
+	}
+	return latest
+}
+
+// madeAfter turns the finding that the signer was revoked into a final one if
+// the signature is known to be younger. A timestamp of its own proves only
+// that it is older (EN 319 102-1, 5.3.4 and 5.5.4).
+func (s *found) madeAfter(t time.Time) {
+	for i, r := range s.Reasons {
+		if r.Sub == RevokedNoPOE && !s.Certificates[0].RevokedAt.After(t) && s.token == nil {
+			s.Reasons[i].Indication, s.Reasons[i].Sub = TotalFailed, Revoked
+		}
+	}
 }
 
 // trustToken judges a document timestamp as of at, and returns the proof of
 // time for what it covers.
 func (v *validator) trustToken(s *found, at proof) proof {
 	s.setProof(at)
-	before := len(s.Reasons)
-	if reasons := v.judgeStamp(s, s.token, at); len(reasons) > 0 {
-		s.Reasons = append(s.Reasons, reasons...)
-	}
-	if len(s.Reasons) > before || !s.Intact() {
+	t := v.judgeStamp(s.token, at)
+	s.Reasons = append(s.Reasons, t.Reasons...)
+	s.TrustedRoot, s.TrustedWorld = t.TrustedRoot, t.TrustedWorld
+	s.noteCertificates(t.Certificates)
+	if !t.Trusted || !s.Intact() {
 		return at
 	}
-	return proof{s.token.Time, ProofDocument}
+	s.proves = true
+	v.existences = append(v.existences, existence{s.coverEnd(), t.Time})
+	if at.by != ProofNone && at.time.Before(t.Time) {
+		return at
+	}
+	return proof{t.Time, ProofDocument}
 }
 
 // signatureTime is the proven time of s: that of a trusted signature
@@ -67,9 +106,10 @@ func (v *validator) signatureTime(s *found, at proof) proof {
 			s.fail("", "", "timestamp.wrong")
 			continue
 		}
-		if reasons := v.judgeStamp(nil, t, at); len(reasons) > 0 {
-			args := append([]string{moment(t.Time), reasons[0].Code}, reasons[0].Args...)
-			s.fail("", "", "timestamp.untrusted", args...)
+		stamp := v.judgeStamp(t, at)
+		if s.Timestamps = append(s.Timestamps, stamp); !stamp.Trusted {
+			first := stamp.Reasons[0]
+			s.fail("", "", "timestamp.untrusted", append([]string{moment(t.Time), first.Code}, first.Args...)...)
 			continue
 		}
 		if best.by == ProofNone || t.Time.Before(best.time) {
@@ -79,9 +119,24 @@ func (v *validator) signatureTime(s *found, at proof) proof {
 	return best
 }
 
-// judgeStamp says what speaks against trusting t, given that it existed at at.
-// The chain that was found is noted in s, if there is one.
-func (v *validator) judgeStamp(s *found, t *cms.Token, at proof) []Reason {
+// judgeStamp judges t, which is right in itself, given that it existed at at.
+func (v *validator) judgeStamp(t *cms.Token, at proof) Timestamp {
+	cert := t.Signers[0].Certificate
+	out := Timestamp{Time: t.Time, Authority: displayName(cert), Organisation: strings.Join(cert.Subject.Organization, ", "),
+		Serial: t.Serial.Text(16), Algorithm: t.Signers[0].Algorithm()}
+	if at.by != ProofNone {
+		out.ExistedAt = at.time
+	}
+	out.Reasons = v.judgeToken(t, at)
+	trusted, reasons := v.trustPath(cert, t.Certificates, use{at: at, stamp: true})
+	out.Reasons = append(out.Reasons, reasons...)
+	out.Certificates, out.TrustedRoot, out.TrustedWorld = trusted.certificates, trusted.root, trusted.world
+	out.Trusted = len(out.Reasons) == 0
+	return out
+}
+
+// judgeToken says what speaks against t, its chain aside.
+func (v *validator) judgeToken(t *cms.Token, at proof) []Reason {
 	cert := t.Signers[0].Certificate
 	var out []Reason
 	if !cms.MayStamp(cert) {
@@ -94,15 +149,8 @@ func (v *validator) judgeStamp(s *found, t *cms.Token, at proof) []Reason {
 	if !v.opts.Policy.hash(t.Digest, at.time) {
 		out = append(out, weak(at, t.Digest.Name, v.opts.Policy.Hashes[t.Digest.Name]))
 	}
-	chain, reason := v.chain(cert, t.Certificates, at)
-	if reason != nil {
-		return append(out, *reason)
-	}
 	if t.Time.Before(cert.NotBefore) || t.Time.After(cert.NotAfter) {
 		out = append(out, Reason{Code: "timestamp.out-of-bounds", Indication: Indeterminate, Sub: OutOfBoundsNoPOE})
-	}
-	if s != nil {
-		v.noteChain(s, chain)
 	}
 	return out
 }
@@ -124,31 +172,90 @@ func (v *validator) trustSigner(s *found, at proof) {
 	if !maySign(cert) {
 		s.fail(Indeterminate, ChainConstraints, "certificate.usage")
 	}
-	chain, reason := v.chain(cert, s.message.Certificates, at)
-	if reason != nil {
-		s.Reasons = append(s.Reasons, *reason)
+	trusted, reasons := v.trustPath(cert, s.message.Certificates, use{at: at})
+	s.Reasons = append(s.Reasons, reasons...)
+	if trusted.certificates == nil {
 		s.Chain = partialChain(cert, s.message.Certificates)
 		return
 	}
-	v.noteChain(s, chain)
-	v.checkRevocation(s, chain, at)
+	s.TrustedRoot, s.TrustedWorld = trusted.root, trusted.world
+	s.noteCertificates(trusted.certificates)
 }
 
-// noteChain records a chain that ends in a root of ours.
-func (v *validator) noteChain(s *found, chain []*x509.Certificate) {
+// noteCertificates records a chain that ends in a root of ours.
+func (s *found) noteCertificates(chain []Certificate) {
+	s.Certificates = chain
 	for _, c := range chain {
-		s.Chain = append(s.Chain, displayName(c))
-		if !v.opts.Policy.key(c, v.now) {
-			s.fail(Indeterminate, CryptoConstraintsPOE, "key.weak", displayName(c))
+		s.Chain = append(s.Chain, c.Subject)
+	}
+	if len(chain) < 2 {
+		return
+	}
+	switch r := chain[0].Revocation; r {
+	case RevocationGood, RevocationRevoked, RevocationOnHold:
+		s.Revocation = r
+	}
+}
+
+// use is what a certificate was used for, and when that is known to have been.
+type use struct {
+	at    proof
+	stamp bool // for a timestamp
+}
+
+// trusted is a chain that leads to a root of ours.
+type trusted struct {
+	certificates []Certificate // nil when there is no chain
+	root, world  string
+}
+
+// maxPaths bounds the chains that are judged for one certificate.
+const maxPaths = 4
+
+// trustPath finds a chain from cert to a root and judges it: of several the
+// first against which nothing speaks, else the first.
+func (v *validator) trustPath(cert *x509.Certificate, bag []*x509.Certificate, u use) (trusted, []Reason) {
+	chains, reason := v.chains(cert, bag, u)
+	if reason != nil {
+		return trusted{}, []Reason{*reason}
+	}
+	var first trusted
+	var against []Reason
+	for i, chain := range chains[:min(len(chains), maxPaths)] {
+		t := v.trustedBy(chain, u)
+		reasons := append(v.weakKeys(chain, u.at), pathReasons(t.certificates)...)
+		if len(reasons) == 0 {
+			return t, nil
+		}
+		if i == 0 {
+			first, against = t, reasons
 		}
 	}
+	return first, against
+}
+
+// trustedBy judges the certificates of a chain and names its root.
+func (v *validator) trustedBy(chain []*x509.Certificate, u use) trusted {
 	last := chain[len(chain)-1]
+	t := trusted{certificates: v.path(chain, u.at, !u.stamp), root: displayName(last)}
 	for _, r := range v.opts.Roots {
-		if r.Certificate != nil && bytes.Equal(r.Certificate.Raw, last.Raw) {
-			s.TrustedRoot, s.TrustedWorld = displayName(last), r.World
-			return
+		if r.Certificate != nil && bytes.Equal(r.Certificate.Raw, last.Raw) && (u.stamp || !r.TimestampsOnly) {
+			t.world = r.World
+			break
 		}
 	}
+	return t
+}
+
+// weakKeys are the findings about keys in a chain that prove nothing.
+func (v *validator) weakKeys(chain []*x509.Certificate, at proof) []Reason {
+	var out []Reason
+	for _, c := range chain {
+		if !v.opts.Policy.key(c, at.time) {
+			out = append(out, Reason{"key.weak", []string{displayName(c)}, Indeterminate, CryptoConstraintsPOE})
+		}
+	}
+	return out
 }
 
 func displayName(c *x509.Certificate) string {
@@ -183,11 +290,12 @@ func weak(at proof, name string, end time.Time) Reason {
 	return r
 }
 
-// chain finds a chain from cert to a configured root, valid at the time.
-func (v *validator) chain(cert *x509.Certificate, bag []*x509.Certificate, at proof) ([]*x509.Certificate, *Reason) {
-	chain, err := v.verify(cert, bag, at.time)
+// chains finds the chains from cert to configured roots that are valid at the
+// time.
+func (v *validator) chains(cert *x509.Certificate, bag []*x509.Certificate, u use) ([][]*x509.Certificate, *Reason) {
+	chains, err := v.verify(cert, bag, u, u.at.time)
 	if err == nil {
-		return chain, nil
+		return chains, nil
 	}
 	var invalid x509.CertificateInvalidError
 	if !errors.As(err, &invalid) || invalid.Reason != x509.Expired {
@@ -195,10 +303,10 @@ func (v *validator) chain(cert *x509.Certificate, bag []*x509.Certificate, at pr
 	}
 	// Out of its period. Whether it would be trusted inside it matters too.
 	inside := cert.NotBefore.Add(cert.NotAfter.Sub(cert.NotBefore) / 2)
-	if _, err := v.verify(cert, bag, inside); err != nil {
+	if _, err := v.verify(cert, bag, u, inside); err != nil {
 		return nil, noChain(cert, bag, err)
 	}
-	if at.time.Before(cert.NotBefore) && at.by != ProofNone {
+	if u.at.time.Before(cert.NotBefore) && u.at.by != ProofNone {
 		return nil, &Reason{Code: "certificate.not-yet-valid", Args: []string{day(cert.NotBefore)}, Indication: TotalFailed, Sub: NotYetValid}
 	}
 	return nil, &Reason{Code: "certificate.out-of-bounds", Args: []string{day(cert.NotBefore), day(cert.NotAfter)},
@@ -216,20 +324,20 @@ func noChain(cert *x509.Certificate, bag []*x509.Certificate, err error) *Reason
 	return &Reason{Code: "chain.none", Args: []string{known[len(known)-1]}, Indication: Indeterminate, Sub: NoCertificateChain}
 }
 
-// verify builds a chain to one of our roots, never the system's.
-func (v *validator) verify(cert *x509.Certificate, bag []*x509.Certificate, at time.Time) ([]*x509.Certificate, error) {
+// verify builds chains to our roots, never the system's.
+func (v *validator) verify(cert *x509.Certificate, bag []*x509.Certificate, u use, at time.Time) ([][]*x509.Certificate, error) {
 	between := v.between.Clone()
 	for _, c := range bag {
 		between.AddCert(c)
 	}
-	chains, err := cert.Verify(x509.VerifyOptions{
-		Roots: v.roots, Intermediates: between, CurrentTime: at,
+	roots := v.roots
+	if u.stamp {
+		roots = v.stampRoots
+	}
+	return cert.Verify(x509.VerifyOptions{
+		Roots: roots, Intermediates: between, CurrentTime: at,
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 	})
-	if err != nil {
-		return nil, err
-	}
-	return chains[0], nil
 }
 
 // partialChain names what the file itself says about the chain: subjects as

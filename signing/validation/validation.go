@@ -42,8 +42,9 @@ const maxSignatures = 500
 // Root is a trust anchor. World names the realm of trust that it stands for,
 // e.g. "public-service", "national" or the file that it came from.
 type Root struct {
-	World       string
-	Certificate *x509.Certificate
+	World          string
+	Certificate    *x509.Certificate
+	TimestampsOnly bool // trusted to say when, not who
 }
 
 // Options say what to trust. The zero value trusts nobody: then the outcome is
@@ -61,15 +62,17 @@ type validator struct {
 		Roots  []Root
 		Policy Policy
 	}
-	now       time.Time
-	roots     *x509.CertPool
-	between   *x509.CertPool
-	file      *pdfrev.File
-	forms     []*form // of each revision
-	found     []*found
-	changes   [][]Change // made by each revision
-	ambiguous []bool     // each revision that can be read in several ways
-	evidence  evidence
+	now        time.Time
+	roots      *x509.CertPool
+	stampRoots *x509.CertPool // for timestamps
+	between    *x509.CertPool
+	file       *pdfrev.File
+	forms      []*form // of each revision
+	found      []*found
+	changes    [][]Change // made by each revision
+	ambiguous  []bool     // each revision that can be read in several ways
+	evidence   evidence
+	existences []existence // proven so far
 }
 
 // Validate checks every signature of a PDF of size bytes. Whatever is wrong
@@ -119,7 +122,7 @@ func damaged(err error) *sohoa.Problem {
 }
 
 func newValidator(opts Options) *validator {
-	v := &validator{now: opts.Now, roots: x509.NewCertPool(), between: x509.NewCertPool()}
+	v := &validator{now: opts.Now, roots: x509.NewCertPool(), stampRoots: x509.NewCertPool(), between: x509.NewCertPool()}
 	if v.now.IsZero() {
 		v.now = time.Now()
 	}
@@ -128,7 +131,11 @@ func newValidator(opts Options) *validator {
 		v.opts.Policy = *opts.Policy
 	}
 	for _, r := range opts.Roots {
-		if r.Certificate != nil {
+		if r.Certificate == nil {
+			continue
+		}
+		v.stampRoots.AddCert(r.Certificate)
+		if !r.TimestampsOnly {
 			v.roots.AddCert(r.Certificate)
 		}
 	}

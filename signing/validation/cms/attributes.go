@@ -7,6 +7,7 @@ import (
 	"encoding/asn1"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -156,6 +157,45 @@ func (s *Signer) Timestamps() [][]byte {
 		if a.oid.Equal(oidTimestampToken) {
 			out = append(out, a.values...)
 		}
+	}
+	return out
+}
+
+// Revocation is the revocation information among the attributes: lists and OCSP
+// answers in DER, from Adobe's RevocationInfoArchival, which is signed (ISO
+// 32000-2, 12.8.3.3.2), and from revocation-values (ETSI EN 319 122-1, A.1.5).
+// What cannot be read is left out.
+func (s *Signer) Revocation() (lists, answers [][]byte) {
+	for _, a := range slices.Concat(s.signed, s.unsigned) {
+		if !a.oid.Equal(oidAdobeArchival) && !a.oid.Equal(oidRevocationVals) {
+			continue
+		}
+		for _, v := range a.values {
+			value := cryptobyte.String(v)
+			var both cryptobyte.String
+			if !value.ReadASN1(&both, tag.SEQUENCE) {
+				continue
+			}
+			lists = append(lists, sequenceIn(&both, 0)...)
+			answers = append(answers, sequenceIn(&both, 1)...)
+		}
+	}
+	return lists[:min(len(lists), maxCRLs)], answers[:min(len(answers), maxCRLs)]
+}
+
+// sequenceIn are the elements of the optional SEQUENCE OF under explicit tag n.
+func sequenceIn(from *cryptobyte.String, n uint8) [][]byte {
+	var wrapped, list cryptobyte.String
+	var out [][]byte
+	if !from.ReadOptionalASN1(&wrapped, nil, explicit(n)) || !wrapped.ReadASN1(&list, tag.SEQUENCE) {
+		return nil
+	}
+	for !list.Empty() {
+		var one cryptobyte.String
+		if !list.ReadASN1Element(&one, tag.SEQUENCE) {
+			return out
+		}
+		out = append(out, one)
 	}
 	return out
 }

@@ -16,6 +16,7 @@ type Message struct {
 	Certificates []*x509.Certificate // that could be read
 	Unreadable   int                 // certificates that could not
 	CRLs         [][]byte            // DER
+	Answers      [][]byte            // OCSP, DER
 	Content      []byte              // encapsulated content; nil when detached
 	Detached     bool                // no encapsulated content
 	Signers      []*Signer
@@ -131,15 +132,30 @@ func (m *Message) parseBags(data *cryptobyte.String) error {
 		}
 		m.Certificates = append(m.Certificates, cert)
 	}
-	for !crls.Empty() && len(m.CRLs) < maxCRLs {
+	for !crls.Empty() && len(m.CRLs)+len(m.Answers) < maxCRLs {
 		var one cryptobyte.String
 		var kind tag.Tag
 		if !crls.ReadAnyASN1Element(&one, &kind) {
 			return malformed("revocation lists")
 		}
-		m.CRLs = append(m.CRLs, one)
+		m.addRevocation(one, kind)
 	}
 	return nil
+}
+
+// addRevocation keeps a RevocationInfoChoice: a list, or in another format an
+// OCSP answer (RFC 5940, 2.1).
+func (m *Message) addRevocation(one cryptobyte.String, kind tag.Tag) {
+	if kind == tag.SEQUENCE {
+		m.CRLs = append(m.CRLs, one)
+		return
+	}
+	var other, answer cryptobyte.String
+	var format asn1.ObjectIdentifier
+	if one.ReadASN1(&other, explicit(1)) && other.ReadASN1ObjectIdentifier(&format) && format.Equal(oidOCSPFormat) &&
+		other.ReadASN1Element(&answer, tag.SEQUENCE) {
+		m.Answers = append(m.Answers, answer)
+	}
 }
 
 func (m *Message) parseSigners(data cryptobyte.String) error {

@@ -10,6 +10,7 @@ import (
 	_ "crypto/sha256"
 	_ "crypto/sha3"
 	_ "crypto/sha512"
+	"crypto/x509"
 	"encoding/asn1"
 	"fmt"
 
@@ -136,6 +137,31 @@ func (s *Signer) Verify(content ...[]byte) error {
 		return s.verifyEd25519(content)
 	}
 	return s.verifyDigest(known.family, hash, opts, hash.Sum(content...))
+}
+
+// CheckSignature checks a signature value over signed with cert's key, as
+// certificates, revocation lists and OCSP answers are signed: algorithm is an
+// AlgorithmIdentifier in DER. It returns the digest that was used, and fails
+// with ErrMalformed, ErrUnsupported or ErrSignature.
+func CheckSignature(cert *x509.Certificate, algorithm, signed, value []byte) (Hash, error) {
+	input := cryptobyte.String(algorithm)
+	a, err := readAlgorithm(&input)
+	if err != nil {
+		return Hash{}, err
+	}
+	known, ok := schemes[a.oid.String()]
+	if !ok {
+		return Hash{}, fmt.Errorf("signature algorithm %v: %w", a.oid, ErrUnsupported)
+	}
+	s := &Signer{Certificate: cert, Value: value, Attributes: true, signedDER: signed, scheme: a, Digest: hashes[known.digest]}
+	if known.digest == "" && known.family != "PSS" && known.family != "Ed25519" {
+		return Hash{}, fmt.Errorf("signature without a digest: %w", ErrUnsupported)
+	}
+	hash, _, err := s.digestFor(known)
+	if err != nil {
+		return Hash{}, err
+	}
+	return hash, s.Verify()
 }
 
 // digestFor is the digest that the signature is over. The algorithm that the
