@@ -284,7 +284,7 @@ func goodCMS(id *testca.Identity, hash crypto.Hash) func(testing.TB, []byte) []b
 }
 
 // stamped is goodCMS with a signature timestamp over over(signature value).
-func stamped(id *testca.Identity, by *testca.TSA, over func([]byte) []byte) func(testing.TB, []byte) []byte {
+func stamped(id *testca.Identity, by stampUnit, over func([]byte) []byte) func(testing.TB, []byte) []byte {
 	return func(t testing.TB, content []byte) []byte {
 		return buildCMS(t, content, id, crypto.SHA256, func(sd *pkcs7.SignedData) {
 			attrs := pkcs7.SignerInfoConfig{ExtraSignedAttributes: []pkcs7.Attribute{binding(id.Certificate)}}
@@ -301,8 +301,13 @@ func stamped(id *testca.Identity, by *testca.TSA, over func([]byte) []byte) func
 	}
 }
 
+// stampUnit turns a TimeStampReq into a TimeStampResp.
+type stampUnit interface {
+	Respond(request []byte) ([]byte, error)
+}
+
 // token is a timestamp token over data.
-func token(t testing.TB, by *testca.TSA, data []byte) []byte {
+func token(t testing.TB, by stampUnit, data []byte) []byte {
 	t.Helper()
 	req, err := timestamp.CreateRequest(bytes.NewReader(data), &timestamp.RequestOptions{Hash: crypto.SHA256, Certificates: true})
 	if err != nil {

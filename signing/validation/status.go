@@ -112,7 +112,7 @@ func (v *validator) weigh(p *piece, s revocation.Statement, cert, issuer *x509.C
 	late := known.time.Add(clockSkew)
 	delegated := !s.Signer.Equal(issuer)
 	switch {
-	case s.Since.After(late) || s.Produced.After(late):
+	case s.Since.After(late):
 		return nil, "evidence.in-future"
 	case known.time.After(s.Signer.NotAfter):
 		return nil, "evidence.undated"

@@ -1,6 +1,7 @@
 package validation_test
 
 import (
+	"bytes"
 	"crypto/x509"
 	"fmt"
 	"strings"
@@ -13,7 +14,7 @@ import (
 func inStore(t testing.TB, pdf []byte, certs []*x509.Certificate, answers [][]byte, crls ...[]byte) []byte {
 	t.Helper()
 	num := 200 // past what the tests use
-	for strings.Contains(string(pdf), fmt.Sprintf("\n%d 0 obj", num)) {
+	for hasObject(pdf, num) {
 		num += 100
 	}
 	var objects []object
@@ -32,6 +33,11 @@ func inStore(t testing.TB, pdf []byte, certs []*x509.Certificate, answers [][]by
 	}
 	store := fmt.Sprintf("/DSS<</Type/DSS/Certs[%s]/OCSPs[%s]/CRLs[%s]>>/Pages", array(raw), array(answers), array(crls))
 	return update(pdf, append(objects, replaced(t, pdf, 1, "/Pages", store))...)
+}
+
+// hasObject reports whether pdf has an object of that number.
+func hasObject(pdf []byte, num int) bool {
+	return bytes.Contains(pdf, fmt.Appendf(nil, "\n%d 0 obj", num))
 }
 
 // lists are the revocation lists of an authority, as of its clock.

@@ -235,7 +235,7 @@ func (a *Answer) About(cert, issuer *x509.Certificate, bag []*x509.Certificate) 
 		return Statement{}, ErrScope
 	}
 	var err error
-	out.Signer, err = a.signer(issuer, bag)
+	out.Signer, err = a.signer(issuer, bag, s.since)
 	if err != nil {
 		return Statement{}, err
 	}
@@ -262,8 +262,8 @@ func keyBits(c *x509.Certificate) ([]byte, bool) {
 	return bits.RightAlign(), ok
 }
 
-// signer finds who signed the answer, and that they might.
-func (a *Answer) signer(issuer *x509.Certificate, bag []*x509.Certificate) (*x509.Certificate, error) {
+// signer finds who signed the answer, and that they might at the time.
+func (a *Answer) signer(issuer *x509.Certificate, bag []*x509.Certificate, at time.Time) (*x509.Certificate, error) {
 	tried, failure := 0, ErrSignature
 	for _, c := range slices.Concat([]*x509.Certificate{issuer}, a.Certificates, bag) {
 		if !a.identifies(c) {
@@ -275,7 +275,7 @@ func (a *Answer) signer(issuer *x509.Certificate, bag []*x509.Certificate) (*x50
 		if _, err := a.by(c); err != nil {
 			continue
 		}
-		if a.mayAnswer(c, issuer) {
+		if mayAnswer(c, issuer, at) {
 			return c, nil
 		}
 		failure = ErrResponder
@@ -295,13 +295,13 @@ func (a *Answer) identifies(c *x509.Certificate) bool {
 }
 
 // mayAnswer reports whether c is the issuer, or was given the task by it and
-// was valid when it answered (RFC 6960, 4.2.2.2).
-func (a *Answer) mayAnswer(c, issuer *x509.Certificate) bool {
+// was valid at the time (RFC 6960, 4.2.2.2).
+func mayAnswer(c, issuer *x509.Certificate, at time.Time) bool {
 	if c.Equal(issuer) {
 		return true
 	}
 	return bytes.Equal(c.RawIssuer, issuer.RawSubject) && c.CheckSignatureFrom(issuer) == nil &&
 		slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning) &&
 		(c.KeyUsage == 0 || c.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) != 0) &&
-		!a.Produced.Before(c.NotBefore) && !a.Produced.After(c.NotAfter)
+		!at.Before(c.NotBefore) && !at.After(c.NotAfter)
 }
