@@ -351,6 +351,12 @@ var messages = map[string]message{
 	"verify.not-pdf": {
 		"Tệp này không phải PDF nên không có chữ ký để kiểm tra.",
 		"This file is not a PDF, so it has no signature to check."},
+	"verify.no-field": {
+		"Không có chữ ký nào tên “{0}” trong tệp.",
+		"The file has no signature named “{0}”."},
+	"verify.no-revision": {
+		"Chữ ký “{0}” không bao trùm trọn vẹn phiên bản nào của tệp, nên không có bản đã ký để tải.",
+		"Signature “{0}” covers no whole revision of the file, so there is no signed revision to give out."},
 	"verify.too-large": {
 		"Tệp lớn hơn giới hạn {0} MiB của việc kiểm tra chữ ký.",
 		"The file is larger than the limit of {0} MiB for checking signatures."},

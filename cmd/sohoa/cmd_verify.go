@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,6 +17,17 @@ import (
 type verifyCmd struct {
 	What []string `arg:"" name:"file-or-id" help:"PDF files, or document IDs."`
 	JSON bool     `name:"json" help:"One report a line as JSON."`
+
+	Extract string `and:"extract" placeholder:"FIELD" help:"Write the revision that this signature covers, byte for byte, to --output."`
+	Output  string `and:"extract" short:"o" placeholder:"FILE" help:"Where to write it."`
+}
+
+// Validate reports wrong use to kong.
+func (c *verifyCmd) Validate() error {
+	if c.Extract != "" && len(c.What) != 1 {
+		return errors.New("--extract takes one file")
+	}
+	return nil
 }
 
 // Run implements the command. The exit status is 4 unless every file has a
@@ -27,6 +39,9 @@ func (c *verifyCmd) Run(ctx context.Context, set *settings, out *streams, log *s
 	}
 	v := verifying{set: set, log: log, opts: validation.Options{Roots: roots}}
 	defer v.close()
+	if c.Extract != "" {
+		return c.extract(ctx, &v, out)
+	}
 	passed := true
 	for _, what := range c.What {
 		report, err := v.verify(ctx, what)
@@ -42,6 +57,29 @@ func (c *verifyCmd) Run(ctx context.Context, set *settings, out *streams, log *s
 		return quietError(exitVerification)
 	}
 	return nil
+}
+
+// extract writes the revision that a signature covers. That it was cut out says
+// nothing about whether the signature is valid.
+func (c *verifyCmd) extract(ctx context.Context, v *verifying, out *streams) error {
+	return v.opened(ctx, c.What[0], func(r io.ReaderAt, size int64) error {
+		report, err := validation.Validate(ctx, r, size, v.opts)
+		if err != nil {
+			return err
+		}
+		s := report.Signature(c.Extract)
+		if s == nil {
+			return &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "verify.no-field", Args: []string{c.Extract}}
+		}
+		revision, err := s.Signed(r)
+		if err != nil {
+			return err
+		}
+		return writeOut(c.Output, out.out, func(w io.Writer) error {
+			_, err := io.Copy(w, revision)
+			return err
+		})
+	})
 }
 
 // verifyJSON is one line of `sohoa verify --json`.
@@ -75,32 +113,41 @@ func (v *verifying) close() {
 }
 
 // verify checks one file or document.
-func (v *verifying) verify(ctx context.Context, what string) (*validation.Report, error) {
+func (v *verifying) verify(ctx context.Context, what string) (report *validation.Report, err error) {
+	err = v.opened(ctx, what, func(r io.ReaderAt, size int64) error {
+		report, err = validation.Validate(ctx, r, size, v.opts)
+		return err
+	})
+	return report, err
+}
+
+// opened opens one file or document for use.
+func (v *verifying) opened(ctx context.Context, what string, use func(io.ReaderAt, int64) error) error {
 	f, err := os.Open(what)
 	if err == nil {
 		defer f.Close()
 		info, err := f.Stat()
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return validation.Validate(ctx, f, info.Size(), v.opts)
+		return use(f, info.Size())
 	}
 	if _, parseErr := sohoa.ParseDocumentID(what); parseErr != nil {
-		return nil, openFailed(what, err)
+		return openFailed(what, err)
 	}
 	if v.app == nil {
 		if v.app, err = openApp(ctx, v.set, v.log); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	doc, err := v.app.document(ctx, what)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	b, _, err := v.app.service.Open(ctx, doc.ID, sohoa.RoleSigned, 0)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer b.Close()
-	return validation.Validate(ctx, b, b.Size(), v.opts)
+	return use(b, b.Size())
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"sohoa"
@@ -197,24 +198,41 @@ func (set *settings) loadKey(name, password string) (*signing.Key, error) {
 	return key, nil
 }
 
-// roots reads the certificates in files, PEM or DER; each file is a world of
-// trust of its own, by its name.
-func (set *settings) roots(files []string) ([]validation.Root, error) {
+// roots reads the trusted certificates that settings name: FILE, or NAME=FILE
+// for the name of the world of trust that they stand for, which is otherwise
+// that of the file; timestamps:... trusts them for timestamps only.
+func (set *settings) roots(worlds []string) ([]validation.Root, error) {
 	var roots []validation.Root
-	for _, name := range files {
-		data, err := os.ReadFile(set.find(name))
+	for _, w := range worlds {
+		from := parseWorld(w)
+		data, err := os.ReadFile(set.find(from.file))
 		if err != nil {
 			return nil, fmt.Errorf("trusted certificates: %w", err)
 		}
 		certs, err := parseCertificates(data)
 		if err != nil {
-			return nil, fmt.Errorf("trusted certificates in %s: %w", name, err)
+			return nil, fmt.Errorf("trusted certificates in %s: %w", from.file, err)
 		}
 		for _, c := range certs {
-			roots = append(roots, validation.Root{World: filepath.Base(name), Certificate: c})
+			roots = append(roots, validation.Root{World: from.name, Certificate: c, TimestampsOnly: from.timestamps})
 		}
 	}
 	return roots, nil
+}
+
+// world is where the certificates of a world of trust are.
+type world struct {
+	name, file string
+	timestamps bool // for timestamps only
+}
+
+func parseWorld(s string) world {
+	file, timestamps := strings.CutPrefix(s, "timestamps:")
+	name, after, named := strings.Cut(file, "=")
+	if !named || name == "" {
+		return world{filepath.Base(file), file, timestamps}
+	}
+	return world{name, after, timestamps}
 }
 
 // parseCertificates reads one or more certificates, PEM or DER.

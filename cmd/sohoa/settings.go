@@ -50,7 +50,7 @@ type settings struct {
 	SignCert     string   `env:"SOHOA_SIGN_CERT" placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it, then those above it."`
 	SignPassword string   `env:"SOHOA_SIGN_PASSWORD" secret:"" help:"Password or PIN of the key; better in the environment than in a flag."`
 	TSA          []string `env:"SOHOA_TSA" placeholder:"URL" help:"Timestamp authorities in order of preference."`
-	Trust        []string `env:"SOHOA_TRUST" placeholder:"FILE" help:"Certificates (PEM or DER) that signatures are checked against, also those of timestamps."`
+	Trust        []string `env:"SOHOA_TRUST" placeholder:"[NAME=]FILE" help:"Certificates (PEM or DER) that signatures and timestamps are checked against, with a name for the world of trust that they stand for; timestamps:[NAME=]FILE for timestamps only."`
 }
 
 // fileResolver reads the settings file that args or the environment name. It

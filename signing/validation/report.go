@@ -1,6 +1,11 @@
 package validation
 
-import "time"
+import (
+	"io"
+	"time"
+
+	"sohoa"
+)
 
 // Indication is the outcome of a validation (ETSI EN 319 102-1, 5.1.2).
 type Indication string
@@ -136,6 +141,26 @@ type Signature struct {
 // came later.
 func (s *Signature) Intact() bool {
 	return s.Covers.Revision > 0 && s.Covers.GapOK && s.DigestOK && s.SignatureOK
+}
+
+// Signed is the revision that s covers, as it was signed: the first
+// Covers.Bytes bytes of the file that r reads, which must be the one that was
+// validated. It fails with verify.no-revision if s covers none.
+func (s *Signature) Signed(r io.ReaderAt) (*io.SectionReader, error) {
+	if s.Covers.Bytes == 0 {
+		return nil, &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "verify.no-revision", Args: []string{s.Field}}
+	}
+	return io.NewSectionReader(r, 0, s.Covers.Bytes), nil
+}
+
+// Signature is the last one in a field, or nil.
+func (r *Report) Signature(field string) *Signature {
+	for i := len(r.Signatures) - 1; i >= 0; i-- {
+		if r.Signatures[i].Field == field {
+			return &r.Signatures[i]
+		}
+	}
+	return nil
 }
 
 // Report is what was found out about a file.

@@ -15,9 +15,9 @@
 //     trusted timestamp or else now, with algorithms that were strong then.
 //
 // The system's certificate store is never used, nothing is fetched, and
-// without roots nothing passes. Revocation is judged from evidence inside the
-// file; without any, Signature.Revocation says not-checked, and so does the
-// text. The policy and its reasons are in docs/decisions/validation-policy.md.
+// without roots nothing passes. Revocation is judged for every certificate that
+// counts from evidence inside the file; without any, Certificate.Revocation says
+// not-checked, and so does the text. The policy and its reasons are in docs/decisions/validation-policy.md.
 //
 // Foreign bytes cost bounded time and memory: the file is held in memory once
 // (sohoa.MaxVerifyBytes), and its parsing is bounded by package pdfrev.
