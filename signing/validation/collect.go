@@ -13,7 +13,8 @@ type found struct {
 	*Signature
 	dict     pdfrev.Dict
 	contents pdfrev.String
-	start    int64 // of the object that holds the dictionary; -1 in an object stream
+	num      int   // of the object that holds the dictionary
+	start    int64 // of that object; -1 in an object stream
 	end      int64
 	repeated bool // a key occurs twice in that object
 	last     bool // the newest revision still has it
@@ -67,16 +68,18 @@ func (v *validator) collectFrom(f *form, last bool, seen map[int64]bool) {
 // locate reads the signature dictionary of n, or nil when there is none.
 func locate(view pdfrev.View, n *node) *found {
 	holder := pdfrev.Indirect{Start: -1, End: -1}
-	if ref, ok := n.dict["V"].(pdfrev.Ref); ok {
+	ref, ok := n.dict["V"].(pdfrev.Ref)
+	if !ok {
+		ref = n.ref
+	}
+	if ref.Num != 0 {
 		holder, _ = view.Get(ref)
-	} else if n.ref.Num != 0 {
-		holder, _ = view.Get(n.ref)
 	}
 	d := view.Dict(n.dict["V"])
 	if d == nil {
 		return nil
 	}
-	s := &found{dict: d, start: holder.Start, end: holder.End, repeated: holder.Repeated, view: view}
+	s := &found{dict: d, num: ref.Num, start: holder.Start, end: holder.End, repeated: holder.Repeated, view: view}
 	s.contents, _ = d["Contents"].(pdfrev.String)
 	s.Signature = &Signature{
 		Field: n.name, Type: TypeSignature, Proof: ProofNone, Revocation: RevocationNotChecked,

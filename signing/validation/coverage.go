@@ -37,6 +37,9 @@ func (v *validator) checkCoverage(s *found) {
 	}
 	s.Covers.Revision, s.Covers.Bytes = rev+1, end
 	s.Covers.WholeFile = end == v.file.Size()
+	if rev == 0 && !s.Covers.WholeFile && v.file.Behind(s.num) {
+		s.fail(Indeterminate, SigConstraintsFailure, "signature.behind")
+	}
 	if rev == len(v.file.Revisions)-1 && !s.Covers.WholeFile && !v.onlyLineEnd(end) {
 		s.fail(TotalFailed, FormatFailure, "file.trailing-bytes")
 	}

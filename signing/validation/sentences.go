@@ -58,6 +58,7 @@ var sentences = map[string]bilingual{
 	"byte-range.gap":            {"ByteRange bỏ ra ngoài nhiều hơn hoặc khác với chính Contents của chữ ký.", "ByteRange leaves out something other than the signature's own Contents."},
 	"byte-range.no-revision":    {"ByteRange không kết thúc ở cuối một phiên bản của tệp.", "ByteRange does not end where a revision of the file ends."},
 	"signature.not-in-revision": {"Trường chữ ký được gắn vào chữ ký sau khi ký.", "The field was tied to the signature only after signing."},
+	"signature.behind":          {"Tệp được tối ưu cho web (linearised), chữ ký nằm ở phần tham chiếu phụ và sau đó có phiên bản khác; các chương trình không thống nhất chữ ký bao trùm phiên bản nào.", "The file is linearised, lists the signature in its second cross-reference part, and was updated afterwards; programs disagree on which revision the signature covers."},
 	"file.trailing-bytes":       {"Có dữ liệu được nối thêm vào cuối tệp, ngoài phạm vi chữ ký.", "Bytes that the signature does not cover were appended to the file."},
 	"file.irregular":            {"Cấu trúc các phiên bản của tệp không theo thứ tự.", "The revisions of the file are not in order."},
 	"cms.malformed":             {"Không đọc được thông điệp CMS của chữ ký.", "The CMS message of the signature cannot be read."},

@@ -25,6 +25,7 @@ type File struct {
 	data      []byte
 	shift     int64 // added to every offset: bytes before the header
 	history   map[int][]version
+	behind    map[int]entry // main section of a linearised file
 	objects   map[place]Indirect
 	packed    map[int64]map[int]Indirect
 	entries   int
@@ -161,6 +162,7 @@ func (f *File) arrange(chain []*section) {
 		f.Encrypted = f.Encrypted || crypt
 		linearised := i == len(chain)-2 && s.offset < chain[i+1].offset && s.end > 0
 		if linearised {
+			f.behind = chain[i+1].entries
 			last := &f.Revisions[0]
 			last.StartXRef, last.Trailer = s.offset, s.trailer
 			last.End = max(last.End, s.end)
@@ -174,6 +176,14 @@ func (f *File) arrange(chain []*section) {
 			f.history[num] = append(f.history[num], version{len(f.Revisions) - 1, e})
 		}
 	}
+}
+
+// Behind reports whether an object is listed in the main section of a linearised
+// file, which readers reach by way of the first-page section. Some take the two
+// for two revisions.
+func (f *File) Behind(num int) bool {
+	_, ok := f.behind[num]
+	return ok
 }
 
 // Ambiguous reports whether revision rev, or an object that it defines, can be
