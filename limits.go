@@ -32,6 +32,9 @@ const (
 	MaxTokenKeys        = 100              // in a PKCS#11 token, of those that an address leaves to choose from
 	MaxTokenURIBytes    = 4096             // the address of a PKCS#11 key
 	MaxPINBytes         = 256              // a file with the PIN of a PKCS#11 token
+	MaxRemoteTime       = 60 * time.Second // one question to a remote signing service
+	MaxRemoteBytes      = 4 << 20          // its answer; a signature value has 100 to 700 bytes
+	MaxRemoteDigests    = 1000             // signed under one authorisation by a remote service
 	MaxPendingSignature = 24 * time.Hour   // a prepared signature that waits for its value
 	MaxPendingBytes     = 4 << 20          // one of them with the pictures of its mark
 	MaxSetItems         = 1000             // documents in a signing set

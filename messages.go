@@ -129,6 +129,69 @@ var messages = map[string]message{
 	"arrange.undo-later": {
 		"Thay đổi này liên quan đến tài liệu {0}, mà tài liệu đó đã thay đổi sau đó. Hãy hoàn tác ở tài liệu đó trước.",
 		"This change concerns document {0}, which was changed since. Undo there first."},
+	"remote.address": {
+		"Địa chỉ khóa từ xa sai: “{0}”. Dạng đúng: csc:https://MÁY-CHỦ/csc/v2?credential=MÃ-KHÓA",
+		"The address of the remote key is wrong: “{0}”. It looks like csc:https://HOST/csc/v2?credential=ID"},
+	"remote.no-tls": {
+		"Dịch vụ ký từ xa {0} phải được gọi qua https.",
+		"The remote signing service {0} has to be reached over https."},
+	"remote.other-host": {
+		"Dịch vụ ký từ xa chỉ sang địa chỉ khác ({0}) để đăng nhập, không phải {1}. Nếu đúng, hãy ghi địa chỉ đó vào token-url.",
+		"The remote signing service names another address ({0}) to log in at, not {1}. If that is right, name it as token-url."},
+	"remote.redirected": {
+		"Dịch vụ ký từ xa {0} chuyển sang địa chỉ khác; sohoa không đi theo. Hãy kiểm tra lại địa chỉ khóa.",
+		"The remote signing service {0} redirects to another address, which sohoa does not follow. Check the address of the key."},
+	"remote.no-login": {
+		"Chưa có thông tin đăng nhập dịch vụ ký từ xa {0}. Hãy đặt SOHOA_CSC_TOKEN, hoặc SOHOA_CSC_CLIENT_ID và SOHOA_CSC_CLIENT_SECRET.",
+		"There is no log-in for the remote signing service {0}. Set SOHOA_CSC_TOKEN, or SOHOA_CSC_CLIENT_ID and SOHOA_CSC_CLIENT_SECRET."},
+	"remote.login": {
+		"Dịch vụ ký từ xa {0} không chấp nhận thông tin đăng nhập. Hãy kiểm tra tài khoản, hoặc lấy mã truy cập mới.",
+		"The remote signing service {0} does not accept the log-in. Check the account, or get a new access token."},
+	"remote.unavailable": {
+		"Dịch vụ ký từ xa {0} không trả lời. Hãy kiểm tra mạng rồi thử lại.",
+		"The remote signing service {0} does not answer. Check the network and try again."},
+	"remote.answer": {
+		"Câu trả lời của dịch vụ ký từ xa {0} không đúng chuẩn nên không được dùng. Hãy báo nhà cung cấp.",
+		"The answer of the remote signing service {0} is not as the standard says and is not used. Tell its provider."},
+	"remote.value": {
+		"Dịch vụ ký từ xa {0} trả về chữ ký không khớp với chứng thư. Không có gì được ký. Hãy báo nhà cung cấp.",
+		"The remote signing service {0} returned a signature that its certificate did not make. Nothing was signed. Tell its provider."},
+	"remote.refused": {
+		"Dịch vụ ký từ xa {0} từ chối. Hãy hỏi nhà cung cấp, kèm lý do trong nhật ký.",
+		"The remote signing service {0} refuses. Ask its provider, with the reason in the log."},
+	"remote.credential": {
+		"Dịch vụ ký từ xa không có khóa nào của tài khoản này như đã ghi ({0}). Hãy kiểm tra credential= trong địa chỉ khóa.",
+		"The remote signing service has no such key of this account ({0}). Check credential= in the address of the key."},
+	"remote.choose": {
+		"Tài khoản có nhiều khóa: {0}. Hãy ghi rõ credential= trong địa chỉ khóa.",
+		"The account has several keys: {0}. Say which one with credential= in the address of the key."},
+	"remote.unusable": {
+		"Khóa từ xa {0} không dùng được: {1}. Hãy hỏi nhà cung cấp.",
+		"The remote key {0} cannot be used: {1}. Ask its provider."},
+	"remote.certificate": {
+		"Không đọc được chứng thư của khóa từ dịch vụ ký từ xa {0}.",
+		"The certificate of the key cannot be read from the remote signing service {0}."},
+	"remote.algorithm": {
+		"Khóa từ xa {0} không ký được bằng thuật toán {1}.",
+		"The remote key {0} cannot sign with {1}."},
+	"remote.mode": {
+		"Khóa ở {0} cần cách cho phép ký “{1}” mà sohoa không tự làm được. Hãy đăng nhập ở dịch vụ đó và đặt mã truy cập vào SOHOA_CSC_TOKEN.",
+		"The key at {0} wants to be authorised by “{1}”, which sohoa does not do by itself. Log in there and put the access token in SOHOA_CSC_TOKEN."},
+	"remote.factor-missing": {
+		"Cần nhập {0} để ký từ xa.",
+		"Signing with the remote key needs its {0}."},
+	"remote.factor-wrong": {
+		"Mã PIN hoặc OTP sai, dịch vụ {0} không cho ký. Hãy nhập lại; sai nhiều lần khóa sẽ bị chặn.",
+		"Wrong PIN or one-time password: {0} does not permit signing. Enter it again; after several wrong ones the key is locked."},
+	"remote.locked": {
+		"Khóa từ xa ở {0} đã bị chặn vì nhập sai nhiều lần. Hãy liên hệ nhà cung cấp để mở.",
+		"The remote key at {0} is locked after wrong tries. Ask its provider to unlock it."},
+	"remote.expired": {
+		"Lần cho phép ký ở {0} đã hết hạn hoặc đã dùng. Hãy ký lại từ đầu.",
+		"The permission to sign at {0} has expired or was used. Sign again from the start."},
+	"remote.ticket": {
+		"Phiếu chờ ký không thuộc khóa này hoặc bị hỏng ({0}).",
+		"The ticket of the waiting signature is not of this key, or is damaged ({0})."},
 	"sign.moved": {
 		"Không ký: mọi trang đã chuyển sang tài liệu khác. Bản gốc vẫn được lưu trữ.",
 		"Not signed: all pages were moved to other documents. The original is kept."},

@@ -58,9 +58,9 @@ func valueSize(public crypto.PublicKey) int {
 	return 0
 }
 
-// verify checks a signature value over digest, and returns it as CMS wants
+// Verify checks a signature value over digest, and returns it as CMS wants
 // it: tokens give the bare halves of an ECDSA value, CMS has them in DER.
-func (a Algorithm) verify(public crypto.PublicKey, digest, value []byte) ([]byte, error) {
+func (a Algorithm) Verify(public crypto.PublicKey, digest, value []byte) ([]byte, error) {
 	switch k := public.(type) {
 	case *rsa.PublicKey:
 		if a == RSAPSS {
@@ -113,6 +113,17 @@ func (a Algorithm) addIdentifier(b *cryptobyte.Builder) {
 			b.AddASN1ObjectIdentifier(oidECDSASHA256)
 		}
 	})
+}
+
+// Parameters are the parameters in the algorithm's identifier, DER: those of
+// RSASSA-PSS, nil for the others, which have none to choose.
+func (a Algorithm) Parameters() []byte {
+	if a != RSAPSS {
+		return nil
+	}
+	var b cryptobyte.Builder
+	addPSSParameters(&b)
+	return b.BytesOrPanic()
 }
 
 // addPSSParameters writes RSASSA-PSS-params for SHA-256 (RFC 4055, 3.1).

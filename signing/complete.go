@@ -48,7 +48,7 @@ func Complete(ctx context.Context, p *Prepared, value []byte, tsa Stamper) (*Com
 	if s.certs, err = parseCertificates(p.Certificates); err != nil {
 		return nil, fmt.Errorf("complete a signature: %w", err)
 	}
-	if s.value, err = p.Algorithm.verify(s.certs[0].PublicKey, p.Digest(), value); err != nil {
+	if s.value, err = p.Algorithm.Verify(s.certs[0].PublicKey, p.Digest(), value); err != nil {
 		return nil, detailed(sohoa.ErrVerification, "sign.self-check", err)
 	}
 	c := &Completed{prepared: p, Result: Result{Level: LevelB, Field: p.Field}}

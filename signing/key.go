@@ -43,16 +43,16 @@ func LoadPKCS12(data []byte, password string) (*Key, error) {
 // NewKey joins a key with its certificate, and finds the certificates above
 // it among those given, in any order. It fails with what Check finds as of now.
 func NewKey(signer crypto.Signer, cert *x509.Certificate, above []*x509.Certificate) (*Key, error) {
-	k := &Key{Signer: signer, Certificate: cert, Chain: chain(cert, above)}
+	k := &Key{Signer: signer, Certificate: cert, Chain: Chain(cert, above)}
 	if err := k.Check(time.Now()); err != nil {
 		return nil, err
 	}
 	return k, nil
 }
 
-// chain picks the certificates above cert out of a bag, in order, up to the
+// Chain picks the certificates above cert out of a bag, in order, up to the
 // root, which is left out.
-func chain(cert *x509.Certificate, bag []*x509.Certificate) []*x509.Certificate {
+func Chain(cert *x509.Certificate, bag []*x509.Certificate) []*x509.Certificate {
 	var out []*x509.Certificate
 	for range bag {
 		next := issuer(cert, bag)
