@@ -360,21 +360,25 @@ func TestEventsResumeAndEnd(t *testing.T) {
 	}
 }
 
+// check sends a PDF as the form of a page does.
+func (c *client) check(path string, pdf []byte, header ...string) answer {
+	c.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("pdf", "biên bản.pdf")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	part.Write(pdf)
+	form.Close()
+	return c.do(http.MethodPost, path, &body, append([]string{"Content-Type", form.FormDataContentType()}, header...)...)
+}
+
 func TestVerifyPageForStrangers(t *testing.T) {
 	o := newOffice(t)
 	c := o.stranger()
 	plain := scan(t, "bien-ban-01.pdf")
-	check := func(pdf []byte) answer {
-		var body bytes.Buffer
-		form := multipart.NewWriter(&body)
-		part, err := form.CreateFormFile("pdf", "biên bản.pdf")
-		if err != nil {
-			t.Fatal(err)
-		}
-		part.Write(pdf)
-		form.Close()
-		return c.do(http.MethodPost, "/verify", &body, "Content-Type", form.FormDataContentType())
-	}
+	check := func(pdf []byte) answer { return c.check("/verify", pdf) }
 	signed := signPDF(t, o.ca, plain)
 	for _, tt := range []struct {
 		name   string

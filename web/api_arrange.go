@@ -192,6 +192,6 @@ func (s *Server) apiLeaf(ctx context.Context, in *leafInput) (*huma.StreamRespon
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		defer blob.Close()
 		r, w := humago.Unwrap(hc)
-		serveBlob(w, r, blob, file)
+		serveContent(w, r, blob, file)
 	}}, nil
 }

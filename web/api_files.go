@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"path"
 	"strings"
@@ -14,7 +15,6 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"sohoa"
-	"sohoa/archive"
 	"sohoa/search"
 )
 
@@ -34,6 +34,7 @@ func (s *Server) registerFiles(api huma.API) {
 type fileInput struct {
 	DocumentInput
 	Role string `path:"role" enum:"original,pdf,access,signed" doc:"Which rendition."`
+	UpTo int64  `query:"upTo" minimum:"1" doc:"Only so many bytes from the start: the revision that a signature covers."`
 }
 
 func (s *Server) apiFile(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {
@@ -57,7 +58,13 @@ func (s *Server) apiFile(ctx context.Context, in *fileInput) (*huma.StreamRespon
 			s.seen.add(key)
 		}
 		w.Header().Set("Content-Disposition", attachment(renditionName(doc, file)))
-		serveBlob(w, r, blob, file)
+		if in.UpTo > 0 && in.UpTo < file.Size {
+			file.Digest = sohoa.Digest{} // it is of the whole file
+			w.Header().Set("Content-Disposition", attachment(fmt.Sprintf("%s.%d%s", doc.ID, in.UpTo, extensions[file.MediaType])))
+			serveContent(w, r, io.NewSectionReader(blob, 0, in.UpTo), file)
+			return
+		}
+		serveContent(w, r, blob, file)
 	}}, nil
 }
 
@@ -73,9 +80,9 @@ func (s *Server) journalDownload(ctx context.Context, doc sohoa.Document, role, 
 		Dossier: doc.Dossier, Purpose: clip(purpose), Detail: fmt.Sprintf(`{"file":%q}`, role)})
 }
 
-// serveBlob writes a stored file, or the part that was asked for. It is shown
-// as what it is and may do nothing.
-func serveBlob(w http.ResponseWriter, r *http.Request, blob archive.Blob, file sohoa.File) {
+// serveContent writes a stored file, or the part that was asked for. It is
+// shown as what it is and may do nothing.
+func serveContent(w http.ResponseWriter, r *http.Request, content io.ReadSeeker, file sohoa.File) {
 	h := w.Header()
 	h.Set("Content-Type", file.MediaType)
 	h.Set("Content-Security-Policy", filePolicy)
@@ -83,7 +90,7 @@ func serveBlob(w http.ResponseWriter, r *http.Request, blob archive.Blob, file s
 	if !file.Digest.IsZero() {
 		h.Set("ETag", `"`+file.Digest.String()+`"`)
 	}
-	http.ServeContent(&patient{w, http.NewResponseController(w)}, r, "", time.Time{}, blob)
+	http.ServeContent(&patient{w, http.NewResponseController(w)}, r, "", time.Time{}, content)
 }
 
 // patient renews the deadline of a connection at every write, so that a large
@@ -173,7 +180,7 @@ func (s *Server) apiPageFile(role sohoa.Role) func(context.Context, *pageInput) 
 		return &huma.StreamResponse{Body: func(hc huma.Context) {
 			defer blob.Close()
 			r, w := humago.Unwrap(hc)
-			serveBlob(w, r, blob, file)
+			serveContent(w, r, blob, file)
 		}}, nil
 	}
 }

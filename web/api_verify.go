@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -18,20 +19,57 @@ const checksAtOnce = 2
 
 func (s *Server) registerVerify(api huma.API) {
 	op := operation("verify", http.MethodPost, "/verify", "Check the signatures of a PDF")
-	op.Description = "The body is the PDF itself. It is not kept. Needs no session; without one, checks are limited by address."
+	op.Description = "The body is the PDF itself. It is not kept. Needs no session; without one, checks are limited by address. " +
+		"The first signedBytes bytes of the file are exactly the revision that a signature covers."
 	op = upload(op, "application/pdf", "The PDF.")
 	op.Security = nil
 	op.Errors = []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests}
 	huma.Register(api, op, s.apiVerify)
 }
 
-type verifyInput struct{ rawRequest }
+type verifyInput struct {
+	rawRequest
+	LangInput
+}
 
-type verifyOutput struct {
-	Body struct {
-		*validation.Report
-		Text string `json:"text" doc:"The report in words, in the reader's language."`
+// LangInput is the language of an answer. The page's own cookie counts where
+// it is left out. It is exported so that the API library sees its field.
+type LangInput struct {
+	Lang string `query:"lang" enum:"vi,en" doc:"Language of sentences; vi if nothing else is known."`
+}
+
+type verifyOutput struct{ Body ReportView }
+
+// ReportView is a report as the API shows it.
+type ReportView struct {
+	Size       int64                 `json:"size"`
+	Revisions  int                   `json:"revisions"`
+	CheckedAt  time.Time             `json:"checkedAt"`
+	Conclusion validation.Indication `json:"conclusion" doc:"Worst of the signatures, by EN 319 102-1; NO-SIGNATURE without one."`
+	Plain      string                `json:"plain" doc:"The conclusion in a sentence for everybody."`
+	Signatures []SignatureView       `json:"signatures"`
+	Text       string                `json:"text" doc:"The report in words, in the reader's language."`
+}
+
+// SignatureView is a signature in a report.
+type SignatureView struct {
+	validation.Signature
+	SignedBytes int64    `json:"signedBytes,omitempty" doc:"Length of the revision that it covers, which begins with the file; 0 if none."`
+	Sentences   []string `json:"sentences" doc:"Reasons, remarks and later changes in the reader's language, worst first."`
+}
+
+func viewReport(r *validation.Report, lang sohoa.Lang) ReportView {
+	p := newReportPart(r, "", lang)
+	v := ReportView{Size: r.Size, Revisions: r.Revisions, CheckedAt: r.CheckedAt, Conclusion: r.Conclusion,
+		Plain: p.Plain, Signatures: []SignatureView{}, Text: p.Text}
+	for _, c := range p.Cards {
+		sentences := append(append([]string{}, c.Reasons...), c.Remarks...)
+		for _, change := range c.Changes {
+			sentences = append(sentences, change.Text)
+		}
+		v.Signatures = append(v.Signatures, SignatureView{*c.Signature, c.SignedBytes, sentences})
 	}
+	return v
 }
 
 func (s *Server) apiVerify(ctx context.Context, in *verifyInput) (*verifyOutput, error) {
@@ -40,10 +78,7 @@ func (s *Server) apiVerify(ctx context.Context, in *verifyInput) (*verifyOutput,
 	if err != nil {
 		return nil, err
 	}
-	out := &verifyOutput{}
-	out.Body.Report = report
-	out.Body.Text = report.Text(visitOf(ctx).lang)
-	return out, nil
+	return &verifyOutput{viewReport(report, visitOf(ctx).lang)}, nil
 }
 
 // check spools a file that someone brings and checks its signatures. Nothing

@@ -21,6 +21,8 @@ func (s *Server) funcs(lang sohoa.Lang) template.FuncMap {
 		"path":       pathOf,
 		"date":       func(t time.Time) string { return onPaper(t, "02/01/2006") },
 		"datetime":   func(t time.Time) string { return onPaper(t, "02/01/2006 15:04") },
+		"moment":     func(t time.Time) string { return onPaper(t, "02/01/2006 15:04:05") },
+		"pair":       func(a, b any) pair { return pair{a, b} },
 		"iso":        func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"size":       func(n int64) string { return size(lang, n) },
 		"percent":    func(x float64) string { return fmt.Sprintf("%.0f %%", x) },
@@ -76,3 +78,6 @@ func fieldValue(f sohoa.Field) string {
 
 // tenth rounds a length in pixels, so that pages stay small.
 func tenth(x float64) float64 { return math.Round(x*10) / 10 }
+
+// pair hands two things to a template.
+type pair struct{ A, B any }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"slices"
 
 	"sohoa"
 	"sohoa/signing/validation"
@@ -15,22 +14,6 @@ type verifyPage struct {
 	Doc    *sohoa.Document // whose signed PDF was checked; nil for a file that someone brought
 	Report *reportPart
 	Error  string
-}
-
-// reportPart is a report, with its words in the reader's language.
-type reportPart struct {
-	*validation.Report
-	Name string
-	Text string
-}
-
-// Unchecked reports whether a signature was found valid without asking
-// whether its certificate had been revoked. The verdict must not be read
-// without that.
-func (p reportPart) Unchecked() bool {
-	return slices.ContainsFunc(p.Signatures, func(sig validation.Signature) bool {
-		return sig.Indication == validation.TotalPassed && sig.Revocation == validation.RevocationNotChecked
-	})
 }
 
 func (s *Server) pageVerify(w http.ResponseWriter, r *http.Request) error {
@@ -47,7 +30,11 @@ func (s *Server) postVerify(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	} else {
-		p.Report = &reportPart{report, name, report.Text(visitOf(r.Context()).lang)}
+		p.Report = newReportPart(report, name, visitOf(r.Context()).lang)
+	}
+	if r.Header.Get("HX-Request") != "" {
+		s.part(w, r, "checked", p)
+		return nil
 	}
 	s.render(w, r, status, "verify", frame{Title: text(r, "verify.title"), Body: p})
 	return nil
@@ -92,7 +79,8 @@ func (s *Server) pageSignatures(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := verifyPage{Doc: &doc, Report: &reportPart{Report: report, Text: report.Text(visitOf(ctx).lang)}}
+	p := verifyPage{Doc: &doc, Report: newReportPart(report, doc.Name, visitOf(ctx).lang)}
+	p.Report.Download = apiPrefix + pathOf("documents", doc.ID.String(), "files", string(sohoa.RoleSigned))
 	s.render(w, r, http.StatusOK, "verify", frame{Title: text(r, "verify.title"), Body: p})
 	return nil
 }

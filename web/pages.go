@@ -31,7 +31,7 @@ func (s *Server) parsePages() (pageSet, error) {
 	set := pageSet{}
 	for _, lang := range languages {
 		set[lang] = map[string]*template.Template{}
-		base, err := template.New("").Funcs(s.funcs(lang)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/desk.html")
+		base, err := template.New("").Funcs(s.funcs(lang)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/desk.html", "templates/report.html")
 		if err != nil {
 			return nil, err
 		}

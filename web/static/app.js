@@ -154,7 +154,40 @@
     $('#pdf').files = one.files;
     if (one.files.length > 0) check.requestSubmit();
   });
-  if (check) $('#pdf').addEventListener('change', (e) => { if (e.target.files.length > 0) check.requestSubmit(); });
+  if (check) {
+    // The revision that a signature covers is cut from the file in the
+    // browser: the server did not keep it.
+    let checked = null;
+    $('#pdf').addEventListener('change', (e) => { if (e.target.files.length > 0) check.requestSubmit(); });
+    check.addEventListener('submit', () => { checked = $('#pdf').files[0]; });
+    document.addEventListener('htmx:afterSwap', () => $$('[data-cut]').forEach((b) => { b.hidden = false; }));
+    ['htmx:responseError', 'htmx:sendError'].forEach((name) => check.addEventListener(name, (e) => {
+      tell($('#result'), detail(e.detail.xhr && e.detail.xhr.responseText) || check.dataset.failed);
+    }));
+    document.addEventListener('click', (e) => {
+      const button = e.target.closest('[data-cut]');
+      if (!button) return;
+      if (!checked || checked.size !== Number($('#report').dataset.size)) return tell($('#result'), button.dataset.gone);
+      save(checked.slice(0, Number(button.dataset.cut), 'application/pdf'), button.dataset.name);
+    });
+  }
+
+  // tell shows what went wrong at the top of a part of the page.
+  function tell(part, text) {
+    const told = document.createElement('p');
+    told.className = 'error';
+    told.setAttribute('role', 'alert');
+    told.textContent = text;
+    part.prepend(told);
+  }
+
+  function save(blob, name) {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  }
 
   // --- reading --------------------------------------------------------------
   // Zoom is kept on the element around the pages, which parts of the page
@@ -236,13 +269,9 @@
   }
 
   function failed() {
-    const told = document.createElement('p');
     busy = false;
     typed.length = 0;
-    told.className = 'error';
-    told.setAttribute('role', 'alert');
-    told.textContent = $('#desk').dataset.failed;
-    $('#desk').prepend(told);
+    tell($('#desk'), $('#desk').dataset.failed);
   }
 
   function keys(e) {
