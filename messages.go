@@ -63,6 +63,9 @@ var messages = map[string]message{
 	"set.taken": {
 		"Tài liệu {0} đang chờ ký ở bộ trình ký khác hoặc đang được ký. Hãy đợi xong, hoặc rút tài liệu khỏi bộ đó.",
 		"Document {0} waits in another signing set or is being signed. Wait until that is done, or withdraw it there."},
+	"lookup.unknown": {
+		"Không có giấy tờ nào mang mã tra cứu này. Hãy xem lại mã trên bản in.",
+		"No paper has this lookup code. Compare it with the printed copy."},
 	"document.unknown": {
 		"Không có tài liệu {0}.",
 		"There is no document {0}."},

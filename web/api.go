@@ -38,6 +38,7 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 	s.registerFiles(api)
 	s.registerSearch(api)
 	s.registerVerify(api)
+	s.registerLookup(api)
 	s.registerEvents(api)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, newProblem(sohoa.ErrNotExist, "path.unknown"))

@@ -81,31 +81,40 @@ func (s *Server) apiVerify(ctx context.Context, in *verifyInput) (*verifyOutput,
 	return &verifyOutput{viewReport(report, visitOf(ctx).lang)}, nil
 }
 
-// check spools a file that someone brings and checks its signatures. Nothing
-// of it stays.
-func (s *Server) check(ctx context.Context, body io.Reader, name string) (*validation.Report, error) {
+// check checks the signatures of a file that someone brings. Nothing of it
+// stays.
+func (s *Server) check(ctx context.Context, body io.Reader, name string) (report *validation.Report, err error) {
+	err = s.spool(ctx, body, name, func(f *os.File, size int64) error {
+		report, err = s.validate(ctx, f, size)
+		return err
+	})
+	return report, err
+}
+
+// spool calls use with a file that someone brings. It is gone afterwards.
+func (s *Server) spool(ctx context.Context, body io.Reader, name string, use func(f *os.File, size int64) error) error {
 	v := visitOf(ctx)
 	if v.user == nil && !s.checks.take(v.addr) {
-		return nil, newProblem(sohoa.ErrUnavailable, "request.too-many")
+		return newProblem(sohoa.ErrUnavailable, "request.too-many")
 	}
 	f, err := os.CreateTemp("", "sohoa-verify-*.pdf")
 	if err != nil {
-		return nil, fmt.Errorf("spool file to be checked: %w", err)
+		return fmt.Errorf("spool file to be checked: %w", err)
 	}
 	defer os.Remove(f.Name())
 	defer f.Close()
 	size, err := io.Copy(f, io.LimitReader(body, sohoa.MaxVerifyBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("spool file to be checked: %w", err)
+		return fmt.Errorf("spool file to be checked: %w", err)
 	}
 	if size > sohoa.MaxVerifyBytes {
 		limit := fmt.Sprintf("%d MiB", sohoa.MaxVerifyBytes>>20)
-		return nil, newProblem(sohoa.ErrTooLarge, "file.too-large", name, limit)
+		return newProblem(sohoa.ErrTooLarge, "file.too-large", name, limit)
 	}
 	if size == 0 {
-		return nil, newProblem(sohoa.ErrInvalid, "file.empty", name)
+		return newProblem(sohoa.ErrInvalid, "file.empty", name)
 	}
-	return s.validate(ctx, f, size)
+	return use(f, size)
 }
 
 // validate checks signatures when it is its turn.

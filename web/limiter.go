@@ -12,6 +12,8 @@ const (
 	signInEvery = 30 * time.Second
 	checkBurst  = 10
 	checkEvery  = 6 * time.Second
+	lookupBurst = 20
+	lookupEvery = 3 * time.Second
 	limiterKeys = 10_000 // remembered at a time
 )
 

@@ -42,6 +42,16 @@ func (s *Server) postVerify(w http.ResponseWriter, r *http.Request) error {
 
 // checkForm checks the file of a form, which is streamed and not kept.
 func (s *Server) checkForm(w http.ResponseWriter, r *http.Request) (*validation.Report, string, error) {
+	body, name, err := formPDF(w, r)
+	if err != nil {
+		return nil, name, err
+	}
+	report, err := s.check(r.Context(), body, name)
+	return report, name, err
+}
+
+// formPDF is the file of a form, to be read as it comes in.
+func formPDF(w http.ResponseWriter, r *http.Request) (io.Reader, string, error) {
 	form, err := r.MultipartReader()
 	if err != nil {
 		return nil, "", newProblem(sohoa.ErrInvalid, "request.invalid")
@@ -54,12 +64,9 @@ func (s *Server) checkForm(w http.ResponseWriter, r *http.Request) (*validation.
 		if err != nil {
 			return nil, "", newProblem(sohoa.ErrInvalid, "request.invalid")
 		}
-		if part.FormName() != "pdf" {
-			continue
+		if part.FormName() == "pdf" {
+			return &moving{r: part, control: http.NewResponseController(w)}, part.FileName(), nil
 		}
-		name := part.FileName()
-		report, err := s.check(r.Context(), &moving{r: part, control: http.NewResponseController(w)}, name)
-		return report, name, err
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"sohoa"
 	"sohoa/web/i18n"
@@ -22,7 +23,7 @@ var templateFiles embed.FS
 var languages = []sohoa.Lang{sohoa.Vietnamese, sohoa.English}
 
 // pageNames are the pages, each a file of templates that defines "main".
-var pageNames = []string{"signin", "setup", "home", "dossier", "document", "arrange", "search", "verify", "admin", "problem"}
+var pageNames = []string{"signin", "setup", "home", "dossier", "document", "arrange", "search", "verify", "lookup", "admin", "problem"}
 
 // pageSet holds the templates of every page, in every language.
 type pageSet map[sohoa.Lang]map[string]*template.Template
@@ -31,7 +32,7 @@ func (s *Server) parsePages() (pageSet, error) {
 	set := pageSet{}
 	for _, lang := range languages {
 		set[lang] = map[string]*template.Template{}
-		base, err := template.New("").Funcs(s.funcs(lang)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/desk.html", "templates/report.html")
+		base, err := template.New("").Funcs(s.funcs(lang)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/desk.html", "templates/report.html", "templates/kept.html")
 		if err != nil {
 			return nil, err
 		}
@@ -117,6 +118,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 		"GET /sign-in": s.pageSignIn, "POST /sign-in": s.postSignIn, "POST /sign-out": s.postSignOut,
 		"GET /setup/{token}": s.pageSetup, "POST /setup/{token}": s.postSetup,
 		"GET /verify": s.pageVerify, "POST /verify": s.postVerify,
+		"GET /q": s.pageLookup, "GET /q/{code}": s.pageKept, "POST /q/{code}": s.postCompare,
 	}
 	user := map[string]handler{
 		"GET /{$}": s.pageHome, "POST /dossiers": s.postDossier,
@@ -152,7 +154,7 @@ const maxFormBytes = 64 << 10
 
 func (s *Server) page(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/verify" {
+		if !takesFiles(r.URL.Path) {
 			r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)
 		}
 		if err := h(w, r); err != nil && !errors.Is(err, context.Canceled) {
@@ -160,6 +162,10 @@ func (s *Server) page(h handler) http.Handler {
 		}
 	})
 }
+
+// takesFiles reports whether a page's form brings a file, which is streamed
+// under a bound of its own.
+func takesFiles(path string) bool { return path == "/verify" || strings.HasPrefix(path, "/q/") }
 
 // forUsers sends whoever is not signed in to the sign-in page, and back.
 func (s *Server) forUsers(h handler) handler {

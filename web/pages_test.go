@@ -181,7 +181,7 @@ func TestEveryPhraseIsThereAndUsed(t *testing.T) {
 		}
 	}
 	built := []string{"state.", "state-help.", "stage.", "signature.", "signature-help.", "file.", "field.", "role.", "action.", "verdict.", "verdict-help.", "problem.", "reason.", "form.", "source.",
-		"plain.", "proof.", "level.", "revocation."}
+		"plain.", "proof.", "level.", "revocation.", "kept.", "relation.", "relation-help."}
 	for _, key := range i18n.Keys() {
 		if !used[key] && !hasPrefix(key, built) {
 			t.Errorf("the table holds %q, which nothing uses", key)

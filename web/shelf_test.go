@@ -256,7 +256,7 @@ func signPDF(t *testing.T, ca *testca.Authority, pdf []byte) []byte {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if _, err := signing.Sign(t.Context(), bytes.NewReader(pdf), int64(len(pdf)), &out, key, signing.Request{}, nil); err != nil {
+	if _, err := signing.Sign(t.Context(), bytes.NewReader(pdf), int64(len(pdf)), &out, key, signing.Request{Reserve: 16_000}, nil); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()

@@ -82,6 +82,7 @@ type Server struct {
 	signIns *limiter      // by user name and address
 	strange *limiter      // failed sign-ins of unknown users in the journal, by address
 	checks  *limiter      // signature checks of people who are not signed in, by address
+	lookups *limiter      // lookups of printed copies, by address
 	hashing chan struct{} // bounds password hashing at a time
 	verify  chan struct{} // bounds signature checks at a time
 	seen    *recent       // views that stand in the journal already
@@ -106,6 +107,7 @@ func New(cfg Config) (*Server, error) {
 		signIns: newLimiter(cfg.Now, signInBurst, signInEvery),
 		strange: newLimiter(cfg.Now, signInBurst, signInEvery),
 		checks:  newLimiter(cfg.Now, checkBurst, checkEvery),
+		lookups: newLimiter(cfg.Now, lookupBurst, lookupEvery),
 		hashing: make(chan struct{}, hashesAtOnce),
 		verify:  make(chan struct{}, checksAtOnce),
 		seen:    newRecent(cfg.Now, viewAgain),
