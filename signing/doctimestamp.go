@@ -2,27 +2,10 @@ package signing
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"time"
 
 	"sohoa/signing/revision"
 )
-
-// AddDocumentTimestamp adds a timestamp over all of the size bytes in pdf, in
-// a field of its own (ETSI.RFC3161), and writes the result to dst: the same
-// bytes and a revision. After AddEvidence it makes a signature B-LTA; repeated
-// before the last timestamp's certificate ends, and after AddEvidence, it keeps
-// it so for ever. Level is not reported, since what is in the document is not
-// judged here.
-func AddDocumentTimestamp(ctx context.Context, pdf io.ReaderAt, size int64, dst io.Writer, tsa Stamper) (Result, error) {
-	doc := document{pdf: pdf, size: size}
-	tail, res, err := doc.timestamp(ctx, tsa)
-	if err != nil {
-		return Result{}, fmt.Errorf("add a document timestamp: %w", refusal(err))
-	}
-	return res, doc.write(ctx, dst, tail)
-}
 
 // timestamp returns the revision that adds a document timestamp.
 func (d document) timestamp(ctx context.Context, tsa Stamper) ([]byte, Result, error) {

@@ -35,11 +35,32 @@ func AddEvidence(ctx context.Context, pdf io.ReaderAt, size int64, dst io.Writer
 	return Result{Level: LevelLT, Size: size + int64(len(tail))}, nil
 }
 
+// Renew adds evidence as AddEvidence does, and over it a document timestamp,
+// and writes the result to dst; the newest signature is B-LTA then, which is
+// reported. Called before the last timestamp's certificate ends, or its
+// algorithm, it keeps a document provable for the life of the new timestamp
+// (EN 319 142-1, 5.5); validation.Report.ProofUntil says when that is. It also
+// raises B-T to B-LTA. Nothing is written before both are there.
+func Renew(ctx context.Context, pdf io.ReaderAt, size int64, dst io.Writer, tsa Stamper, source *evidence.Collector) (Result, error) {
+	doc := document{pdf: pdf, size: size}
+	tail, err := doc.evidence(ctx, source)
+	if err != nil {
+		return Result{}, fmt.Errorf("renew: %w", refusal(err))
+	}
+	grown := document{pdf: joined{pdf, size, tail}, size: size + int64(len(tail))}
+	stamp, res, err := grown.timestamp(ctx, tsa)
+	if err != nil {
+		return Result{}, fmt.Errorf("renew: %w", refusal(err))
+	}
+	res.Level = LevelLTA
+	return res, doc.write(ctx, dst, append(tail, stamp...))
+}
+
 // Extend adds what B-LT and B-LTA ask for beyond a timestamp, where p.Level
 // asks for it: evidence from source, and a document timestamp by tsa. pdf is
 // the document that was prepared. What cannot be had is not there:
 // EvidenceProblem, or TimestampProblem, says why, and Level is the level
-// reached; AddEvidence and AddDocumentTimestamp add it later. The error is for
+// reached; AddEvidence and Renew add it later. The error is for
 // a document that cannot be read, and for ctx.
 func (c *Completed) Extend(ctx context.Context, pdf io.ReaderAt, tsa Stamper, source *evidence.Collector) error {
 	want := c.prepared.Level

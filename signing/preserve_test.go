@@ -74,14 +74,10 @@ func (l *lab) sign(t testing.TB, pdf []byte, level signing.Level) ([]byte, signi
 // renew adds evidence and a document timestamp.
 func (l *lab) renew(t testing.TB, pdf []byte) []byte {
 	t.Helper()
-	var more, out bytes.Buffer
-	res, err := signing.AddEvidence(t.Context(), reader(pdf), int64(len(pdf)), &more, l.source)
-	if err != nil || res.Level != signing.LevelLT || res.Size != int64(more.Len()) {
-		t.Fatalf("AddEvidence = %+v, %v", res, err)
-	}
-	res, err = signing.AddDocumentTimestamp(t.Context(), reader(more.Bytes()), int64(more.Len()), &out, l.tsa)
-	if err != nil || res.Size != int64(out.Len()) || res.TimestampTime.IsZero() {
-		t.Fatalf("AddDocumentTimestamp = %+v, %v", res, err)
+	var out bytes.Buffer
+	res, err := signing.Renew(t.Context(), reader(pdf), int64(len(pdf)), &out, l.tsa, l.source)
+	if err != nil || res.Level != signing.LevelLTA || res.Size != int64(out.Len()) || res.TimestampTime.IsZero() {
+		t.Fatalf("Renew = %+v, %v", res, err)
 	}
 	return out.Bytes()
 }
@@ -102,6 +98,20 @@ func (l *lab) wantLevel(t testing.TB, pdf []byte, at time.Time, level signing.Le
 	}
 }
 
+// wantProof fails unless the proof of a document lasts as long as the
+// timestamp unit of the time at which it was stamped last, about five years.
+func (l *lab) wantProof(t testing.TB, pdf []byte, stamped time.Time) {
+	t.Helper()
+	r, err := validation.Validate(t.Context(), reader(pdf), int64(len(pdf)), validation.Options{
+		Now: l.now(), Roots: []validation.Root{{World: "test", Certificate: l.Root()}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := r.ProofUntil.Sub(stamped.AddDate(5, 0, 0)); d.Abs() > 24*time.Hour {
+		t.Errorf("proof until %v, want five years after %v", r.ProofUntil, stamped)
+	}
+}
+
 func TestLongTerm(t *testing.T) {
 	for name, pdf := range map[string][]byte{"table": plain{}.table(), "stream": plain{}.stream(), "scan": scan(t)} {
 		t.Run(name, func(t *testing.T) {
@@ -113,6 +123,9 @@ func TestLongTerm(t *testing.T) {
 			l.wantLevel(t, lt, moment, signing.LevelLT)
 			l.wantLevel(t, lt, years(4), signing.LevelLT) // the signer's certificate ended
 			qpdfCheck(t, lt)
+
+			timed, _ := l.sign(t, pdf, signing.LevelT)
+			l.wantProof(t, timed, moment)
 
 			lta, res := l.sign(t, pdf, signing.LevelLTA)
 			if res.Level != signing.LevelLTA || res.EvidenceProblem != nil || res.TimestampProblem != nil {
@@ -142,6 +155,8 @@ func TestRenewals(t *testing.T) {
 		if !bytes.HasPrefix(renewed, pdf) {
 			t.Fatal("renewing changed what was there")
 		}
+		l.wantProof(t, pdf, years(year-4))
+		l.wantProof(t, renewed, years(year))
 		pdf = renewed
 		if err := pdfa.Lint(reader(pdf), int64(len(pdf))); err != nil {
 			t.Errorf("Lint in year %d = %v", year, err)
@@ -385,12 +400,16 @@ func TestIssuerIsFetched(t *testing.T) {
 	l.wantLevel(t, pdf, moment, signing.LevelLTA)
 }
 
-func TestDocumentTimestampWithoutAuthority(t *testing.T) {
+func TestRenewWithoutAuthority(t *testing.T) {
 	l := newLab(t)
 	pdf, _ := l.sign(t, plain{}.table(), signing.LevelLT)
 	down, _ := stamper(t, testca.FaultStatus)
-	_, err := signing.AddDocumentTimestamp(t.Context(), reader(pdf), int64(len(pdf)), io.Discard, down)
+	var out bytes.Buffer
+	_, err := signing.Renew(t.Context(), reader(pdf), int64(len(pdf)), &out, down, l.source)
 	wantProblem(t, err, "sign.tsa-unavailable")
+	if out.Len() > 0 {
+		t.Errorf("Renew wrote %d bytes and failed", out.Len())
+	}
 }
 
 // FuzzPreserve adds evidence and a timestamp to whatever takes them: what was
@@ -410,8 +429,8 @@ func FuzzPreserve(f *testing.F) {
 			"AddEvidence": func(w io.Writer) (signing.Result, error) {
 				return signing.AddEvidence(t.Context(), reader(pdf), size, w, offline)
 			},
-			"AddDocumentTimestamp": func(w io.Writer) (signing.Result, error) {
-				return signing.AddDocumentTimestamp(t.Context(), reader(pdf), size, w, l.tsa)
+			"Renew": func(w io.Writer) (signing.Result, error) {
+				return signing.Renew(t.Context(), reader(pdf), size, w, l.tsa, offline)
 			},
 		} {
 			var out bytes.Buffer

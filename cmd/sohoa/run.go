@@ -45,6 +45,7 @@ type cli struct {
 	Release releaseCmd `cmd:"" help:"Let a held document be signed and kept."`
 	Ocr     ocrCmd     `cmd:"" help:"Recognise files without keeping them."`
 	Sign    signCmd    `cmd:"" help:"Sign a PDF (PAdES)."`
+	Renew   renewCmd   `cmd:"" help:"Renew the proof of a signed PDF: evidence and a new document timestamp (B-LTA)."`
 	Verify  verifyCmd  `cmd:"" help:"Check the signatures of PDFs or kept documents."`
 	Fixity  fixityCmd  `cmd:"" help:"Re-hash what is stored."`
 	Reindex reindexCmd `cmd:"" help:"Rebuild the search index from the journal."`

@@ -98,4 +98,6 @@ type Timestamp struct {
 	ExistedAt    time.Time     `json:"existedAt,omitzero"` // the timestamp itself existed then, by a document timestamp
 	Certificates []Certificate `json:"certificates,omitempty"`
 	Reasons      []Reason      `json:"reasons,omitempty"`
+
+	hash string // name of its imprint's hash
 }

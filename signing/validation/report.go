@@ -168,8 +168,9 @@ type Report struct {
 	Size       int64       `json:"size"`
 	Revisions  int         `json:"revisions"`
 	CheckedAt  time.Time   `json:"checkedAt"`
-	Conclusion Indication  `json:"conclusion"` // worst of the signatures
-	Signatures []Signature `json:"signatures"` // in the order of the revisions that they cover
+	Conclusion Indication  `json:"conclusion"`          // worst of the signatures
+	ProofUntil time.Time   `json:"proofUntil,omitzero"` // when the newest timestamp stops proving anything by itself; zero without one that counts
+	Signatures []Signature `json:"signatures"`          // in the order of the revisions that they cover
 }
 
 // rank orders indications from good to bad.

@@ -26,9 +26,12 @@ var sentences = map[string]bilingual{
 	"type.signature":           {"Chữ ký “{0}”", "Signature “{0}”"},
 	"type.document-timestamp":  {"Dấu thời gian của tài liệu “{0}”", "Document timestamp “{0}”"},
 
-	"signer":                    {"Người ký: {0}", "Signed by: {0}"},
-	"signer.organisation":       {"Người ký: {0}, {1}", "Signed by: {0}, {1}"},
-	"issuer":                    {"Chứng thư do {0} cấp, số {1}; thuật toán {2}", "Certificate by {0}, serial {1}; algorithm {2}"},
+	"signer":              {"Người ký: {0}", "Signed by: {0}"},
+	"signer.organisation": {"Người ký: {0}, {1}", "Signed by: {0}, {1}"},
+	"issuer":              {"Chứng thư do {0} cấp, số {1}; thuật toán {2}", "Certificate by {0}, serial {1}; algorithm {2}"},
+	"proof.until": {
+		"Dấu thời gian mới nhất tự chứng minh đến ngày {0}; tệp cần được gia hạn trước ngày đó.",
+		"The newest timestamp proves this by itself until {0}; renew the file before then."},
 	"time.proven":               {"Thời điểm: có trước {0} ({1})", "Time: existed at {0} ({1})"},
 	"time.claimed":              {"Thời điểm do người ký tự khai, không có chứng minh: {0}", "Time claimed by the signer, without proof: {0}"},
 	"proof.signature-timestamp": {"dấu thời gian của chữ ký", "timestamp of the signature"},

@@ -49,6 +49,9 @@ func (r *Report) WriteText(w io.Writer, lang sohoa.Lang) error {
 	for i := range r.Signatures {
 		p.signature(i+1, &r.Signatures[i], r)
 	}
+	if !r.ProofUntil.IsZero() {
+		p.line("", "", "\n"+sentence("proof.until", []string{day(r.ProofUntil)}, lang))
+	}
 	return p.err
 }
 

@@ -123,7 +123,7 @@ func (v *validator) signatureTime(s *found, at proof) proof {
 func (v *validator) judgeStamp(t *cms.Token, at proof) Timestamp {
 	cert := t.Signers[0].Certificate
 	out := Timestamp{Time: t.Time, Authority: displayName(cert), Organisation: strings.Join(cert.Subject.Organization, ", "),
-		Serial: t.Serial.Text(16), Algorithm: t.Signers[0].Algorithm()}
+		Serial: t.Serial.Text(16), Algorithm: t.Signers[0].Algorithm(), hash: t.Digest.Name}
 	if at.by != ProofNone {
 		out.ExistedAt = at.time
 	}

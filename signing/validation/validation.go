@@ -191,5 +191,6 @@ func (v *validator) report() *Report {
 		r.Signatures = append(r.Signatures, *s.Signature)
 	}
 	r.conclude()
+	r.ProofUntil = v.proofEnd().UTC()
 	return r
 }
