@@ -34,6 +34,7 @@ const (
 	MaxPINBytes         = 256              // a file with the PIN of a PKCS#11 token
 	MaxRemoteTime       = 60 * time.Second // one question to a remote signing service
 	MaxRemoteBytes      = 4 << 20          // its answer; a signature value has 100 to 700 bytes
+	MaxReturnedBytes    = 16 << 20         // that signing elsewhere adds to a document: signature, mark, evidence
 	MaxRemoteDigests    = 1000             // signed under one authorisation by a remote service
 	MaxPendingSignature = 24 * time.Hour   // a prepared signature that waits for its value
 	MaxPendingBytes     = 4 << 20          // one of them with the pictures of its mark

@@ -195,6 +195,96 @@ var messages = map[string]message{
 	"remote.ticket": {
 		"Phiếu chờ ký không thuộc khóa này hoặc bị hỏng ({0}).",
 		"The ticket of the waiting signature is not of this key, or is damaged ({0})."},
+	"returned.other": {
+		"Tệp gửi về không phải là tài liệu đã gửi đi ký, hoặc nội dung của nó đã bị sửa (từ byte {0}). Hãy ký lại bản lấy từ sohoa.",
+		"The file that came back is not the document that was sent, or its content was changed (from byte {0} on). Sign the one from sohoa again."},
+	"returned.truncated": {
+		"Tệp gửi về bị cụt. Hãy ký và gửi lại.",
+		"The file that came back is cut off. Sign and send it again."},
+	"returned.too-large": {
+		"Phần thêm vào khi ký lớn hơn {0} MB, không phải một chữ ký.",
+		"What was added by signing is larger than {0} MB, which no signature is."},
+	"returned.unsigned": {
+		"Tệp gửi về chưa có chữ ký mới. Hãy ký rồi gửi lại.",
+		"The file that came back has no new signature. Sign it and send it again."},
+	"returned.several": {
+		"Tệp gửi về có {0} chữ ký mới; mỗi lần chỉ nhận một. Hãy ký lại một lần.",
+		"The file that came back has {0} new signatures; one at a time is taken. Sign it once."},
+	"returned.several-fields": {
+		"Một chữ ký đứng ở nhiều trường, hoặc trường đã ký không phải trường được kiểm tra. Hãy ký lại.",
+		"A signature stands in several fields, or another field was signed than the one that was checked. Sign again."},
+	"returned.timestamp": {
+		"Tệp gửi về thêm dấu thời gian của tài liệu; chỉ nhận một chữ ký. Hãy tắt tính năng đó trong phần mềm ký.",
+		"A document timestamp was added; a signature alone is taken. Turn that off in the signing program."},
+	"returned.unreadable": {
+		"Không đọc được tệp gửi về như một tệp PDF. Hãy ký và gửi lại.",
+		"The file that came back cannot be read as a PDF. Sign and send it again."},
+	"returned.page": {
+		"Nội dung trang {0} đã bị thay đổi khi ký. Tệp không được nhận.",
+		"The content of page {0} was changed while signing. The file is not taken."},
+	"returned.pages": {
+		"Trang đã bị thêm, bớt hoặc đổi thứ tự khi ký. Tệp không được nhận.",
+		"Pages were added, removed or reordered while signing. The file is not taken."},
+	"returned.annotation": {
+		"Chú thích trên trang {0} đã bị thêm, bớt hoặc sửa khi ký. Tệp không được nhận.",
+		"Annotations on page {0} were added, removed or changed while signing. The file is not taken."},
+	"returned.large-mark": {
+		"Hình chữ ký chiếm hơn một phần tư trang {0} và có thể che nội dung. Hãy ký lại với hình nhỏ hơn.",
+		"The mark of the signature takes more than a quarter of page {0} and may hide content. Sign again with a smaller one."},
+	"returned.script": {
+		"Mã lệnh hoặc hành động đã được thêm vào tài liệu khi ký. Tệp không được nhận.",
+		"Scripts or actions were added to the document while signing. The file is not taken."},
+	"returned.field": {
+		"Biểu mẫu hoặc trường của tài liệu đã bị thay đổi khi ký. Tệp không được nhận.",
+		"The document's form or a field was changed while signing. The file is not taken."},
+	"returned.evidence": {
+		"Bằng chứng xác thực của các chữ ký trước đã bị bỏ hoặc sửa khi ký. Tệp không được nhận.",
+		"Evidence of earlier signatures was removed or altered while signing. The file is not taken."},
+	"returned.description": {
+		"Tên, tác giả hoặc mô tả của tài liệu đã bị sửa. Tệp không được nhận.",
+		"Title, author or other description of the document was changed. The file is not taken."},
+	"returned.ambiguous": {
+		"Phần thêm vào khi ký được viết theo cách mà mỗi phần mềm đọc một khác. Tệp không được nhận.",
+		"What was added by signing is written so that programs read it differently. The file is not taken."},
+	"returned.changed": {
+		"Khi ký, tài liệu bị thay đổi nhiều hơn một chữ ký cần. Tệp không được nhận.",
+		"While signing, the document was changed beyond what a signature needs. The file is not taken."},
+	"returned.partial": {
+		"Chữ ký mới không bao trùm toàn bộ tài liệu đã gửi đi ký. Hãy ký lại.",
+		"The new signature does not cover the whole document that was sent. Sign again."},
+	"returned.broken": {
+		"Chữ ký mới không khớp với tài liệu. Hãy ký lại.",
+		"The new signature does not fit the document. Sign again."},
+	"returned.signer": {
+		"Người ký là “{0}”, không phải người được giao ký. Hãy dùng đúng thiết bị ký.",
+		"“{0}” signed, who is not the one asked to. Use the right token."},
+	"returned.certifies": {
+		"Chữ ký thuộc loại chứng nhận, cấm những người sau ký tiếp. Hãy ký lại bằng chữ ký thường.",
+		"The signature is a certification, which forbids others to sign after it. Sign again with an ordinary one."},
+	"returned.expired": {
+		"Chứng thư của “{0}” không còn hoặc chưa có hiệu lực. Hãy gia hạn chứng thư.",
+		"The certificate of “{0}” is no longer valid, or not yet. Renew it."},
+	"returned.revoked": {
+		"Chứng thư của “{0}” đã bị thu hồi.",
+		"The certificate of “{0}” was revoked."},
+	"returned.usage": {
+		"Chứng thư của “{0}” không dùng để ký tài liệu.",
+		"The certificate of “{0}” is not for signing documents."},
+	"returned.untrusted": {
+		"Chứng thư của “{0}” không do tổ chức chứng thực được tin cậy cấp.",
+		"The certificate of “{0}” is not from an authority that is trusted here."},
+	"returned.weak": {
+		"Chữ ký của “{0}” dùng khóa hoặc thuật toán không đủ mạnh. Hãy cập nhật phần mềm ký.",
+		"The signature of “{0}” uses a key or an algorithm that is too weak. Update the signing program."},
+	"returned.trailing": {
+		"Sau chữ ký của “{0}” còn dữ liệu lạ. Hãy ký và gửi lại.",
+		"Foreign bytes follow the signature of “{0}”. Sign and send it again."},
+	"returned.invalid": {
+		"Chữ ký của “{0}” chưa đủ căn cứ để nhận là hợp lệ.",
+		"There are not enough grounds to take the signature of “{0}” as valid."},
+	"verify.no-base": {
+		"Tài liệu gửi đi ký không phải là một phiên bản trọn vẹn của tệp PDF.",
+		"The document that was sent is not a whole revision of the PDF file."},
 	"sign.moved": {
 		"Không ký: mọi trang đã chuyển sang tài liệu khác. Bản gốc vẫn được lưu trữ.",
 		"Not signed: all pages were moved to other documents. The original is kept."},

@@ -137,6 +137,7 @@ var sentences = map[string]bilingual{
 	"change.evidence":            {"thêm bằng chứng xác thực (DSS)", "validation evidence (DSS) was added"},
 	"change.evidence-removed":    {"một phần bằng chứng xác thực (DSS) bị bỏ hoặc sửa", "part of the validation evidence (DSS) was removed or altered"},
 	"change.info":                {"sửa siêu dữ liệu", "metadata was changed"},
+	"change.description":         {"tên, tác giả hoặc mô tả khác của tài liệu bị sửa", "title, author or other description of the document was changed"},
 	"change.version":             {"sửa số phiên bản hoặc phần mở rộng PDF", "PDF version or extensions were changed"},
 	"change.trailer":             {"sửa mục {0} ở cuối tệp", "entry {0} of the trailer was changed"},
 	"change.structure":           {"cấu trúc tài liệu bị thay ({0})", "the document structure was replaced ({0})"},
