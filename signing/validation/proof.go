@@ -4,8 +4,10 @@ import "time"
 
 // proofEnd is until when what is proven stays proven without help: the end of
 // the newest document timestamp if that passed, else the first end among the
-// signatures' own timestamps; zero where no time is proven. Before it the
-// document must be renewed (EN 319 142-1, 5.5).
+// signatures' own timestamps; zero where no time is proven. A signer without
+// evidence in the file comes before that: nobody has to tell about revocation
+// once a certificate has ended. Before it the document must be renewed (EN 319
+// 142-1, 5.5).
 func (v *validator) proofEnd() time.Time {
 	if n := len(v.found); n > 0 && v.found[n-1].proves && v.found[n-1].Indication == TotalPassed {
 		return v.policyEnd(v.found[n-1].Certificates, v.found[n-1].token.Digest.Name)
@@ -26,6 +28,9 @@ func (v *validator) stampEnd(s *found) time.Time {
 		if end := v.policyEnd(t.Certificates, t.hash); t.Trusted && end.After(last) {
 			last = end
 		}
+	}
+	if signer := v.policyEnd(s.Certificates, ""); s.Revocation != RevocationGood && signer.Before(last) {
+		return signer
 	}
 	return last
 }
