@@ -15,6 +15,7 @@ import (
 
 	"sohoa"
 	"sohoa/signing"
+	"sohoa/signing/evidence"
 	"sohoa/signing/returned"
 	"sohoa/signing/testca"
 	"sohoa/signing/validation"
@@ -209,14 +210,6 @@ func signatures() []upload {
 			return signed(t, signed(t, sent, person(t, "Phạm Kẻ Khác"), signing.Request{}), boss(t), signing.Request{})
 		}},
 		{"document timestamp too", "returned.several", sign(boss, signing.Request{Level: signing.LevelLTA})},
-		{"document timestamp alone", "returned.timestamp", func(t *testing.T, sent []byte) []byte {
-			tsa := &signing.TSA{URLs: []string{lab.url + "/tsa"}, Roots: lab.Pool()}
-			var out bytes.Buffer
-			if _, err := signing.AddDocumentTimestamp(t.Context(), bytes.NewReader(sent), int64(len(sent)), &out, tsa); err != nil {
-				t.Fatal(err)
-			}
-			return out.Bytes()
-		}},
 		{"another signer", "returned.signer", sign(func(t *testing.T) *testca.Identity { return person(t, "Phạm Kẻ Khác") }, signing.Request{})},
 		{"the same name from elsewhere", "returned.signer", sign(stranger, signing.Request{})},
 		{"expired certificate", "returned.expired", sign(former, signing.Request{Time: time.Now().AddDate(0, -2, 0)})},
@@ -349,6 +342,21 @@ func TestNamesakeOfAnotherAuthorityIsNotTrusted(t *testing.T) {
 	var p *sohoa.Problem
 	if !errors.As(err, &p) || p.Code != "returned.untrusted" {
 		t.Errorf("Check = %v, want returned.untrusted", err)
+	}
+}
+
+func TestTimestampAloneIsNoSignature(t *testing.T) {
+	sent := signed(t, document(), person(t, "Trần Thị Văn Thư"), signing.Request{Level: signing.LevelT})
+	tsa := &signing.TSA{URLs: []string{lab.url + "/tsa"}, Roots: lab.Pool()}
+	source := &evidence.Collector{Roots: lab.Pool(), Hosts: []string{"127.0.0.1"}}
+	var out bytes.Buffer
+	if _, err := signing.Renew(t.Context(), bytes.NewReader(sent), int64(len(sent)), &out, tsa, source); err != nil {
+		t.Fatal(err)
+	}
+	_, err := check(t, sent, out.Bytes(), expected(t))
+	var p *sohoa.Problem
+	if !errors.As(err, &p) || p.Code != "returned.timestamp" {
+		t.Errorf("Check = %v, want returned.timestamp", err)
 	}
 }
 
