@@ -3,6 +3,7 @@ package validation
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"sohoa/signing/validation/pdfrev"
 )
@@ -73,6 +74,9 @@ func (v *validator) certified(s *found) int {
 	level := 0
 	for _, other := range v.found {
 		p := other.Certifies
+		if other.view.Resolve(other.lock["P"]) == int64(1) {
+			p = 1 // its field forbids every change (ISO 32000-2, table 236)
+		}
 		if p > 0 && other.Covers.Revision > 0 && other.Covers.Revision <= s.Covers.Revision && (level == 0 || p < level) {
 			level = p
 		}
@@ -129,14 +133,18 @@ func (v *validator) unsound(c Change) Indication {
 	return TotalFailed
 }
 
-// locked reports whether s, or a signature before it, locked the field
-// (ISO 32000-2, 12.8.2.4).
+// locked reports whether s, or a signature before it, locked the field: by its
+// own word (ISO 32000-2, 12.8.2.4), or as its field says (12.7.5.5).
 func (v *validator) locked(s *found, field string) bool {
 	for _, other := range v.found {
 		if other.Covers.Revision == 0 || other.Covers.Revision > s.Covers.Revision {
 			continue
 		}
-		for _, params := range transforms(other.view, other.dict, "FieldMDP") {
+		locked := transforms(other.view, other.dict, "FieldMDP")
+		if other.lock["Action"] != nil {
+			locked = append(locked, other.lock)
+		}
+		for _, params := range locked {
 			if locks(other.view, params, field) {
 				return true
 			}
@@ -147,7 +155,10 @@ func (v *validator) locked(s *found, field string) bool {
 
 func locks(view pdfrev.View, params pdfrev.Dict, field string) bool {
 	names, _ := view.Resolve(params["Fields"]).(pdfrev.Array)
-	named := slices.ContainsFunc(names, func(o pdfrev.Object) bool { return text(view.Resolve(o)) == field })
+	named := slices.ContainsFunc(names, func(o pdfrev.Object) bool {
+		name := text(view.Resolve(o))
+		return name == field || strings.HasPrefix(field, name+".") // a field below it
+	})
 	switch view.Resolve(params["Action"]) {
 	case pdfrev.Name("Include"):
 		return named

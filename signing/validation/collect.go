@@ -16,9 +16,10 @@ type found struct {
 	num      int   // of the object that holds the dictionary
 	start    int64 // of that object; -1 in an object stream
 	end      int64
-	repeated bool // a key occurs twice in that object
-	last     bool // the newest revision still has it
-	proves   bool // a document timestamp that is trusted
+	repeated bool        // a key occurs twice in that object
+	last     bool        // the newest revision still has it
+	proves   bool        // a document timestamp that is trusted
+	lock     pdfrev.Dict // of its field: what signing it locks
 	view     pdfrev.View
 	embedded // what its Contents says
 }
@@ -79,7 +80,7 @@ func locate(view pdfrev.View, n *node) *found {
 	if d == nil {
 		return nil
 	}
-	s := &found{dict: d, num: ref.Num, start: holder.Start, end: holder.End, repeated: holder.Repeated, view: view}
+	s := &found{dict: d, num: ref.Num, start: holder.Start, end: holder.End, repeated: holder.Repeated, view: view, lock: view.Dict(n.dict["Lock"])}
 	s.contents, _ = d["Contents"].(pdfrev.String)
 	s.Signature = &Signature{
 		Field: n.name, Type: TypeSignature, Proof: ProofNone, Revocation: RevocationNotChecked,

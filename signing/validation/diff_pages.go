@@ -51,7 +51,7 @@ func (d *differ) annotations(a pdfrev.Object, now pdfrev.Dict, page int) {
 		}
 	}
 	if next < len(before) {
-		d.other("change.annotation-removed", number)
+		d.report(Change{Kind: ChangeAnnotations, Code: "change.annotation-removed", Args: []string{number}, class: byAnnotation})
 	}
 }
 

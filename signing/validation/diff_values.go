@@ -116,7 +116,7 @@ func (d *differ) mismatch(where string) {
 	case place == "page":
 		d.other("change.page", number)
 	case place == "annotation":
-		d.other("change.annotation", number)
+		d.report(Change{Kind: ChangeAnnotations, Code: "change.annotation", Args: []string{number}, class: byAnnotation})
 	case place == "Pages":
 		d.other("change.page-tree")
 	case place == "OpenAction" || place == "AA" || place == "Names":

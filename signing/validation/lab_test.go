@@ -182,6 +182,7 @@ type handmade struct {
 	cms       func(t testing.TB, content []byte) []byte // nil is a good CMS
 	byteRange func(start, end, size int) []int          // nil is the right one
 	dict      string                                    // more entries of the dictionary
+	widget    string                                    // and of the field
 	subFilter string                                    // "" is ETSI.CAdES.detached
 }
 
@@ -193,24 +194,41 @@ func (h handmade) sign(t testing.TB, pdf []byte) []byte { return h.signAs(t, pdf
 // signAs is sign with a dictionary of the type.
 func (h handmade) signAs(t testing.TB, pdf []byte, kind string) []byte {
 	t.Helper()
+	h = h.named()
+	return h.fill(t, update(pdf, append(h.objects(kind), listed(t, pdf, 1, "/Fields", h.num+1), listed(t, pdf, 3, "/Annots", h.num+1))...))
+}
+
+// named is h with what it leaves out.
+func (h handmade) named() handmade {
 	if h.subFilter == "" {
 		h.subFilter = "ETSI.CAdES.detached"
 	}
-	const numbers = "0000000000 0000000000 0000000000 0000000000"
-	dict := fmt.Sprintf("<</Type/%s/Filter/Adobe.PPKLite/SubFilter/%s/M(D:20260302150000+07'00')%s/ByteRange[%s]/Contents<%s>>>",
-		kind, h.subFilter, h.dict, numbers, strings.Repeat("0", 2*reserve))
 	if h.field == "" {
 		h.num, h.field = 20, "Hand"
 	}
 	if h.rect == "" {
 		h.rect = "0 0 0 0"
 	}
-	out := update(pdf,
-		listed(t, pdf, 1, "/Fields", h.num+1),
-		listed(t, pdf, 3, "/Annots", h.num+1),
-		object{h.num, dict},
-		object{h.num + 1, fmt.Sprintf("<</Type/Annot/Subtype/Widget/FT/Sig/T(%s)/V %d 0 R/Rect[%s]/F 132/P 3 0 R>>", h.field, h.num, h.rect)},
-	)
+	if h.cms == nil {
+		h.cms = goodCMS(h.id, crypto.SHA256)
+	}
+	return h
+}
+
+// numbers is a byte range that fill replaces.
+const numbers = "0000000000 0000000000 0000000000 0000000000"
+
+// objects are the dictionary, to be filled, and its field.
+func (h handmade) objects(kind string) []object {
+	dict := fmt.Sprintf("<</Type/%s/Filter/Adobe.PPKLite/SubFilter/%s/M(D:20260302150000+07'00')%s/ByteRange[%s]/Contents<%s>>>",
+		kind, h.subFilter, h.dict, numbers, strings.Repeat("0", 2*reserve))
+	field := fmt.Sprintf("<</Type/Annot/Subtype/Widget/FT/Sig/T(%s)/V %d 0 R/Rect[%s]/F 132/P 3 0 R%s>>", h.field, h.num, h.rect, h.widget)
+	return []object{{h.num, dict}, {h.num + 1, field}}
+}
+
+// fill signs the dictionary that is in out.
+func (h handmade) fill(t testing.TB, out []byte) []byte {
+	t.Helper()
 	start := bytes.LastIndex(out, []byte("/Contents<"+strings.Repeat("0", 100))) + len("/Contents")
 	end := start + 2*reserve + 2
 	r := []int{0, start, end, len(out) - end}
@@ -224,11 +242,7 @@ func (h handmade) signAs(t testing.TB, pdf []byte, kind string) []byte {
 	if len(r) == 4 && r[1] >= 0 && r[2] >= 0 && r[2]+r[3] <= len(out) && r[0] >= 0 {
 		content = append(bytes.Clone(out[r[0]:r[0]+r[1]]), out[r[2]:r[2]+r[3]]...)
 	}
-	make := h.cms
-	if make == nil {
-		make = goodCMS(h.id, crypto.SHA256)
-	}
-	hex.Encode(out[start+1:], make(t, content))
+	hex.Encode(out[start+1:], h.cms(t, content))
 	return out
 }
 
