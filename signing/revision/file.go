@@ -35,6 +35,7 @@ type File struct {
 	loads   int
 	work    int64          // bytes read and decoded so far
 	busy    map[int64]bool // stream lengths being resolved
+	partial bool           // made from a Skeleton: entries are not read yet
 	free    []int          // object numbers that the table being read calls free
 
 	trailer   *Dict
@@ -46,8 +47,7 @@ type File struct {
 // Open reads the cross-references of the size bytes in r. Its errors are
 // ErrDamaged, ErrEncrypted and ErrTrailing under errors.Is, and those of r.
 func Open(r io.ReaderAt, size int64) (*File, error) {
-	f := &File{r: r, size: size,
-		entries: map[int]entry{}, streams: map[int]*objectStream{}, cache: map[Ref]Object{}, busy: map[int64]bool{}}
+	f := newFile(r, size)
 	if err := f.checkHeader(); err != nil {
 		return nil, err
 	}
@@ -66,6 +66,11 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 		return nil, fmt.Errorf("no document catalog: %w", ErrDamaged)
 	}
 	return f, nil
+}
+
+func newFile(r io.ReaderAt, size int64) *File {
+	return &File{r: r, size: size,
+		entries: map[int]entry{}, streams: map[int]*objectStream{}, cache: map[Ref]Object{}, busy: map[int64]bool{}}
 }
 
 // Size returns the size of the file in bytes.
@@ -163,6 +168,9 @@ func damaged(err error, offset int64) error {
 func (f *File) Get(ref Ref) (Object, error) {
 	if o, ok := f.cache[ref]; ok {
 		return o, nil
+	}
+	if err := f.complete(); err != nil {
+		return nil, err
 	}
 	e, ok := f.entries[ref.Number]
 	if !ok || e.kind == entryFree || (e.kind == entryOffset && e.generation != ref.Generation) {
