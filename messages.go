@@ -450,6 +450,9 @@ var messages = map[string]message{
 	"sign.changed": {
 		"Tài liệu đã thay đổi sau khi chuẩn bị ký. Hãy ký lại.",
 		"The document changed after the signature was prepared. Sign again."},
+	"sign.base": {
+		"Tệp đang lưu không phải tệp đã ghi nhận khi lưu trữ. Hãy kiểm tra kho lưu trữ.",
+		"The stored file is not the one that was noted when it was stored. Check the storage."},
 	"sign.reserve": {
 		"Chữ ký hoặc dấu thời gian lớn hơn chỗ đã dành sẵn trong tệp.",
 		"The signature or its timestamp is larger than the room kept in the file."},

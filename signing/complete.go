@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"time"
 
@@ -45,7 +46,7 @@ func Complete(ctx context.Context, p *Prepared, value []byte, tsa Stamper) (*Com
 	}
 	s := signature{algorithm: p.Algorithm, attributes: p.Attributes}
 	var err error
-	if s.certs, err = parseCertificates(p.Certificates); err != nil {
+	if s.certs, err = p.parsed(); err != nil {
 		return nil, fmt.Errorf("complete a signature: %w", err)
 	}
 	if s.value, err = p.Algorithm.Verify(s.certs[0].PublicKey, p.Digest(), value); err != nil {
@@ -61,9 +62,13 @@ func Complete(ctx context.Context, p *Prepared, value []byte, tsa Stamper) (*Com
 	return c, c.embed(s)
 }
 
-func parseCertificates(ders [][]byte) ([]*x509.Certificate, error) {
-	var certs []*x509.Certificate
-	for _, der := range ders {
+// parsed returns the signer's certificate and its chain.
+func (p *Prepared) parsed() ([]*x509.Certificate, error) {
+	certs := p.certs
+	if certs != nil {
+		return certs, nil
+	}
+	for _, der := range p.Certificates {
 		c, err := x509.ParseCertificate(der)
 		if err != nil {
 			return nil, err
@@ -146,18 +151,31 @@ func (p *Prepared) tail(der []byte) ([]byte, error) {
 // what was prepared, and the tail. A document that changed meanwhile is found
 // only after its bytes were written; dst must then be thrown away.
 func (c *Completed) Write(ctx context.Context, dst io.Writer, pdf io.ReaderAt) error {
-	h := sha256.New()
-	base := io.NewSectionReader(pdf, 0, c.prepared.BaseSize)
-	if _, err := io.Copy(io.MultiWriter(dst, h), withContext(ctx, base)); err != nil {
+	base := withContext(ctx, io.NewSectionReader(pdf, 0, c.prepared.BaseSize))
+	same, err := c.prepared.copy(dst, base)
+	if err != nil {
 		return fmt.Errorf("copy the document: %w", err)
 	}
-	if sohoa.Digest(h.Sum(nil)) != c.prepared.BaseDigest {
+	if !same {
 		return detailed(sohoa.ErrConflict, "sign.changed", errChanged)
 	}
 	if _, err := dst.Write(c.Tail); err != nil {
 		return fmt.Errorf("append the signature: %w", err)
 	}
 	return nil
+}
+
+// copy copies the document and reports whether it is the one that was prepared.
+func (p *Prepared) copy(dst io.Writer, base io.Reader) (bool, error) {
+	if p.seen != nil {
+		var quick maphash.Hash
+		quick.SetSeed(p.seen.seed)
+		_, err := io.Copy(io.MultiWriter(dst, &quick), base)
+		return quick.Sum64() == p.seen.sum, err
+	}
+	h := sha256.New()
+	_, err := io.Copy(io.MultiWriter(dst, h), base)
+	return sohoa.Digest(h.Sum(nil)) == p.BaseDigest, err
 }
 
 // Sign signs the size bytes in pdf with key and writes the signed document to

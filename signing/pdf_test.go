@@ -5,7 +5,12 @@ import (
 	"compress/zlib"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
+	"testing"
 )
 
 // plain is a small PDF with these objects, the catalog first, and a
@@ -109,4 +114,42 @@ func deflate(b []byte) []byte {
 	z.Write(b)
 	z.Close()
 	return out.Bytes()
+}
+
+// scans are the sample JPEGs.
+var scans = sync.OnceValues(func() ([][]byte, error) {
+	names, err := filepath.Glob("../testdata/scans/*.jpg")
+	if err != nil || len(names) == 0 {
+		return nil, fmt.Errorf("no sample scans: %v", err)
+	}
+	var all [][]byte
+	for _, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
+	}
+	return all, nil
+})
+
+// bundle is a PDF of so many pages, each a sample scan of some 250 KB.
+func bundle(t testing.TB, pages int) []byte {
+	t.Helper()
+	images, err := scans()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := plain{objects: map[int]string{}}
+	var kids strings.Builder
+	for i := range pages {
+		page, content, image := 10+3*i, 11+3*i, 12+3*i
+		data := images[i%len(images)]
+		p.objects[page] = fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents %d 0 R/Resources<</XObject<</I %d 0 R>>>>>>", content, image)
+		p.objects[content] = "<</Length 27>>\nstream\nq 595 0 0 842 0 0 cm /I Do Q\nendstream"
+		p.objects[image] = fmt.Sprintf("<</Type/XObject/Subtype/Image/Width 100/Height 100/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/DCTDecode/Length %d>>\nstream\n%s\nendstream", len(data), data)
+		fmt.Fprintf(&kids, "%d 0 R ", page)
+	}
+	p.objects[2] = fmt.Sprintf("<</Type/Pages/Kids[%s]/Count %d>>", kids.String(), pages)
+	return p.table()
 }

@@ -64,6 +64,10 @@ type Request struct {
 	Reserve  int       // bytes kept for the CMS object; 0 computes them
 	Mark     *mark.Mark
 
+	// Base was noted of the document; nil reads all of it. So does one that
+	// another version of this package wrote.
+	Base *Base
+
 	// Evidence collects what B-LT and B-LTA need; Sign asks it.
 	Evidence *evidence.Collector
 }
