@@ -192,6 +192,15 @@ var messages = map[string]message{
 	"remote.expired": {
 		"Lần cho phép ký ở {0} đã hết hạn hoặc đã dùng. Hãy ký lại từ đầu.",
 		"The permission to sign at {0} has expired or was used. Sign again from the start."},
+	"remote.waiting": {
+		"Đang chờ dịch vụ ký từ xa. Nếu được hỏi trên điện thoại, hãy xác nhận.",
+		"Waiting for the remote signing service. If it asks on the telephone, confirm there."},
+	"remote.not-here": {
+		"Khóa của chính máy chủ (sign_key) phải là tệp PKCS#12 hoặc ở thiết bị PKCS#11; {0} là khóa từ xa. Hãy dùng khóa từ xa với sohoa sign.",
+		"The server's own key (sign_key) has to be a PKCS#12 file or in a PKCS#11 token; {0} is a remote key. Use that with sohoa sign."},
+	"remote.own-certificate": {
+		"Khóa từ xa có chứng thư riêng; hãy bỏ --cert ({0}).",
+		"A remote key comes with its certificate; leave out --cert ({0})."},
 	"remote.ticket": {
 		"Phiếu chờ ký không thuộc khóa này hoặc bị hỏng ({0}).",
 		"The ticket of the waiting signature is not of this key, or is damaged ({0})."},

@@ -17,7 +17,7 @@ import (
 type signCmd struct {
 	In       string   `arg:"" help:"PDF to sign."`
 	Out      string   `short:"o" required:"" placeholder:"FILE" help:"Write the signed PDF here."`
-	Key      string   `required:"" placeholder:"FILE.p12|pkcs11:..." help:"PKCS#12 file, or address of a key in a PKCS#11 token (RFC 7512)."`
+	Key      string   `required:"" placeholder:"FILE.p12|pkcs11:...|csc:..." help:"PKCS#12 file, address of a key in a PKCS#11 token (RFC 7512), or at a remote service (csc:https://HOST/csc/v2?credential=ID)."`
 	Password string   `env:"SOHOA_KEY_PASSWORD" secret:"" help:"Password or PIN of the key; better in the environment than in a flag."`
 	Cert     string   `placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it, then those above it."`
 	Level    string   `default:"B-B" help:"B-B; B-T with --tsa; B-LT or B-LTA with --tsa and --trust, whose roots the evidence must lead to."`
@@ -26,6 +26,8 @@ type signCmd struct {
 	Reason   string   `help:"Reason to state."`
 	Location string   `help:"Place to state."`
 	Mark     []string `placeholder:"LINE" help:"Show these lines top right on the first page, and the time below them."`
+
+	remoteLogin `embed:""`
 }
 
 // Run implements the command.
@@ -34,7 +36,7 @@ func (c *signCmd) Run(ctx context.Context, set *settings, out *streams) error {
 	if err != nil {
 		return err
 	}
-	key, closeKey, err := set.openKey(ctx, keySource{c.Key, c.Password, c.Cert})
+	key, closeKey, err := c.openSignatory(ctx, set, out)
 	if err != nil {
 		return err
 	}
@@ -55,10 +57,17 @@ func (c *signCmd) Run(ctx context.Context, set *settings, out *streams) error {
 	if err != nil {
 		return err
 	}
+	job := signJob{key, c.request(key, level, tsa), stamperOf(tsa), func(p *sohoa.Problem) {
+		fmt.Fprintln(out.err, "sohoa:", p.Text(set.Lang))
+	}}
 	var result signing.Result
 	err = writeOut(c.Out, out.out, func(w io.Writer) error {
-		result, err = signing.Sign(ctx, in, info.Size(), w, key, c.request(key, level, tsa), stamperOf(tsa))
-		return err
+		made, err := job.sign(ctx, in, info.Size())
+		if err != nil {
+			return err
+		}
+		result = made.Result
+		return made.Write(ctx, w, in)
 	})
 	if err != nil {
 		return err
@@ -74,6 +83,31 @@ func (c *signCmd) Run(ctx context.Context, set *settings, out *streams) error {
 	return nil
 }
 
+// signJob is what it takes to make one signature.
+type signJob struct {
+	key     signing.Signatory
+	req     signing.Request
+	stamper signing.Stamper
+	tell    func(*sohoa.Problem) // what the person has to know meanwhile
+}
+
+// sign makes the signature, with all that its level asks for.
+func (j signJob) sign(ctx context.Context, in io.ReaderAt, size int64) (*signing.Completed, error) {
+	p, err := signing.Prepare(ctx, in, size, j.key.Certificates(), j.req)
+	if err != nil {
+		return nil, err
+	}
+	v, err := j.value(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	made, err := signing.Complete(ctx, p, v, j.stamper)
+	if err != nil {
+		return nil, err
+	}
+	return made, made.Extend(ctx, in, j.stamper, j.req.Evidence)
+}
+
 // stamperOf keeps a nil client from becoming an interface that is not nil.
 func stamperOf(tsa *signing.TSA) signing.Stamper {
 	if tsa == nil {
@@ -82,10 +116,10 @@ func stamperOf(tsa *signing.TSA) signing.Stamper {
 	return tsa
 }
 
-func (c *signCmd) request(key *signing.Key, level signing.Level, tsa *signing.TSA) signing.Request {
+func (c *signCmd) request(key signing.Signatory, level signing.Level, tsa *signing.TSA) signing.Request {
 	now := time.Now()
 	req := signing.Request{Level: level, Field: c.Field, Reason: c.Reason, Location: c.Location, Time: now,
-		Name: key.Certificate.Subject.CommonName}
+		Name: key.Certificates()[0].Subject.CommonName}
 	if tsa != nil {
 		req.Evidence = &evidence.Collector{Roots: tsa.Roots, Hosts: c.Hosts}
 	}

@@ -18,6 +18,7 @@ import (
 	"sohoa"
 	"sohoa/ingest"
 	"sohoa/signing"
+	"sohoa/signing/csc"
 	"sohoa/signing/testca"
 	"sohoa/signing/token"
 	"sohoa/signing/validation"
@@ -125,13 +126,16 @@ func fileExists(name string) bool {
 
 // keySource says where a key is.
 type keySource struct {
-	name     string // of a PKCS#12 file, or the address of a key in a token
+	name     string // of a PKCS#12 file, or the address of a key in a token or at a remote service
 	password string // or PIN
 	cert     string // file with its certificate and those above it; "" is what lies beside the key
 }
 
-// openKey opens a key, which signs until it is closed.
+// openKey opens a key that is here, which signs until it is closed.
 func (set *settings) openKey(ctx context.Context, from keySource) (*signing.Key, func() error, error) {
+	if csc.IsAddress(from.name) {
+		return nil, nil, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "remote.not-here", Args: []string{from.name}}
+	}
 	certs, err := set.certificates(from.cert)
 	if err != nil {
 		return nil, nil, err
