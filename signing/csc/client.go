@@ -215,8 +215,9 @@ func (c *client) access(ctx context.Context, fresh bool) (string, error) {
 	if answer.Token == "" {
 		return "", detailed(sohoa.ErrVerification, "remote.answer", errors.New("no access token"), c.base.Host)
 	}
-	const margin = 10 // seconds, for the way
-	c.token, c.expiry = answer.Token, time.Now().Add(time.Duration(max(answer.Seconds-margin, 0))*time.Second)
+	const margin, day = 10, 24 * 60 * 60 // seconds; the margin is for the way
+	lasts := min(max(answer.Seconds, margin), day) - margin
+	c.token, c.expiry = answer.Token, time.Now().Add(time.Duration(lasts)*time.Second)
 	return c.token, nil
 }
 

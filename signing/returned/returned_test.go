@@ -213,6 +213,14 @@ func signatures() []upload {
 		{"another signer", "returned.signer", sign(func(t *testing.T) *testca.Identity { return person(t, "Phạm Kẻ Khác") }, signing.Request{})},
 		{"the same name from elsewhere", "returned.signer", sign(stranger, signing.Request{})},
 		{"expired certificate", "returned.expired", sign(former, signing.Request{Time: time.Now().AddDate(0, -2, 0)})},
+		{"revoked certificate, with the list that says so", "returned.revoked", func(t *testing.T, sent []byte) []byte {
+			pdf := signed(t, sent, revoked(t), signing.Request{})
+			list, err := lab.CRL()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return update(pdf, edited(t, pdf, 1, "/Pages", "/DSS<</CRLs[60 0 R]>>/Pages"), object{60, stream(string(list))})
+		}},
 		{"key too weak", "returned.weak", byHand(weak, handmade{})},
 		{"certification", "returned.certifies", byHand(boss, handmade{dict: "/Reference[<</TransformMethod/DocMDP/TransformParams<</P 2/V/1.2>>>>]"})},
 		{"mark over the page", "returned.large-mark", byHand(boss, handmade{rect: "0 0 595 842"})},
@@ -294,7 +302,7 @@ func TestOtherFilesAreRefused(t *testing.T) {
 		t.Run(u.name, func(t *testing.T) {
 			back := u.make(t, sent)
 			want := expected(t)
-			want.Certificates = append(want.Certificates, former(t).Certificate, weak(t).Certificate)
+			want.Certificates = append(want.Certificates, former(t).Certificate, weak(t).Certificate, revoked(t).Certificate)
 			_, err := check(t, sent, back, want)
 			var p *sohoa.Problem
 			if !errors.As(err, &p) || p.Code != u.code {
@@ -312,6 +320,14 @@ func TestOtherFilesAreRefused(t *testing.T) {
 func former(t *testing.T) *testca.Identity {
 	t.Helper()
 	return person(t, "Lê Văn Cũ", testca.WithValidity(time.Now().AddDate(0, -9, 0), time.Now().AddDate(0, -1, 0)))
+}
+
+// revoked is a signer whose certificate was revoked a month ago.
+func revoked(t *testing.T) *testca.Identity {
+	t.Helper()
+	id := person(t, "Đỗ Thị Thu Hồi")
+	lab.Revoke(id.Certificate, testca.Revocation{Time: time.Now().AddDate(0, -1, 0)})
+	return id
 }
 
 // weak is a signer whose key is too short.
