@@ -21,7 +21,7 @@ const (
 	MaxRenderTime       = 30 * time.Second // rendering one PDF page
 	MaxOpenTime         = 60 * time.Second // opening and walking one PDF
 	MaxAttempts         = 6                // of one stage before the document is parked
-	MaxVerifyBytes      = 256 << 20        // a PDF whose signatures are checked
+	MaxVerifyBytes      = 1 << 30          // a PDF whose signatures are checked
 	MaxWorkerMemory     = 3 << 30          // address space of a child process, beyond what it reserves at rest
 	MaxQueryRunes       = 300              // of a search
 	MaxHits             = 200              // documents on one page of search results

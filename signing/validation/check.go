@@ -2,6 +2,7 @@ package validation
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"strconv"
 	"strings"
@@ -20,32 +21,42 @@ type embedded struct {
 }
 
 // checkCryptography reads the CMS of s and checks that it signs the covered
-// bytes.
-func (v *validator) checkCryptography(s *found) {
-	if err := s.parseContents(); err != nil {
-		code := "cms.malformed"
-		if errors.Is(err, cms.ErrUnsupported) {
-			s.unsupported()
-			return
-		}
-		s.fail(TotalFailed, FormatFailure, code)
-		return
+// bytes. The error is that of reading the file.
+func (v *validator) checkCryptography(ctx context.Context, s *found) error {
+	if err := s.parseContents(); errors.Is(err, cms.ErrUnsupported) {
+		s.unsupported()
+		return nil
+	} else if err != nil {
+		s.fail(TotalFailed, FormatFailure, "cms.malformed")
+		return nil
 	}
 	s.describe()
 	if len(bytes.Trim(s.message.Padding, "\x00")) > 0 {
 		s.fail(TotalFailed, FormatFailure, "contents.padding")
 	}
 	s.checkFilter()
-	covered, ok := v.covered(s)
-	if !ok {
-		return
+	if !v.inFile(s) {
+		return nil
+	}
+	hash := s.signer.Digest
+	if s.token != nil {
+		hash = s.token.Digest
+	} else if s.SubFilter == "adbe.pkcs7.sha1" {
+		hash = sha1Hash
+	}
+	covered, err := v.digest(ctx, s, hash)
+	if err != nil {
+		return err
 	}
 	if s.token != nil {
-		v.checkToken(s, covered)
-		return
+		s.checkToken(covered)
+		return nil
 	}
-	s.checkDigest(covered)
-	s.checkSigner(covered)
+	if content, ok := s.contentDigest(covered); ok {
+		s.checkDigest(content)
+		s.checkSigner(content)
+	}
+	return nil
 }
 
 // parseContents reads the message, which must have exactly one signer.
@@ -116,29 +127,30 @@ func (s *found) checkFilter() {
 	}
 }
 
-// covered are the parts of the file that the byte range names.
-func (v *validator) covered(s *found) ([][]byte, bool) {
+// inFile reports whether the byte range of s names bytes of the file, in order.
+func (v *validator) inFile(s *found) bool {
 	b, end := s.Covers.ByteRange, s.coverEnd()
-	if end < 0 || end > v.file.Size() || b[0] < 0 || b[1] < 0 || b[0]+b[1] > b[2] || b[0]+b[1] < b[0] {
-		return nil, false
-	}
-	return [][]byte{v.file.Bytes(b[0], b[0]+b[1]), v.file.Bytes(b[2], end)}, true
+	return end >= 0 && end <= v.file.Size() && b[0] >= 0 && b[1] >= 0 && b[0]+b[1] <= b[2] && b[0]+b[1] >= b[0]
 }
 
-// checkDigest compares the covered bytes with the digest that was signed.
-func (s *found) checkDigest(covered [][]byte) {
-	content := covered
-	if !s.message.Detached {
-		// adbe.pkcs7.sha1 encapsulates the SHA-1 of the covered bytes. Other
-		// encapsulated content is no part of the document.
-		if s.SubFilter != "adbe.pkcs7.sha1" || !bytes.Equal(sha1Hash.Sum(covered...), s.message.Content) {
-			s.fail(TotalFailed, HashFailure, "digest.mismatch")
-			return
-		}
-		content = [][]byte{s.message.Content}
+// contentDigest is the digest of what the message signs: the covered bytes or,
+// in adbe.pkcs7.sha1, their SHA-1, which it encapsulates. Other encapsulated
+// content is no part of the document.
+func (s *found) contentDigest(covered []byte) ([]byte, bool) {
+	if s.message.Detached && s.SubFilter != "adbe.pkcs7.sha1" {
+		return covered, true
 	}
+	if s.message.Detached || s.SubFilter != "adbe.pkcs7.sha1" || !bytes.Equal(covered, s.message.Content) {
+		s.fail(TotalFailed, HashFailure, "digest.mismatch")
+		return nil, false
+	}
+	return s.signer.Digest.Sum(s.message.Content), true
+}
+
+// checkDigest compares the digest of the content with the one that was signed.
+func (s *found) checkDigest(content []byte) {
 	if !s.signer.Attributes {
-		s.DigestOK = s.signer.Verify(content...) == nil
+		s.DigestOK = s.signer.VerifyDigest(content) == nil
 		s.fail(Indeterminate, SigConstraintsFailure, "attributes.missing")
 		return
 	}
@@ -147,23 +159,19 @@ func (s *found) checkDigest(covered [][]byte) {
 		s.fail(TotalFailed, FormatFailure, "attributes.malformed")
 		return
 	}
-	if s.DigestOK = bytes.Equal(s.signer.Digest.Sum(content...), signed); !s.DigestOK {
+	if s.DigestOK = bytes.Equal(content, signed); !s.DigestOK {
 		s.fail(TotalFailed, HashFailure, "digest.mismatch")
 	}
 }
 
 // checkSigner checks the signature value and that its certificate is the one
 // that the signer meant.
-func (s *found) checkSigner(covered [][]byte) {
+func (s *found) checkSigner(content []byte) {
 	if s.signer.Certificate == nil {
 		s.fail(Indeterminate, NoSigningCertificate, "certificate.missing")
 		return
 	}
-	content := covered
-	if !s.message.Detached {
-		content = [][]byte{s.message.Content}
-	}
-	err := s.signer.Verify(content...)
+	err := s.signer.VerifyDigest(content)
 	s.SignatureOK = err == nil
 	if errors.Is(err, cms.ErrUnsupported) {
 		s.unsupported()
@@ -192,23 +200,23 @@ func (s *found) checkBinding() {
 }
 
 // checkToken checks a document timestamp.
-func (v *validator) checkToken(s *found, covered [][]byte) {
+func (s *found) checkToken(covered []byte) {
 	s.ClaimedTime = s.token.Time
-	if s.DigestOK = bytes.Equal(s.token.Digest.Sum(covered...), s.token.Imprint); !s.DigestOK {
+	if s.DigestOK = bytes.Equal(covered, s.token.Imprint); !s.DigestOK {
 		s.fail(TotalFailed, HashFailure, "digest.mismatch")
 	}
 	if s.signer.Certificate == nil {
 		s.fail(Indeterminate, NoSigningCertificate, "certificate.missing")
 		return
 	}
-	err := s.token.Covers(covered...)
+	err := s.token.Verify()
 	s.SignatureOK = err == nil
 	switch {
 	case errors.Is(err, cms.ErrBinding):
 		s.fail(Indeterminate, SigConstraintsFailure, "certificate.not-bound")
 	case errors.Is(err, cms.ErrUnsupported):
 		s.unsupported()
-	case err != nil && s.DigestOK:
+	case err != nil:
 		s.fail(TotalFailed, SigCryptoFailure, "signature.wrong")
 	}
 }

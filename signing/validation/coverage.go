@@ -66,6 +66,9 @@ func (v *validator) blank(start, end int64) bool {
 
 // onlyLineEnd reports whether at most one end of line follows.
 func (v *validator) onlyLineEnd(from int64) bool {
+	if v.file.Size()-from > 2 {
+		return false
+	}
 	rest := string(v.file.Bytes(from, v.file.Size()))
 	return rest == "" || rest == "\n" || rest == "\r" || rest == "\r\n"
 }

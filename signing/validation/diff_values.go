@@ -138,9 +138,10 @@ func (d *differ) sameBytes(a, b *pdfrev.Stream) bool {
 	if a.Start == b.Start {
 		return true // and a changed length is found in the dictionary
 	}
-	x, errX := d.old.Raw(a)
-	y, errY := d.now.Raw(b)
-	return errX == nil && errY == nil && bytes.Equal(x, y)
+	if length, err := d.old.Length(a); err == nil {
+		d.count(int(length / 128))
+	}
+	return d.err == nil && d.old.SameBytes(a, d.now, b)
 }
 
 // scalarEqual compares values without parts.

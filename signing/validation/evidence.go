@@ -171,7 +171,6 @@ func (e *evidence) isNew(der []byte) bool {
 // stored is a decoded stream of a store.
 type stored struct {
 	content []byte
-	start   int64
 	end     int64 // of its bytes in the file
 }
 
@@ -184,12 +183,12 @@ func streams(view pdfrev.View, list pdfrev.Object) []stored {
 		if !ok {
 			continue
 		}
-		raw, err := view.Raw(s)
+		length, err := view.Length(s)
 		if err != nil {
 			continue
 		}
 		if b, err := view.Decoded(s); err == nil {
-			out = append(out, stored{b, s.Start, s.Start + int64(len(raw))})
+			out = append(out, stored{b, s.Start + length})
 		}
 	}
 	return out

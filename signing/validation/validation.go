@@ -19,12 +19,14 @@
 // counts from evidence inside the file; without any, Certificate.Revocation says
 // not-checked, and so does the text. The policy and its reasons are in docs/decisions/validation-policy.md.
 //
-// Foreign bytes cost bounded time and memory: the file is held in memory once
-// (sohoa.MaxVerifyBytes), and its parsing is bounded by package pdfrev.
+// Foreign bytes cost bounded time and memory: the file is read where it lies,
+// mostly once however many signatures it has, and its parsing is bounded by
+// package pdfrev.
 package validation
 
 import (
 	"context"
+	"crypto"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -67,6 +69,7 @@ type validator struct {
 	stampRoots *x509.CertPool // for timestamps
 	between    *x509.CertPool
 	file       *pdfrev.File
+	hasher     hasher
 	forms      []*form // of each revision
 	found      []*found
 	changes    [][]Change // made by each revision
@@ -78,7 +81,7 @@ type validator struct {
 // Validate checks every signature of a PDF of size bytes. Whatever is wrong
 // with a signature is in the report; the error, a *sohoa.Problem, is for
 // what cannot be read: verify.not-pdf, verify.too-large, verify.too-complex,
-// pdf.damaged, pdf.encrypted; or it is ctx's. It is safe for concurrent use.
+// pdf.damaged, pdf.encrypted; or it is r's or ctx's. It is safe for concurrent use.
 func Validate(ctx context.Context, r io.ReaderAt, size int64, opts Options) (report *Report, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -88,14 +91,14 @@ func Validate(ctx context.Context, r io.ReaderAt, size int64, opts Options) (rep
 	if size > sohoa.MaxVerifyBytes {
 		return nil, &sohoa.Problem{Kind: sohoa.ErrTooLarge, Code: "verify.too-large", Args: []string{strconv.Itoa(sohoa.MaxVerifyBytes >> 20)}}
 	}
-	data := make([]byte, size)
-	if n, err := r.ReadAt(data, 0); int64(n) < size {
-		return nil, fmt.Errorf("read the file to validate: %w", err)
-	}
 	limited, cancel := context.WithTimeout(ctx, sohoa.MaxOpenTime)
 	defer cancel()
 	v := newValidator(opts)
-	if err := v.run(limited, data); err != nil {
+	err = v.run(limited, r, size)
+	if v.file != nil && v.file.Failed() != nil {
+		err = v.file.Failed() // what was found after it is not to be relied on
+	}
+	if err != nil {
 		return nil, unreadable(ctx, err)
 	}
 	return v.report(), nil
@@ -107,6 +110,8 @@ func unreadable(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("validate: %w", ctx.Err())
+	case errors.Is(err, pdfrev.ErrRead):
+		return fmt.Errorf("validate: %w", err)
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, pdfrev.ErrNotPDF):
@@ -146,11 +151,12 @@ func newValidator(opts Options) *validator {
 }
 
 // run does the steps in order: structure, bytes, changes, trust.
-func (v *validator) run(ctx context.Context, data []byte) error {
+func (v *validator) run(ctx context.Context, r io.ReaderAt, size int64) error {
 	var err error
-	if v.file, err = pdfrev.Open(ctx, data); err != nil {
+	if v.file, err = pdfrev.Open(ctx, r, size); err != nil {
 		return err
 	}
+	v.hasher = hasher{file: v.file, running: map[crypto.Hash]*prefix{}}
 	if v.file.Encrypted {
 		return &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "pdf.encrypted"}
 	}
@@ -165,7 +171,9 @@ func (v *validator) run(ctx context.Context, data []byte) error {
 			return err
 		}
 		v.checkCoverage(s)
-		v.checkCryptography(s)
+		if err := v.checkCryptography(ctx, s); err != nil {
+			return err
+		}
 	}
 	if err := v.compare(ctx); err != nil {
 		return err

@@ -139,6 +139,23 @@ func (s *Signer) Verify(content ...[]byte) error {
 	return s.verifyDigest(known.family, hash, opts, hash.Sum(content...))
 }
 
+// VerifyDigest is Verify where only the content's digest, by Digest, is at hand.
+// Ed25519 without signed attributes needs the content: that is ErrUnsupported.
+func (s *Signer) VerifyDigest(digest []byte) error {
+	known, ok := schemes[s.scheme.oid.String()]
+	if s.Attributes || s.Certificate == nil || !ok {
+		return s.Verify()
+	}
+	hash, opts, err := s.digestFor(known)
+	if err != nil {
+		return err
+	}
+	if known.family == "Ed25519" || hash != s.Digest {
+		return fmt.Errorf("%s without signed attributes: %w", known.family, ErrUnsupported)
+	}
+	return s.verifyDigest(known.family, hash, opts, digest)
+}
+
 // CheckSignature checks a signature value over signed with cert's key, as
 // certificates, revocation lists and OCSP answers are signed: algorithm is an
 // AlgorithmIdentifier in DER. It returns the digest that was used, and fails

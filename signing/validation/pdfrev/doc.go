@@ -6,6 +6,8 @@
 // document as any revision left it, so that what a signature covers can be
 // compared with what a later reader sees.
 //
+// The file is read where it lies, as much as its structure needs.
+//
 // It guarantees that work and memory are bounded whatever the bytes are:
 // nesting, values, objects, sections, and decoded and parsed bytes have limits,
 // offsets are followed once, and no function recurses deeper than maxDepth.
@@ -18,8 +20,9 @@ package pdfrev
 
 import "errors"
 
-// Errors that say why a file cannot be read. Others wrap ErrDamaged.
+// Errors that say why a file cannot be read. Others wrap ErrDamaged, or are ctx's.
 var (
+	ErrRead    = errors.New("cannot read the file") // of the source, not of its content
 	ErrNotPDF  = errors.New("not a PDF")
 	ErrDamaged = errors.New("damaged PDF structure")
 	ErrBound   = errors.New("PDF structure exceeds a bound")
@@ -37,4 +40,7 @@ const (
 	maxHops         = 32         // references that lead to references
 	headerWindow    = 1024       // where %PDF- must be
 	maxTrailing     = 1024       // bytes after the last %%EOF
+	maxObjectBytes  = 64 << 20   // of one object, without the bytes of a stream
+	firstRead       = 1 << 10    // bytes that are read for an object at first
+	chunk           = 256 << 10  // bytes that are compared at a time
 )

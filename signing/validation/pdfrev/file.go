@@ -2,8 +2,11 @@ package pdfrev
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 )
 
 // Revision is a state of the document that one update produced.
@@ -22,7 +25,9 @@ type File struct {
 	Irregular bool // the sections do not lie in the file in the order of the updates
 	Encrypted bool // some trailer has an encryption dictionary
 
-	data      []byte
+	src       io.ReaderAt
+	size      int64
+	failed    error // of reading, the first one
 	shift     int64 // added to every offset: bytes before the header
 	history   map[int][]version
 	behind    map[int]entry // main section of a linearised file
@@ -46,24 +51,25 @@ type place struct {
 	num    int
 }
 
-// Open reads the structure of data, which must not change while the File is
-// used. It fails with ErrNotPDF, ErrDamaged or ErrBound, or ctx's error.
-func Open(ctx context.Context, data []byte) (*File, error) {
-	header := bytes.Index(data[:min(len(data), headerWindow)], []byte("%PDF-"))
-	if header < 0 {
-		return nil, ErrNotPDF
-	}
+// Open reads the structure of the size bytes of src, which must not change
+// while the File is used. It fails with ErrNotPDF, ErrDamaged, ErrBound or
+// ErrRead, or ctx's error.
+func Open(ctx context.Context, src io.ReaderAt, size int64) (*File, error) {
 	f := &File{
-		data:      data,
+		src: src, size: size,
 		objects:   map[place]Indirect{},
 		packed:    map[int64]map[int]Indirect{},
 		history:   map[int][]version{},
 		decodable: maxDecoded,
-		parseable: 4*int64(len(data)) + 64<<20,
+		parseable: 4*size + 64<<20,
+	}
+	header := bytes.Index(f.read(0, headerWindow), []byte("%PDF-"))
+	if header < 0 {
+		return nil, cmp.Or(f.failed, ErrNotPDF)
 	}
 	at, err := f.startXRef()
 	if err != nil {
-		return nil, err
+		return nil, cmp.Or(f.failed, err)
 	}
 	sections, err := f.sections(ctx, at)
 	if err != nil && header > 0 {
@@ -71,34 +77,62 @@ func Open(ctx context.Context, data []byte) (*File, error) {
 		sections, err = f.sections(ctx, at)
 	}
 	if err != nil {
-		return nil, err
+		return nil, cmp.Or(f.failed, err)
 	}
 	f.arrange(sections)
 	return f, nil
 }
 
-func (f *File) size() int64 { return int64(len(f.data)) }
+// ReadAt implements io.ReaderAt over the file.
+func (f *File) ReadAt(p []byte, offset int64) (int, error) {
+	if f.failed != nil {
+		return 0, f.failed
+	}
+	n, err := f.src.ReadAt(p, offset)
+	if err != nil && !errors.Is(err, io.EOF) || n < len(p) && offset+int64(n) < f.size {
+		f.failed = fmt.Errorf("%w: %d bytes at %d: %w", ErrRead, len(p), offset, cmp.Or(err, io.ErrUnexpectedEOF))
+		err = f.failed
+	}
+	return n, err
+}
+
+// read returns up to n bytes from offset; fewer at the end of the file or after
+// a failure, which Failed tells.
+func (f *File) read(offset int64, n int) []byte {
+	n = int(min(int64(n), f.size-offset))
+	if n <= 0 || offset < 0 {
+		return nil
+	}
+	b := make([]byte, n)
+	got, _ := f.ReadAt(b, offset)
+	return b[:got]
+}
+
+// Failed is the first error of reading the file, or nil. After one, what File
+// says is not to be relied on.
+func (f *File) Failed() error { return f.failed }
 
 // Size is the length of the file in bytes.
-func (f *File) Size() int64 { return f.size() }
+func (f *File) Size() int64 { return f.size }
 
-// Bytes returns the bytes of the file from start to before end. It panics
-// when they are outside the file.
-func (f *File) Bytes(start, end int64) []byte { return f.data[start:end:end] }
+// Bytes returns the bytes of the file from start to before end, cut at its end.
+// It is for few of them.
+func (f *File) Bytes(start, end int64) []byte { return f.read(start, int(end-start)) }
 
 // startXRef is the offset that the last startxref gives.
 func (f *File) startXRef() (int64, error) {
-	i := bytes.LastIndex(f.data, []byte("startxref"))
+	tail := f.read(max(0, f.size-4*maxTrailing), 4*maxTrailing)
+	i := bytes.LastIndex(tail, []byte("startxref"))
 	if i < 0 {
 		return 0, fmt.Errorf("no startxref: %w", ErrDamaged)
 	}
-	p := &parser{data: f.data, pos: i + len("startxref"), max: maxValues}
+	p := &parser{data: tail, pos: i + len("startxref"), max: maxValues}
 	at, err := p.integer()
 	if err != nil {
 		return 0, fmt.Errorf("startxref: %w", err)
 	}
-	if len(f.data)-p.pos > maxTrailing {
-		return 0, fmt.Errorf("%d bytes after the last startxref: %w", len(f.data)-p.pos, ErrDamaged)
+	if len(tail)-p.pos > maxTrailing {
+		return 0, fmt.Errorf("%d bytes after the last startxref: %w", len(tail)-p.pos, ErrDamaged)
 	}
 	return at, nil
 }
@@ -107,17 +141,18 @@ func (f *File) startXRef() (int64, error) {
 // bytes gives, and where its %%EOF ends; -1, -1 when there is none.
 func (f *File) StartXRefBefore(end int64) (offset, eof int64) {
 	window := max(0, end-2*maxTrailing)
-	i := bytes.LastIndex(f.data[window:end], []byte("startxref"))
+	tail := f.read(window, int(end-window))
+	i := bytes.LastIndex(tail, []byte("startxref"))
 	if i < 0 {
 		return -1, -1
 	}
-	p := &parser{data: f.data[:end], pos: int(window) + i + len("startxref"), max: maxValues}
+	p := &parser{data: tail, pos: i + len("startxref"), max: maxValues}
 	at, err := p.integer()
 	p.skipSpace()
 	if err != nil || !p.take("%%EOF") {
 		return -1, -1
 	}
-	return at + f.shift, int64(p.pos)
+	return at + f.shift, window + int64(p.pos)
 }
 
 // sections reads the chain of sections from the newest, at offset at, to the
@@ -208,7 +243,7 @@ func (f *File) Ambiguous(rev int) bool {
 }
 
 func (f *File) parserAt(offset int64) *parser {
-	return &parser{data: f.data[offset:], base: offset, max: maxValues - f.values}
+	return &parser{from: f, base: offset, max: maxValues - f.values}
 }
 
 // charge counts what p has read against the bounds of the file.

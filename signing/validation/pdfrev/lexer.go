@@ -8,8 +8,9 @@ import (
 
 // parser reads values from data. It serves one value tree at a time.
 type parser struct {
-	data     []byte
+	data     []byte // so far; more is read from the file as it is needed
 	pos      int
+	from     *File // nil when data is all there is
 	base     int64 // offset of data in the file, or -1
 	values   int   // read so far
 	max      int   // bound on values
@@ -33,28 +34,38 @@ func isDelimiter(c byte) bool {
 
 func isRegular(c byte) bool { return !isSpace(c) && !isDelimiter(c) }
 
+// more reports whether a byte follows.
+func (p *parser) more() bool { return p.pos < len(p.data) || p.grow() }
+
+// grow reads on from the file.
+func (p *parser) grow() bool {
+	if p.from == nil {
+		return false
+	}
+	b := p.from.read(p.base+int64(len(p.data)), min(max(firstRead, len(p.data)), maxObjectBytes-len(p.data)))
+	p.data = append(p.data, b...)
+	return len(b) > 0
+}
+
 // skip passes white space and comments.
 func (p *parser) skip() {
-	for p.pos < len(p.data) {
+	comment := false
+	for ; p.more(); p.pos++ {
 		c := p.data[p.pos]
-		if c == '%' {
-			n := bytes.IndexAny(p.data[p.pos:], "\r\n")
-			if n < 0 {
-				n = len(p.data) - p.pos
-			}
-			p.pos += n
-			continue
-		}
-		if !isSpace(c) {
+		switch {
+		case comment:
+			comment = c != '\r' && c != '\n'
+		case c == '%':
+			comment = true
+		case !isSpace(c):
 			return
 		}
-		p.pos++
 	}
 }
 
 // skipSpace passes white space only.
 func (p *parser) skipSpace() {
-	for p.pos < len(p.data) && isSpace(p.data[p.pos]) {
+	for p.more() && isSpace(p.data[p.pos]) {
 		p.pos++
 	}
 }
@@ -65,6 +76,8 @@ func (p *parser) errorf(format string, args ...any) error {
 
 // take consumes s if it comes next.
 func (p *parser) take(s string) bool {
+	for len(p.data)-p.pos < len(s) && p.grow() {
+	}
 	if !bytes.HasPrefix(p.data[p.pos:], []byte(s)) {
 		return false
 	}
@@ -75,7 +88,7 @@ func (p *parser) take(s string) bool {
 // word consumes a run of regular characters.
 func (p *parser) word() string {
 	start := p.pos
-	for p.pos < len(p.data) && isRegular(p.data[p.pos]) {
+	for p.more() && isRegular(p.data[p.pos]) {
 		p.pos++
 	}
 	return string(p.data[start:p.pos])
@@ -85,7 +98,7 @@ func (p *parser) word() string {
 func (p *parser) integer() (int64, error) {
 	p.skip()
 	start := p.pos
-	for p.pos < len(p.data) && p.data[p.pos] >= '0' && p.data[p.pos] <= '9' && p.pos-start < 20 {
+	for p.more() && p.data[p.pos] >= '0' && p.data[p.pos] <= '9' && p.pos-start < 20 {
 		p.pos++
 	}
 	n, err := strconv.ParseInt(string(p.data[start:p.pos]), 10, 64)
@@ -168,7 +181,7 @@ func (p *parser) hexString() (Object, error) {
 	p.pos++
 	var out []byte
 	half := -1
-	for ; p.pos < len(p.data); p.pos++ {
+	for ; p.more(); p.pos++ {
 		c := p.data[p.pos]
 		if c == '>' {
 			p.pos++
@@ -205,7 +218,7 @@ func (p *parser) literalString() (Object, error) {
 	start := p.pos
 	var out []byte
 	open := 0
-	for p.pos < len(p.data) {
+	for p.more() {
 		c := p.data[p.pos]
 		p.pos++
 		switch c {
@@ -231,7 +244,7 @@ func (p *parser) literalString() (Object, error) {
 
 // escape appends what the characters after a backslash mean.
 func (p *parser) escape(out []byte) []byte {
-	if p.pos >= len(p.data) {
+	if !p.more() {
 		return out
 	}
 	c := p.data[p.pos]
@@ -257,7 +270,7 @@ func (p *parser) escape(out []byte) []byte {
 		return append(out, c)
 	}
 	v := int(c - '0')
-	for i := 0; i < 2 && p.pos < len(p.data) && p.data[p.pos] >= '0' && p.data[p.pos] <= '7'; i++ {
+	for i := 0; i < 2 && p.more() && p.data[p.pos] >= '0' && p.data[p.pos] <= '7'; i++ {
 		v = v<<3 | int(p.data[p.pos]-'0')
 		p.pos++
 	}

@@ -11,7 +11,7 @@ func (p *parser) value(depth int) (Object, error) {
 		return nil, fmt.Errorf("more than %d values: %w", p.max, ErrBound)
 	}
 	p.skip()
-	if p.pos >= len(p.data) {
+	if !p.more() {
 		return nil, p.errorf("value expected at the end")
 	}
 	switch p.data[p.pos] {
@@ -78,7 +78,7 @@ func (p *parser) dict(depth int) (Object, error) {
 		if p.take(">>") {
 			return d, nil
 		}
-		if p.pos >= len(p.data) || p.data[p.pos] != '/' {
+		if !p.more() || p.data[p.pos] != '/' {
 			return nil, p.errorf("key expected in a dictionary")
 		}
 		key := p.name()

@@ -32,7 +32,7 @@ func revision(pdf []byte, trailer string, first int, objects ...string) []byte {
 
 func open(t *testing.T, pdf []byte) *pdfrev.File {
 	t.Helper()
-	f, err := pdfrev.Open(context.Background(), pdf)
+	f, err := pdfrev.Open(context.Background(), bytes.NewReader(pdf), int64(len(pdf)))
 	if err != nil {
 		t.Fatalf("Open = %v", err)
 	}
@@ -198,7 +198,7 @@ func TestErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := pdfrev.Open(context.Background(), []byte(tt.pdf)); !errors.Is(err, tt.want) {
+			if _, err := pdfrev.Open(context.Background(), strings.NewReader(tt.pdf), int64(len(tt.pdf))); !errors.Is(err, tt.want) {
 				t.Errorf("Open = %v, want %v", err, tt.want)
 			}
 		})
@@ -211,7 +211,7 @@ func FuzzOpen(f *testing.F) {
 	one := table("<</Type/Catalog>>")
 	f.Add(revision(one, "/Prev 44", 2, "[1 0 R<4142>(\\101)]"))
 	f.Fuzz(func(t *testing.T, pdf []byte) {
-		file, err := pdfrev.Open(context.Background(), pdf)
+		file, err := pdfrev.Open(context.Background(), bytes.NewReader(pdf), int64(len(pdf)))
 		if err != nil {
 			return
 		}

@@ -55,7 +55,7 @@ func (f *File) section(offset int64) (*section, error) {
 }
 
 func (f *File) plainSection(offset int64) (*section, error) {
-	if offset < 0 || offset >= f.size() {
+	if offset < 0 || offset >= f.size {
 		return nil, fmt.Errorf("outside the file: %w", ErrDamaged)
 	}
 	p := f.parserAt(offset)
@@ -105,7 +105,7 @@ func (f *File) subsection(p *parser, s *section) error {
 	if err != nil {
 		return err
 	}
-	if first > maxObjectNumber || count > maxObjectNumber-first || count > int64(len(p.data)-p.pos)/10 {
+	if first > maxObjectNumber || count > maxObjectNumber-first || count > (f.size-p.base-int64(p.pos))/10 {
 		return fmt.Errorf("%d entries from object %d: %w", count, first, ErrBound)
 	}
 	for i := range count {
@@ -171,11 +171,12 @@ func (f *File) xrefStream(p *parser, s *section) error {
 	if err := f.streamEntries(s, b); err != nil {
 		return err
 	}
-	raw, err := view.Raw(stream)
+	length, err := view.Length(stream)
 	if err != nil {
 		return err
 	}
-	p.pos = int(stream.Start-p.base) + len(raw)
+	f.parseable -= int64(p.pos)
+	p.data, p.pos, p.base = nil, 0, stream.Start+length
 	p.skipSpace()
 	if !p.take("endstream") {
 		return p.errorf("endstream expected")

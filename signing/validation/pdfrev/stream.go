@@ -1,35 +1,56 @@
 package pdfrev
 
 import (
+	"bufio"
 	"bytes"
 	"compress/flate"
 	"fmt"
 	"io"
 )
 
-// Raw returns the bytes of s as they lie in the file, in the sense of v, where
-// the length of the stream may be an object of its own.
-func (v View) Raw(s *Stream) ([]byte, error) {
+// Length is how many bytes of the file s takes, in the sense of v, where it may
+// be an object of its own.
+func (v View) Length(s *Stream) (int64, error) {
 	length, ok := v.Resolve(s.Dict["Length"]).(int64)
-	if !ok || length < 0 || length > v.file.size()-s.Start {
-		return nil, fmt.Errorf("stream at byte %d: no usable length: %w", s.Start, ErrDamaged)
+	if !ok || length < 0 || length > v.file.size-s.Start {
+		return 0, fmt.Errorf("stream at byte %d: no usable length: %w", s.Start, ErrDamaged)
 	}
-	return v.file.data[s.Start : s.Start+length], nil
+	return length, nil
+}
+
+// SameBytes reports whether s, in the sense of v, and o, in the sense of w, have
+// the same bytes as they lie in the file. It reads no more than both lengths.
+func (v View) SameBytes(s *Stream, w View, o *Stream) bool {
+	length, err := v.Length(s)
+	other, errOther := w.Length(o)
+	if err != nil || errOther != nil || length != other {
+		return false
+	}
+	for at := int64(0); at < length; at += chunk {
+		n := int(min(chunk, length-at))
+		a := v.file.read(s.Start+at, n)
+		if len(a) < n || !bytes.Equal(a, v.file.read(o.Start+at, n)) {
+			return false
+		}
+	}
+	return true
 }
 
 // Decoded returns the content of s. FlateDecode with PNG predictors is all
 // that the structure of a file uses.
 func (v View) Decoded(s *Stream) ([]byte, error) {
-	raw, err := v.Raw(s)
+	length, err := v.Length(s)
 	if err != nil {
 		return nil, err
 	}
+	raw := io.NewSectionReader(v.file, s.Start, length)
 	filter, parms := v.filter(s)
 	switch filter {
 	case "":
-		return raw, nil
+		return v.file.decoded(raw)
 	case "FlateDecode", "Fl":
-		out, err := v.file.inflate(raw)
+		raw.Seek(2, io.SeekStart) // the header; a wrong checksum is not looked at, as in other readers
+		out, err := v.file.decoded(flate.NewReader(bufio.NewReaderSize(raw, int(min(max(length, 16), 64<<10)))))
 		if err != nil {
 			return nil, fmt.Errorf("stream at byte %d: %w", s.Start, err)
 		}
@@ -60,20 +81,15 @@ func (v View) filter(s *Stream) (Name, Dict) {
 	return "", d
 }
 
-// inflate decompresses within the file's budget. A wrong checksum is not
-// looked at, as in other readers.
-func (f *File) inflate(raw []byte) ([]byte, error) {
-	if len(raw) < 2 {
-		return nil, nil
-	}
-	zr := flate.NewReader(bytes.NewReader(raw[2:]))
-	out, err := io.ReadAll(io.LimitReader(zr, int64(f.decodable)+1))
+// decoded reads all of r within the file's budget.
+func (f *File) decoded(r io.Reader) ([]byte, error) {
+	out, err := io.ReadAll(io.LimitReader(r, int64(f.decodable)+1))
 	if len(out) > f.decodable {
 		return nil, fmt.Errorf("more than %d decoded bytes: %w", maxDecoded, ErrBound)
 	}
 	f.decodable -= len(out)
 	if err != nil {
-		return nil, fmt.Errorf("inflate: %v: %w", err, ErrDamaged)
+		return nil, fmt.Errorf("decode: %v: %w", err, ErrDamaged)
 	}
 	return out, nil
 }

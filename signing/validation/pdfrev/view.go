@@ -80,7 +80,7 @@ func (f *File) objectAt(offset int64, ref Ref) (Indirect, error) {
 	if ind, ok := f.objects[key]; ok {
 		return ind, nil
 	}
-	if offset < 0 || offset >= f.size() {
+	if offset < 0 || offset >= f.size {
 		return Indirect{}, fmt.Errorf("object %d: outside the file: %w", ref.Num, ErrDamaged)
 	}
 	p := f.parserAt(offset)
