@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -82,7 +83,18 @@ func BenchmarkValidate(b *testing.B) {
 	}
 }
 
-// BenchmarkBesidePyHanko reports how many times as long pyHanko takes.
+// processorTime is what this process has used so far; elapsed time would count
+// what other programs do meanwhile.
+func processorTime(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkBesidePyHanko reports how many times the processor time pyHanko takes.
 func BenchmarkBesidePyHanko(b *testing.B) {
 	python := os.Getenv("SOHOA_PYHANKO_PYTHON")
 	if python == "" {
@@ -96,10 +108,11 @@ func BenchmarkBesidePyHanko(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			f, path := signedFile(b, size)
 			opts := trust(b)
+			begin := processorTime(b)
 			for b.Loop() {
 				passes(b, f, opts)
 			}
-			ours := b.Elapsed().Seconds() / float64(b.N)
+			ours := (processorTime(b) - begin).Seconds() / float64(b.N)
 			out, err := exec.Command(python, filepath.Join("testdata", "seconds.py"), root, path, now.Format("2006-01-02T15:04:05+00:00"), "5").CombinedOutput()
 			if err != nil {
 				b.Fatalf("pyHanko: %v\n%s", err, out)
@@ -108,7 +121,8 @@ func BenchmarkBesidePyHanko(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			b.ReportMetric(theirs*1000, "pyhanko-ms/op")
+			b.ReportMetric(ours*1000, "cpu-ms/op")
+			b.ReportMetric(theirs*1000, "pyhanko-cpu-ms/op")
 			b.ReportMetric(theirs/ours, "x-pyhanko")
 		})
 	}
