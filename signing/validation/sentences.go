@@ -27,7 +27,9 @@ var sentences = map[string]bilingual{
 	"type.document-timestamp":  {"Dấu thời gian của tài liệu “{0}”", "Document timestamp “{0}”"},
 
 	"signer":              {"Người ký: {0}", "Signed by: {0}"},
-	"signer.organisation": {"Người ký: {0}, {1}", "Signed by: {0}, {1}"},
+	"signer.organisation": {"Người ký: {0}; cơ quan, tổ chức: {1}", "Signed by: {0}; organisation: {1}"},
+	"stamper":             {"Tổ chức cấp dấu thời gian: {0}", "Timestamp authority: {0}"},
+	"time.stamped":        {"Thời điểm ghi trong dấu thời gian: {0}", "Time that the timestamp states: {0}"},
 	"issuer":              {"Chứng thư do {0} cấp, số {1}; thuật toán {2}", "Certificate by {0}, serial {1}; algorithm {2}"},
 	"proof.until": {
 		"Dấu thời gian mới nhất tự chứng minh đến ngày {0}; tệp cần được gia hạn trước ngày đó.",

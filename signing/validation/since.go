@@ -28,23 +28,20 @@ func Since(ctx context.Context, r io.ReaderAt, size, from int64) (changes []Chan
 	if size > sohoa.MaxVerifyBytes {
 		return nil, &sohoa.Problem{Kind: sohoa.ErrTooLarge, Code: "verify.too-large", Args: []string{strconv.Itoa(sohoa.MaxVerifyBytes >> 20)}}
 	}
-	data := make([]byte, size)
-	if n, err := r.ReadAt(data, 0); int64(n) < size {
-		return nil, fmt.Errorf("read the file to compare: %w", err)
-	}
 	limited, cancel := context.WithTimeout(ctx, sohoa.MaxOpenTime)
 	defer cancel()
 	v := newValidator(Options{})
-	if changes, err = v.since(limited, data, from); err != nil {
+	changes, err = v.since(limited, r, size, from)
+	if err = v.readFailure(err); err != nil {
 		return nil, unreadable(ctx, err)
 	}
 	return changes, nil
 }
 
 // since compares the revisions after the first from bytes.
-func (v *validator) since(ctx context.Context, data []byte, from int64) ([]Change, error) {
+func (v *validator) since(ctx context.Context, r io.ReaderAt, size, from int64) ([]Change, error) {
 	var err error
-	if v.file, err = pdfrev.Open(ctx, data); err != nil {
+	if v.file, err = pdfrev.Open(ctx, r, size); err != nil {
 		return nil, err
 	}
 	if v.file.Encrypted {

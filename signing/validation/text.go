@@ -90,18 +90,24 @@ func (p *printer) who(s *Signature) {
 	if s.Signer == "" {
 		return
 	}
-	if s.Organisation != "" {
+	switch {
+	case s.Type == TypeTimestamp:
+		p.say("stamper", s.Signer)
+	case s.Organisation != "":
 		p.say("signer.organisation", s.Signer, s.Organisation)
-	} else {
+	default:
 		p.say("signer", s.Signer)
 	}
 	p.say("issuer", s.Issuer, s.Serial, s.Algorithm)
 }
 
 func (p *printer) when(s *Signature) {
+	if s.Type == TypeTimestamp && !s.ClaimedTime.IsZero() {
+		p.say("time.stamped", moment(s.ClaimedTime))
+	}
 	if s.Proof != ProofNone {
 		p.say("time.proven", moment(s.ProofTime), "proof."+string(s.Proof))
-	} else if !s.ClaimedTime.IsZero() {
+	} else if !s.ClaimedTime.IsZero() && s.Type == TypeSignature {
 		p.say("time.claimed", moment(s.ClaimedTime))
 	}
 	if s.Level != "" {

@@ -94,14 +94,19 @@ func Validate(ctx context.Context, r io.ReaderAt, size int64, opts Options) (rep
 	limited, cancel := context.WithTimeout(ctx, sohoa.MaxOpenTime)
 	defer cancel()
 	v := newValidator(opts)
-	err = v.run(limited, r, size)
-	if v.file != nil && v.file.Failed() != nil {
-		err = v.file.Failed() // what was found after it is not to be relied on
-	}
-	if err != nil {
+	if err := v.readFailure(v.run(limited, r, size)); err != nil {
 		return nil, unreadable(ctx, err)
 	}
 	return v.report(), nil
+}
+
+// readFailure is the failure of reading the file, if there was one, else err:
+// what was found after it is not to be relied on.
+func (v *validator) readFailure(err error) error {
+	if v.file != nil && v.file.Failed() != nil {
+		return v.file.Failed()
+	}
+	return err
 }
 
 // unreadable is what people are told when err ended a validation.
