@@ -201,7 +201,7 @@ func eachExtension(wrapped cryptobyte.String, known func(asn1.ObjectIdentifier, 
 		var oid asn1.ObjectIdentifier
 		var critical bool
 		if !list.ReadASN1(&one, tag.SEQUENCE) || !one.ReadASN1ObjectIdentifier(&oid) ||
-			!one.ReadOptionalASN1Boolean(&critical, tag.BOOLEAN, false) || !one.ReadASN1(&value, tag.OCTET_STRING) {
+			one.PeekASN1Tag(tag.BOOLEAN) && !one.ReadASN1Boolean(&critical) || !one.ReadASN1(&value, tag.OCTET_STRING) {
 			return malformed("extension")
 		}
 		if !known(oid, value) && critical {

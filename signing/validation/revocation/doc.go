@@ -60,6 +60,8 @@ type Statement struct {
 
 // Extensions.
 var (
+	oidReason         = asn1.ObjectIdentifier{2, 5, 29, 21}
+	oidAuthorityKey   = asn1.ObjectIdentifier{2, 5, 29, 35}
 	oidInvalidityDate = asn1.ObjectIdentifier{2, 5, 29, 24}
 	oidDelta          = asn1.ObjectIdentifier{2, 5, 29, 27}
 	oidScope          = asn1.ObjectIdentifier{2, 5, 29, 28}

@@ -3,6 +3,7 @@ package revocation
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/asn1"
 	"slices"
 	"time"
 
@@ -12,14 +13,26 @@ import (
 	"sohoa"
 )
 
-// List is a certificate revocation list.
+// List is a certificate revocation list. Its entries, of which there may be very
+// many, stay as they are and are looked through when they are asked for.
 type List struct {
 	signed
-	list    *x509.RevocationList
-	scope   []byte    // IssuingDistributionPoint, or nil
-	expired time.Time // expiredCertsOnCRL
-	unfit   bool      // a delta, or with a critical extension that is not known
-	entries map[string]int
+	issuer      []byte
+	since, next time.Time
+	entries     cryptobyte.String
+	key         []byte    // that of the signer, by its own word; nil if it does not say
+	scope       []byte    // IssuingDistributionPoint, or nil
+	expired     time.Time // expiredCertsOnCRL
+	unfit       bool      // a delta, or with a critical extension that is not known
+	found       map[string]entry
+}
+
+// entry is what a list says about a serial number.
+type entry struct {
+	listed     bool
+	at         time.Time
+	reason     int
+	suspicious time.Time // invalidityDate
 }
 
 // ParseList reads a CertificateList.
@@ -27,45 +40,75 @@ func ParseList(der []byte) (*List, error) {
 	if len(der) > sohoa.MaxCRLBytes {
 		return nil, malformed("revocation list that is too large")
 	}
-	list, err := x509.ParseRevocationList(der)
-	if err != nil {
-		return nil, malformed(err.Error())
-	}
-	l := &List{list: list}
-	l.tbs, l.value = list.RawTBSRevocationList, list.Signature
-	input := cryptobyte.String(list.Raw)
-	var outer, algorithm cryptobyte.String
-	if !input.ReadASN1(&outer, tag.SEQUENCE) || !outer.SkipASN1(tag.SEQUENCE) || !outer.ReadASN1Element(&algorithm, tag.SEQUENCE) {
+	l := &List{found: map[string]entry{}}
+	input := cryptobyte.String(der)
+	var outer, tbs, algorithm cryptobyte.String
+	var value asn1.BitString
+	if !input.ReadASN1(&outer, tag.SEQUENCE) || !input.Empty() || !outer.ReadASN1Element(&tbs, tag.SEQUENCE) ||
+		!outer.ReadASN1Element(&algorithm, tag.SEQUENCE) || !outer.ReadASN1BitString(&value) {
 		return nil, malformed("revocation list")
 	}
-	l.algorithm = algorithm
-	l.readExtensions()
-	return l, nil
+	l.tbs, l.algorithm, l.value = tbs, algorithm, value.RightAlign()
+	return l, l.parse(tbs)
 }
 
-func (l *List) readExtensions() {
-	for _, e := range l.list.Extensions {
-		switch {
-		case e.Id.Equal(oidDelta):
-			l.unfit = true
-		case e.Id.Equal(oidScope):
-			l.scope = e.Value
-		case e.Id.Equal(oidExpiredCerts):
-			l.expired, _ = generalized(e.Value)
-		case e.Critical:
-			l.unfit = true
+// parse reads TBSCertList (RFC 5280, 5.1).
+func (l *List) parse(tbs cryptobyte.String) error {
+	var data, issuer, entries, extensions cryptobyte.String
+	if !tbs.ReadASN1(&data, tag.SEQUENCE) || !data.SkipOptionalASN1(tag.INTEGER) || !data.SkipASN1(tag.SEQUENCE) ||
+		!data.ReadASN1Element(&issuer, tag.SEQUENCE) || !readTime(&data, &l.since) {
+		return malformed("revocation list")
+	}
+	if data.PeekASN1Tag(tag.UTCTime) || data.PeekASN1Tag(tag.GeneralizedTime) {
+		if !readTime(&data, &l.next) {
+			return malformed("revocation list")
 		}
 	}
+	if !data.ReadOptionalASN1(&entries, nil, tag.SEQUENCE) || !data.ReadOptionalASN1(&extensions, nil, explicit(0)) || !data.Empty() {
+		return malformed("revocation list")
+	}
+	l.issuer, l.entries = issuer, entries
+	l.unfit = eachExtension(extensions, l.extension) != nil
+	return nil
+}
+
+func readTime(from *cryptobyte.String, t *time.Time) bool {
+	if from.PeekASN1Tag(tag.UTCTime) {
+		return from.ReadASN1UTCTime(t)
+	}
+	return from.ReadASN1GeneralizedTime(t)
+}
+
+// extension takes in an extension of the list, if it is known.
+func (l *List) extension(oid asn1.ObjectIdentifier, value []byte) bool {
+	switch {
+	case oid.Equal(oidDelta):
+		l.unfit = true
+		return false // and it is critical
+	case oid.Equal(oidScope):
+		l.scope = value
+	case oid.Equal(oidExpiredCerts):
+		l.expired, _ = generalized(value)
+	case oid.Equal(oidAuthorityKey):
+		input := cryptobyte.String(value)
+		var id, key cryptobyte.String
+		if input.ReadASN1(&id, tag.SEQUENCE) && id.ReadOptionalASN1(&key, nil, tag.Tag(0).ContextSpecific()) {
+			l.key = key
+		}
+	default:
+		return false
+	}
+	return true
 }
 
 // Issuer is the name of the list's issuer, DER.
-func (l *List) Issuer() []byte { return l.list.RawIssuer }
+func (l *List) Issuer() []byte { return l.issuer }
 
 // About is what the list says about cert, which issuer issued. It fails with
 // ErrOther, ErrSignature or ErrScope. The list of an issuer with the same name
 // and another key is ErrOther.
 func (l *List) About(cert, issuer *x509.Certificate) (Statement, error) {
-	if !bytes.Equal(l.list.RawIssuer, cert.RawIssuer) || l.otherKey(issuer) {
+	if !bytes.Equal(l.issuer, cert.RawIssuer) || l.otherKey(issuer) {
 		return Statement{}, ErrOther
 	}
 	if l.unfit || l.scope != nil && !inScope(l.scope, cert) {
@@ -78,10 +121,17 @@ func (l *List) About(cert, issuer *x509.Certificate) (Statement, error) {
 	if err != nil {
 		return Statement{}, ErrSignature
 	}
-	s := Statement{Produced: l.list.ThisUpdate, Since: l.list.ThisUpdate, Next: l.list.NextUpdate,
-		ExpiredSince: l.expired, Signer: issuer, Hash: hash}
-	if i, ok := l.find(cert); ok {
-		l.revoked(&s, l.list.RevokedCertificateEntries[i])
+	e, err := l.find(cert)
+	if err != nil {
+		return Statement{}, err
+	}
+	s := Statement{Produced: l.since, Since: l.since, Next: l.next, ExpiredSince: l.expired, Signer: issuer, Hash: hash,
+		Revoked: e.listed, At: e.at, Hold: e.reason == reasonHold}
+	// A key that was stolen counts as revoked from when the theft is suspected
+	// (RFC 5280, 5.3.2).
+	stolen := e.reason == reasonKeyCompromise || e.reason == reasonCACompromise
+	if stolen && !e.suspicious.IsZero() && e.suspicious.Before(s.At) {
+		s.At = e.suspicious
 	}
 	return s, nil
 }
@@ -89,33 +139,53 @@ func (l *List) About(cert, issuer *x509.Certificate) (Statement, error) {
 // otherKey reports whether the list says that another key than issuer's signed
 // it.
 func (l *List) otherKey(issuer *x509.Certificate) bool {
-	return len(l.list.AuthorityKeyId) > 0 && len(issuer.SubjectKeyId) > 0 && !bytes.Equal(l.list.AuthorityKeyId, issuer.SubjectKeyId)
+	return len(l.key) > 0 && len(issuer.SubjectKeyId) > 0 && !bytes.Equal(l.key, issuer.SubjectKeyId)
 }
 
-// find looks cert up among the entries, of which there may be very many.
-func (l *List) find(cert *x509.Certificate) (int, bool) {
-	if l.entries == nil {
-		l.entries = make(map[string]int, len(l.list.RevokedCertificateEntries))
-		for i, e := range l.list.RevokedCertificateEntries {
-			l.entries[string(e.SerialNumber.Bytes())] = i
+// find looks cert up among the entries.
+func (l *List) find(cert *x509.Certificate) (entry, error) {
+	serial := cert.SerialNumber.String()
+	if e, ok := l.found[serial]; ok {
+		return e, nil
+	}
+	want, err := asn1.Marshal(cert.SerialNumber)
+	if err != nil {
+		return entry{}, malformed("serial number")
+	}
+	var e entry
+	for entries := l.entries; !entries.Empty(); {
+		var one, number cryptobyte.String
+		if !entries.ReadASN1(&one, tag.SEQUENCE) || !one.ReadASN1Element(&number, tag.INTEGER) {
+			return entry{}, malformed("entry of a revocation list")
+		}
+		if bytes.Equal(number, want) {
+			if e, err = readEntry(one); err != nil {
+				return entry{}, err
+			}
 		}
 	}
-	i, ok := l.entries[string(cert.SerialNumber.Bytes())]
-	return i, ok
+	l.found[serial] = e
+	return e, nil
 }
 
-// revoked fills in what an entry says. A key that was stolen counts as revoked
-// from when the theft is suspected (RFC 5280, 5.3.2).
-func (l *List) revoked(s *Statement, e x509.RevocationListEntry) {
-	s.Revoked, s.At, s.Hold = true, e.RevocationTime, e.ReasonCode == reasonHold
-	if e.ReasonCode != reasonKeyCompromise && e.ReasonCode != reasonCACompromise {
-		return
+// readEntry reads what follows the serial number.
+func readEntry(one cryptobyte.String) (entry, error) {
+	e := entry{listed: true}
+	if !readTime(&one, &e.at) {
+		return e, malformed("entry of a revocation list")
 	}
-	for _, ext := range e.Extensions {
-		if t, ok := generalized(ext.Value); ok && ext.Id.Equal(oidInvalidityDate) && t.Before(s.At) {
-			s.At = t
+	// What is critical and not known makes it no less revoked.
+	eachExtension(one, func(oid asn1.ObjectIdentifier, value []byte) bool {
+		input := cryptobyte.String(value)
+		switch {
+		case oid.Equal(oidReason):
+			input.ReadASN1Enum(&e.reason)
+		case oid.Equal(oidInvalidityDate):
+			e.suspicious, _ = generalized(value)
 		}
-	}
+		return true
+	})
+	return e, nil
 }
 
 // inScope reads IssuingDistributionPoint (RFC 5280, 5.2.5): the list must be
