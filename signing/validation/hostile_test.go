@@ -163,6 +163,10 @@ func FuzzValidate(f *testing.F) {
 	f.Add(build(base))
 	f.Add(sealed(f, build(base), person(f), signing.Request{}, nil))
 	f.Add(handmade{id: person(f)}.sign(f, build(base)))
+	p := newPKI(f)
+	id := p.person(f)
+	answer := p.answer(f, id.Certificate, p.responder(f, p.issuing, noCheck), nil)
+	f.Add(p.archived(f, inStore(f, p.signed(f, id), nil, [][]byte{answer}, p.list(f, p.issuing, nil)), now.Add(time.Hour)))
 	for _, pdf := range hostile(f) {
 		if len(pdf) < 1<<16 {
 			f.Add(pdf)

@@ -148,7 +148,7 @@ func (p *printer) trust(s *Signature) {
 	if s.TrustedRoot != "" {
 		p.say("trusted", s.TrustedRoot, s.TrustedWorld)
 		p.say("revocation." + string(s.Revocation))
-		if n := s.unchecked(); n > 0 {
+		if n := s.Unchecked(); n > 0 {
 			p.say("revocation.partly", strconv.Itoa(n))
 		}
 	}
@@ -158,9 +158,9 @@ func (p *printer) trust(s *Signature) {
 	}
 }
 
-// unchecked counts the certificates, beside that of the signer, about which
+// Unchecked counts the certificates, beside that of the signer, about which
 // nothing that counts is known: authorities, and those of timestamps.
-func (s *Signature) unchecked() int {
+func (s *Signature) Unchecked() int {
 	chains := [][]Certificate{s.Certificates[min(1, len(s.Certificates)):]}
 	for _, t := range s.Timestamps {
 		if t.Trusted {

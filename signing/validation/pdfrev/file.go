@@ -30,6 +30,7 @@ type File struct {
 	failed    error // of reading, the first one
 	shift     int64 // added to every offset: bytes before the header
 	history   map[int][]version
+	defines   map[int][]Ref // what each revision defines
 	behind    map[int]entry // main section of a linearised file
 	objects   map[place]Indirect
 	packed    map[int64]map[int]Indirect
@@ -60,6 +61,7 @@ func Open(ctx context.Context, src io.ReaderAt, size int64) (*File, error) {
 		objects:   map[place]Indirect{},
 		packed:    map[int64]map[int]Indirect{},
 		history:   map[int][]version{},
+		defines:   map[int][]Ref{},
 		decodable: maxDecoded,
 		parseable: 4*size + 64<<20,
 	}
@@ -208,7 +210,11 @@ func (f *File) arrange(chain []*section) {
 				StartXRef: s.offset, End: s.end, Trailer: s.trailer, Hybrid: s.hybrid, ambiguous: s.ambiguous})
 		}
 		for num, e := range s.entries {
-			f.history[num] = append(f.history[num], version{len(f.Revisions) - 1, e})
+			rev := len(f.Revisions) - 1
+			f.history[num] = append(f.history[num], version{rev, e})
+			if e.kind != entryFree {
+				f.defines[rev] = append(f.defines[rev], Ref{num, e.gen})
+			}
 		}
 	}
 }
@@ -228,15 +234,9 @@ func (f *File) Ambiguous(rev int) bool {
 	if f.Revisions[rev].ambiguous {
 		return true
 	}
-	view := f.View(rev)
-	for num, versions := range f.history {
-		for _, v := range versions {
-			if v.rev != rev || v.kind == entryFree {
-				continue
-			}
-			if ind, err := view.Get(Ref{num, v.gen}); err == nil && ind.Repeated {
-				return true
-			}
+	for _, ref := range f.defines[rev] {
+		if ind, err := f.View(rev).Get(ref); err == nil && ind.Repeated {
+			return true
 		}
 	}
 	return false
