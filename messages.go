@@ -57,6 +57,15 @@ var messages = map[string]message{
 	"set.step": {
 		"Không ký được với tư cách “{0}”, hoặc chưa chọn người ký.",
 		"Nobody can sign as “{0}”, or no signer was chosen."},
+	"set.choose": {
+		"Hãy chọn ít nhất một tài liệu.",
+		"Choose at least one document."},
+	"place.outside": {
+		"Khung chữ ký phải nằm trọn trong trang.",
+		"The frame of the mark must lie within the page."},
+	"sign.certificate": {
+		"Không đọc được chứng thư số đã gửi. Hãy gửi chứng thư X.509 dạng DER.",
+		"The certificate that was sent cannot be read. Send X.509 in DER."},
 	"set.unknown": {
 		"Không có bộ trình ký {0}.",
 		"There is no signing set {0}."},

@@ -39,6 +39,8 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 	s.registerSearch(api)
 	s.registerVerify(api)
 	s.registerLookup(api)
+	s.registerSets(api)
+	s.registerSignatures(api)
 	s.registerEvents(api)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, newProblem(sohoa.ErrNotExist, "path.unknown"))

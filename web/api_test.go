@@ -343,10 +343,11 @@ func TestOpenAPI(t *testing.T) {
 		}
 	}
 	slices.Sort(operations)
-	want := []string{"add-document", "compare", "create-dossier", "document-history", "events", "get-arrangement", "get-document", "get-dossier",
-		"get-file", "get-leaf-thumb", "get-page-image", "get-page-text", "get-page-thumb", "get-text", "hold-document", "list-documents",
-		"list-dossiers", "list-pages", "lookup", "put-arrangement", "release-document", "retry-document", "search", "split-document",
-		"undo-arrangement", "verify"}
+	want := []string{"add-document", "cancel-signature", "compare", "complete-signature", "create-dossier", "create-set", "delegate",
+		"delete-place", "document-history", "events", "get-arrangement", "get-document", "get-dossier", "get-file", "get-leaf-thumb",
+		"get-page-image", "get-page-text", "get-page-thumb", "get-set", "get-text", "hold-document", "list-documents", "list-dossiers",
+		"list-pages", "list-sets", "lookup", "open-tool", "prepare-signature", "put-arrangement", "put-place", "refuse",
+		"release-document", "retry-document", "search", "sign-set", "split-document", "undo-arrangement", "verify", "withdraw"}
 	if !slices.Equal(operations, want) {
 		t.Errorf("operations = %q\nwant %q", operations, want)
 	}

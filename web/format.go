@@ -18,10 +18,11 @@ func (s *Server) funcs(lang sohoa.Lang) template.FuncMap {
 		"t":          func(key string, args ...any) string { return i18n.Text(lang, key, args...) },
 		"lang":       func() string { return string(lang) },
 		"asset":      s.static.url,
-		"path":       pathOf,
+		"path":       pathFor,
 		"date":       func(t time.Time) string { return onPaper(t, "02/01/2006") },
 		"datetime":   func(t time.Time) string { return onPaper(t, "02/01/2006 15:04") },
 		"moment":     func(t time.Time) string { return onPaper(t, "02/01/2006 15:04:05") },
+		"parts":      func() []sohoa.SignPart { return parts },
 		"pair":       func(a, b any) pair { return pair{a, b} },
 		"iso":        func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"size":       func(n int64) string { return size(lang, n) },
@@ -47,6 +48,18 @@ func pathOf(segments ...string) string {
 	}
 	return b.String()
 }
+
+// pathFor is pathOf for templates, where segments are of any type.
+func pathFor(segments ...any) string {
+	texts := make([]string, len(segments))
+	for i, s := range segments {
+		texts[i] = fmt.Sprint(s)
+	}
+	return pathOf(texts...)
+}
+
+// parts are those that somebody can sign as.
+var parts = []sohoa.SignPart{sohoa.PartOperator, sohoa.PartPerson, sohoa.PartSeal, sohoa.PartAgency, sohoa.PartCopy, sohoa.PartAttachment}
 
 // size is a number of bytes in words, with the decimal sign of the language.
 func size(lang sohoa.Lang, n int64) string {

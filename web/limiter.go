@@ -3,6 +3,9 @@ package web
 import (
 	"sync"
 	"time"
+
+	"sohoa"
+	"sohoa/signing/validation"
 )
 
 // Limits on what costs time or gives something away. A sign-in counts by user
@@ -109,4 +112,41 @@ func (r *recent) add(key string) {
 		clear(r.last) // costs a second entry in the journal, no more
 	}
 	r.last[key] = now
+}
+
+// verdictAgain is how long a check of a stored file is shown beside it, and
+// verdictKeys how many are remembered.
+const (
+	verdictAgain = 10 * time.Minute
+	verdictKeys  = 200
+)
+
+// verdicts remembers for a while what stored files were found to be. Pages
+// that say so in passing ask it; those about signatures check anew.
+type verdicts struct {
+	now func() time.Time
+
+	mu    sync.Mutex
+	found map[sohoa.Digest]*validation.Report
+}
+
+// of is the report of the file with a digest, from check if there is none.
+func (v *verdicts) of(d sohoa.Digest, check func() (*validation.Report, error)) (*validation.Report, error) {
+	v.mu.Lock()
+	r := v.found[d]
+	v.mu.Unlock()
+	if r != nil && v.now().Sub(r.CheckedAt) < verdictAgain {
+		return r, nil
+	}
+	r, err := check()
+	if err != nil {
+		return nil, err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.found) >= verdictKeys {
+		clear(v.found)
+	}
+	v.found[d] = r
+	return r, nil
 }

@@ -43,15 +43,23 @@ type office struct {
 	t       *testing.T
 	catalog *sqlite.Catalog
 	shelf   *shelf
+	desk    *desk
 	web     *web.Server
 	server  *httptest.Server
 	ca      *testca.Authority
 	now     func() time.Time
+	tool    string // address of the token tool
 }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	o := &office{t: t, now: time.Now}
+	return newOfficeWith(t, "")
+}
+
+// newOfficeWith is an office whose people have a token tool at an address.
+func newOfficeWith(t *testing.T, tool string) *office {
+	t.Helper()
+	o := &office{t: t, now: time.Now, tool: tool}
 	dir, log := t.TempDir(), slog.New(slog.DiscardHandler)
 	var err error
 	if o.catalog, err = sqlite.Open(t.Context(), filepath.Join(dir, "catalog.db"), queue.New(log)); err != nil {
@@ -73,8 +81,9 @@ func newOffice(t *testing.T) *office {
 	}
 	pages := ingest.New(ingest.Config{Catalog: o.catalog, Blobs: blobs, Log: log})
 	o.shelf = &shelf{Service: pages, t: t, catalog: o.catalog, blobs: blobs, index: index, ca: o.ca}
+	o.desk = newDesk(o)
 	o.web, err = web.New(web.Config{
-		Catalog: o.catalog, Sessions: o.catalog.Sessions(), Intake: o.shelf, Index: index, Verify: o.verify,
+		Catalog: o.catalog, Sessions: o.catalog.Sessions(), Intake: o.shelf, Index: index, Verify: o.verify, Desk: o.desk, Tool: o.tool,
 		Now: func() time.Time { return o.now() }, Version: "test",
 	})
 	if err != nil {
@@ -108,6 +117,7 @@ func (o *office) furnish() {
 		}
 		users := []sohoa.User{
 			{Name: "lan", FullName: "Nguyễn Thị Lan", Role: sohoa.UserClerk, Agency: agencyA},
+			{Name: "lehoa", FullName: "Lê Thị Hòa", Role: sohoa.UserClerk, Agency: agencyA},
 			{Name: "binh", FullName: "Trần Văn Bình", Role: sohoa.UserClerk, Agency: agencyB},
 			{Name: "admin", FullName: "Quản trị", Role: sohoa.UserAdmin, Agency: agencyA},
 		}

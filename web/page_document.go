@@ -30,6 +30,16 @@ type factsPart struct {
 	History []entryLine
 
 	Arrangeable bool // its pages can be put in order, now or once they are read
+	Made        []madeLine
+	Mine        bool // it waits for the reader's signature
+	PutUp       bool // it can be put up for signing
+}
+
+// madeLine is a signature that was made here as it is shown.
+type madeLine struct {
+	sohoa.SignatureMade
+	Name string // full name of who signed
+	For  string // and of the one in whose place
 }
 
 // sheetsPart is the pages of a document.
@@ -94,8 +104,32 @@ func (s *Server) facts(r *http.Request, doc sohoa.Document) (factsPart, error) {
 		}
 	}
 	history, err := s.cfg.Catalog.History(r.Context(), doc.ID)
+	if err != nil {
+		return f, err
+	}
 	f.History = entryLines(history, false)
-	return f, err
+	return f, s.signatures(r.Context(), &f)
+}
+
+// signatures fills in who signed a document, and whether the reader may.
+func (s *Server) signatures(ctx context.Context, f *factsPart) error {
+	f.PutUp = s.cfg.Desk != nil && unsignable(f.Doc) == ""
+	who, err := s.names(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range f.Doc.Signatures {
+		f.Made = append(f.Made, madeLine{m, who.of(m.User), who.of(m.For)})
+	}
+	if f.Doc.Set == "" {
+		return nil
+	}
+	item, err := s.cfg.Catalog.DocumentItem(ctx, f.Doc.ID)
+	if errors.Is(err, sohoa.ErrNotExist) {
+		return nil
+	}
+	f.Mine = err == nil && item.State == sohoa.ItemDue && item.Signer == userOf(ctx).Name
+	return err
 }
 
 func (s *Server) partFacts(w http.ResponseWriter, r *http.Request) error {

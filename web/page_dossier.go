@@ -61,6 +61,9 @@ type homePage struct {
 	Recent     []docRow
 	New        NewDossier
 	Error      string
+
+	Waiting          []setLine // sets that wait for the reader
+	WaitingDocuments int       // of all such sets
 }
 
 // ProcedureName is the name of the procedure with a code.
@@ -108,6 +111,9 @@ func (s *Server) renderHome(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	p.Recent = rowsOf(recent, "")
+	if p.Waiting, p.WaitingDocuments, err = s.waitingSets(ctx); err != nil {
+		return err
+	}
 	s.render(w, r, status, "home", frame{Title: text(r, "home.dossiers"), Live: "?", Body: p})
 	return nil
 }
@@ -152,6 +158,7 @@ type dossierPage struct {
 	Agency    string
 	Upload    string // where files go
 	Rows      docRows
+	PutUp     bool // there is something that can be put up for signing
 }
 
 func (s *Server) pageDossier(w http.ResponseWriter, r *http.Request) error {
@@ -164,6 +171,7 @@ func (s *Server) pageDossier(w http.ResponseWriter, r *http.Request) error {
 	if p.Rows, err = s.dossierRows(r, d.Code); err != nil {
 		return err
 	}
+	p.PutUp = s.cfg.Desk != nil && slices.ContainsFunc(p.Rows.Rows, func(r docRow) bool { return unsignable(r.Doc) == "" })
 	procedures, err := s.cfg.Catalog.Procedures(ctx)
 	if err != nil {
 		return err

@@ -91,3 +91,22 @@ func (s *Server) pageSignatures(w http.ResponseWriter, r *http.Request) error {
 	s.render(w, r, http.StatusOK, "verify", frame{Title: text(r, "verify.title"), Body: p})
 	return nil
 }
+
+// partVerdict writes what a check of a document's signed PDF comes to.
+func (s *Server) partVerdict(w http.ResponseWriter, r *http.Request) error {
+	doc, err := s.document(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	blob, file, err := s.cfg.Intake.Open(r.Context(), doc.ID, sohoa.RoleSigned, 0)
+	if err != nil {
+		return err
+	}
+	defer blob.Close()
+	report, err := s.verdicts.of(file.Digest, func() (*validation.Report, error) { return s.validate(r.Context(), blob, blob.Size()) })
+	if err != nil {
+		return err
+	}
+	s.part(w, r, "verdicts", report)
+	return nil
+}

@@ -23,7 +23,7 @@ var templateFiles embed.FS
 var languages = []sohoa.Lang{sohoa.Vietnamese, sohoa.English}
 
 // pageNames are the pages, each a file of templates that defines "main".
-var pageNames = []string{"signin", "setup", "home", "dossier", "document", "arrange", "search", "verify", "lookup", "admin", "problem"}
+var pageNames = []string{"signin", "setup", "home", "dossier", "document", "arrange", "search", "verify", "lookup", "sets", "set", "newset", "place", "admin", "problem"}
 
 // pageSet holds the templates of every page, in every language.
 type pageSet map[sohoa.Lang]map[string]*template.Template
@@ -32,7 +32,7 @@ func (s *Server) parsePages() (pageSet, error) {
 	set := pageSet{}
 	for _, lang := range languages {
 		set[lang] = map[string]*template.Template{}
-		base, err := template.New("").Funcs(s.funcs(lang)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/desk.html", "templates/report.html", "templates/kept.html")
+		base, err := template.New("").Funcs(s.funcs(lang)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/desk.html", "templates/report.html", "templates/kept.html", "templates/signing.html")
 		if err != nil {
 			return nil, err
 		}
@@ -58,6 +58,7 @@ type frame struct {
 
 	User    *sohoa.User
 	Admin   bool
+	Desk    bool // people sign here
 	Version string
 	Switch  string // this page in the other language
 }
@@ -66,6 +67,7 @@ type frame struct {
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
 	v := visitOf(r.Context())
 	f.User, f.Version, f.Switch = v.user, s.cfg.Version, otherLanguage(r, v.lang)
+	f.Desk = v.user != nil && s.cfg.Desk != nil
 	f.Admin = v.user != nil && v.user.Role == sohoa.UserAdmin
 	s.execute(w, r, status, s.pages[v.lang][name], "layout", f)
 }
@@ -130,6 +132,12 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 		"GET /documents/{id}/desk": s.partDesk, "POST /documents/{id}/hold": s.postHold, "POST /documents/{id}/release": s.postRelease,
 		"GET /documents/{id}/signatures": s.pageSignatures, "GET /parked": s.partParked,
 		"GET /search": s.pageSearch,
+		"GET /sets":   s.pageSets, "GET /sets/new": s.pageNewSet, "POST /sets/new": s.postSet,
+		"GET /sets/{set}": s.pageSet, "GET /sets/{set}/head": s.partSet, "GET /sets/{set}/documents/{id}": s.partItem,
+		"POST /sets/{set}/sign": s.setAct(s.actSign), "POST /sets/{set}/refuse": s.setAct(s.actRefuse),
+		"POST /sets/{set}/withdraw": s.setAct(s.actWithdraw), "POST /sets/{set}/delegate": s.setAct(s.actDelegate),
+		"GET /sets/{set}/documents/{id}/place": s.pagePlace, "POST /sets/{set}/documents/{id}/place": s.postPlace,
+		"GET /documents/{id}/verdict": s.partVerdict,
 	}
 	admin := map[string]handler{
 		"GET /admin": s.pageAdmin, "GET /admin/journal": s.partJournal,

@@ -31,6 +31,23 @@ type signatureCard struct {
 	Changes     []changeLine
 	SignedBytes int64  // of the revision that it covers, from the start of the file; 0 if none
 	SaveAs      string // name of that revision
+	Chain       []certificateLine
+	Timestamps  []timestampLine
+}
+
+// certificateLine is a certificate of a chain, with the evidence about it.
+type certificateLine struct {
+	*validation.Certificate
+	Status  string
+	Used    string   // the evidence that its status rests on; empty without
+	Ignored []string // why other evidence does not count
+}
+
+// timestampLine is a timestamp of a signature.
+type timestampLine struct {
+	*validation.Timestamp
+	Reasons []string
+	Chain   []certificateLine
 }
 
 // changeLine is what one later revision changed.
@@ -50,7 +67,7 @@ func newReportPart(r *validation.Report, name string, lang sohoa.Lang) *reportPa
 }
 
 func newSignatureCard(s *validation.Signature, number int, name string, lang sohoa.Lang) signatureCard {
-	c := signatureCard{Signature: s, Number: number, SignedBytes: signedBytes(s), SaveAs: revisionName(name, number)}
+	c := signatureCard{Signature: s, Number: number, SignedBytes: s.Covers.Bytes, SaveAs: revisionName(name, number)}
 	for _, reason := range s.Reasons {
 		if reason.Indication == "" {
 			c.Remarks = append(c.Remarks, reason.Text(lang))
@@ -61,16 +78,32 @@ func newSignatureCard(s *validation.Signature, number int, name string, lang soh
 	for _, change := range s.Changes {
 		c.Changes = append(c.Changes, changeLine{change.Revision, change.Text(lang), change.Kind != validation.ChangeOther})
 	}
+	c.Chain = certificateLines(s.Certificates, lang)
+	for i := range s.Timestamps {
+		t := &s.Timestamps[i]
+		line := timestampLine{Timestamp: t, Chain: certificateLines(t.Certificates, lang)}
+		for _, reason := range t.Reasons {
+			line.Reasons = append(line.Reasons, reason.Text(lang))
+		}
+		c.Timestamps = append(c.Timestamps, line)
+	}
 	return c
 }
 
-// signedBytes is the length of the revision that a signature covers: its bytes
-// stand at the start of the file.
-func signedBytes(s *validation.Signature) int64 {
-	if b := s.Covers.ByteRange; s.Covers.Revision > 0 && len(b) == 4 {
-		return b[2] + b[3]
+func certificateLines(chain []validation.Certificate, lang sohoa.Lang) []certificateLine {
+	var lines []certificateLine
+	for i := range chain {
+		c := &chain[i]
+		line := certificateLine{Certificate: c, Status: c.StatusText(lang)}
+		if c.Evidence != nil {
+			line.Used = c.Evidence.Text(lang)
+		}
+		for _, reason := range c.Ignored {
+			line.Ignored = append(line.Ignored, reason.Text(lang))
+		}
+		lines = append(lines, line)
 	}
-	return 0
+	return lines
 }
 
 // revisionName is what the revision of the numbered signature is saved as.

@@ -35,6 +35,8 @@ type Config struct {
 	Intake        Intake
 	Index         Searcher
 	Verify        VerifyFunc
+	Desk          SigningDesk      // optional; without it nobody signs here
+	Tool          string           // optional; WebSocket address of the token tool on people's machines, see signingTool
 	Log           *slog.Logger     // optional; discards
 	Now           func() time.Time // optional; the clock
 	Version       string           // optional; shown at the foot of pages
@@ -63,6 +65,10 @@ type Arranger interface {
 	OpenLeaf(ctx context.Context, id sohoa.DocumentID, ref sohoa.PageRef) (archive.Blob, sohoa.File, error)
 }
 
+// SigningDesk is where people sign. ingest.Service is one, and describes the
+// methods.
+type SigningDesk = ingest.SigningDesk
+
 // Searcher finds pages by their words.
 type Searcher interface {
 	Search(ctx context.Context, q search.Query) (search.Results, error)
@@ -79,13 +85,14 @@ type Server struct {
 	static   *assets
 	handler  http.Handler
 
-	signIns *limiter      // by user name and address
-	strange *limiter      // failed sign-ins of unknown users in the journal, by address
-	checks  *limiter      // signature checks of people who are not signed in, by address
-	lookups *limiter      // lookups of printed copies, by address
-	hashing chan struct{} // bounds password hashing at a time
-	verify  chan struct{} // bounds signature checks at a time
-	seen    *recent       // views that stand in the journal already
+	signIns  *limiter      // by user name and address
+	strange  *limiter      // failed sign-ins of unknown users in the journal, by address
+	checks   *limiter      // signature checks of people who are not signed in, by address
+	lookups  *limiter      // lookups of printed copies, by address
+	hashing  chan struct{} // bounds password hashing at a time
+	verify   chan struct{} // bounds signature checks at a time
+	verdicts *verdicts
+	seen     *recent // views that stand in the journal already
 
 	ended context.Context // over when Close was called
 	end   context.CancelFunc
@@ -99,18 +106,22 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Tool == "" {
+		cfg.Tool = signingTool
+	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
 	s := &Server{
-		cfg:     cfg,
-		signIns: newLimiter(cfg.Now, signInBurst, signInEvery),
-		strange: newLimiter(cfg.Now, signInBurst, signInEvery),
-		checks:  newLimiter(cfg.Now, checkBurst, checkEvery),
-		lookups: newLimiter(cfg.Now, lookupBurst, lookupEvery),
-		hashing: make(chan struct{}, hashesAtOnce),
-		verify:  make(chan struct{}, checksAtOnce),
-		seen:    newRecent(cfg.Now, viewAgain),
+		cfg:      cfg,
+		signIns:  newLimiter(cfg.Now, signInBurst, signInEvery),
+		strange:  newLimiter(cfg.Now, signInBurst, signInEvery),
+		checks:   newLimiter(cfg.Now, checkBurst, checkEvery),
+		lookups:  newLimiter(cfg.Now, lookupBurst, lookupEvery),
+		hashing:  make(chan struct{}, hashesAtOnce),
+		verify:   make(chan struct{}, checksAtOnce),
+		verdicts: &verdicts{now: cfg.Now, found: map[sohoa.Digest]*validation.Report{}},
+		seen:     newRecent(cfg.Now, viewAgain),
 	}
 	s.ended, s.end = context.WithCancel(context.Background())
 	s.sessions = s.newSessions()
@@ -138,6 +149,7 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	s.registerAPI(mux)
 	s.registerPages(mux)
+	s.registerTool(mux)
 
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

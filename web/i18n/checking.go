@@ -43,6 +43,10 @@ var checking = map[string]phrase{
 	"sig.value-wrong":     {"giá trị chữ ký KHÔNG được xác nhận", "value NOT confirmed"},
 	"sig.field":           {"Trường chữ ký", "Field"},
 	"sig.remarks":         {"Ghi chú", "Remarks"},
+	"sig.stamps":          {"Dấu thời gian kèm chữ ký", "Timestamps of the signature"},
+	"sig.stamp-trusted":   {"tin cậy", "trusted"},
+	"sig.stamp-untrusted": {"không tin cậy", "not trusted"},
+	"sig.ignored":         {"Không tính bằng chứng khác:", "Other evidence does not count:"},
 	"sig.download":        {"Tải đúng bản đã ký", "Download the revision that was signed"},
 	"sig.gone":            {"Tệp đã chọn không còn là tệp vừa kiểm tra. Hãy chọn lại tệp.", "The chosen file is no longer the one that was checked. Choose it again."},
 
@@ -57,6 +61,10 @@ var checking = map[string]phrase{
 
 	"revocation.not-checked": {"chưa kiểm tra: tệp không kèm bằng chứng dùng được", "not checked: the file has no usable evidence"},
 	"revocation.good":        {"chưa bị thu hồi, theo bằng chứng trong tệp", "not revoked, by evidence in the file"},
+	"revocation.on-hold":     {"ĐANG BỊ TẠM NGỪNG, theo bằng chứng trong tệp", "ON HOLD, by evidence in the file"},
+	"revocation.outdated":    {"bằng chứng trong tệp cũ hơn thời điểm ký", "the evidence in the file is older than the signature"},
+	"revocation.no-check":    {"không cần kiểm tra", "needs no check"},
+	"revocation.anchor":      {"gốc tin cậy theo cấu hình", "trusted by configuration"},
 	"revocation.revoked":     {"ĐÃ BỊ THU HỒI, theo bằng chứng trong tệp", "REVOKED, by evidence in the file"},
 }
 

@@ -45,7 +45,7 @@
       source.close();
       if (document.hidden) return;
       source = listen(query);
-      $$('[data-doc], #documents').forEach(refresh);
+      $$('[data-doc], #documents, #set-head').forEach(refresh);
     });
     addEventListener('pagehide', () => source.close());
   }
@@ -56,6 +56,7 @@
       const doc = JSON.parse(event.data);
       const shown = $$('[data-doc]').filter((e) => e.dataset.doc === doc.id);
       shown.forEach((e) => (e.id === 'sheets' ? turn(e, doc) : e.id === 'desk' ? settle(e, doc) : refresh(e)));
+      if (shown.length > 0) refresh($('#set-head'));
       const list = $('#documents');
       if (list && (shown.length === 0 || doc.state === 'parked' && !shown.some((e) => list.contains(e)))) refresh(list);
     });
