@@ -468,6 +468,15 @@ var messages = map[string]message{
 	"sign.changed": {
 		"Tài liệu đã thay đổi sau khi chuẩn bị ký. Hãy ký lại.",
 		"The document changed after the signature was prepared. Sign again."},
+	"testca.url": {
+		"Địa chỉ {0} của tổ chức chứng thực thử nghiệm phải có dạng http://127.0.0.1:CỔNG.",
+		"The address {0} of a test authority must be like http://127.0.0.1:PORT."},
+	"testca.fault": {
+		"Không có kiểu lỗi “{0}”. Các kiểu lỗi: {1}.",
+		"There is no fault “{0}”. The faults: {1}."},
+	"testca.stranger": {
+		"Chứng thư của {0} không do tổ chức chứng thực thử nghiệm này cấp.",
+		"This test authority did not issue the certificate of {0}."},
 	"sign.base": {
 		"Tệp đang lưu không phải tệp đã ghi nhận khi lưu trữ. Hãy kiểm tra kho lưu trữ.",
 		"The stored file is not the one that was noted when it was stored. Check the storage."},

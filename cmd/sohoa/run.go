@@ -47,6 +47,7 @@ type cli struct {
 	Sign    signCmd    `cmd:"" help:"Sign a PDF (PAdES)."`
 	Renew   renewCmd   `cmd:"" help:"Renew the proof of a signed PDF: evidence and a new document timestamp (B-LTA)."`
 	Verify  verifyCmd  `cmd:"" help:"Check the signatures of PDFs or kept documents."`
+	Testca  testcaCmd  `cmd:"" help:"A certificate authority for tests and demonstrations, with timestamps, OCSP and revocation lists."`
 	Fixity  fixityCmd  `cmd:"" help:"Re-hash what is stored."`
 	Reindex reindexCmd `cmd:"" help:"Rebuild the search index from the journal."`
 	Recover recoverCmd `cmd:"" help:"Rebuild the catalogue from the storage root."`

@@ -146,6 +146,27 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 		ts.Check(err)
 		ts.Check(os.WriteFile(ts.MkAbs("online/agency.p12"), key, 0o600))
 	},
+	// freeport VARIABLE: the address of a server that is not there yet.
+	"freeport": func(ts *testscript.TestScript, neg bool, args []string) {
+		server := httptest.NewServer(nil)
+		server.Close()
+		ts.Setenv(args[0], server.URL)
+	},
+	// waitfor URL: it answers.
+	"waitfor": func(ts *testscript.TestScript, neg bool, args []string) {
+		end := time.Now().Add(20 * time.Second)
+		for {
+			answer, err := http.Get(args[0])
+			if err == nil {
+				answer.Body.Close()
+				return
+			}
+			if time.Now().After(end) {
+				ts.Fatalf("%v", err)
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	},
 	// tsa [down]: starts the timestamp authority of ca/ and puts its address
 	// into TSA; down is the address of one that is not there.
 	"tsa": func(ts *testscript.TestScript, neg bool, args []string) {

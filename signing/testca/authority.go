@@ -39,6 +39,8 @@ type Authority struct {
 	tsa     pair
 	clock   Clock
 	baseURL string
+	dir     string       // where it is kept; "" is in memory only
+	slow    atomic.Int64 // nanoseconds that FaultSlow takes
 
 	mu      sync.Mutex
 	revoked map[string]Revocation // by serial number, decimal; guarded by mu
@@ -73,7 +75,8 @@ func New(clock Clock) (*Authority, error) { return NewAt(clock, "") }
 // NewAt is New for an authority that is reachable: certificates name
 // baseURL+"/ocsp", "/issuing.crl" and "/issuing.cer", which Handler serves.
 func NewAt(clock Clock, baseURL string) (*Authority, error) {
-	a := &Authority{clock: clock, baseURL: baseURL, revoked: map[string]Revocation{}}
+	a := newAuthority(clock)
+	a.baseURL = baseURL
 	var err error
 	if a.root, err = a.makeRoot("sohoa TEST Root CA"); err != nil {
 		return nil, fmt.Errorf("make root: %w", err)
@@ -85,6 +88,12 @@ func NewAt(clock Clock, baseURL string) (*Authority, error) {
 		return nil, fmt.Errorf("make timestamp unit: %w", err)
 	}
 	return a, nil
+}
+
+func newAuthority(clock Clock) *Authority {
+	a := &Authority{clock: clock, revoked: map[string]Revocation{}}
+	a.SetSlowness(slowness)
+	return a
 }
 
 // RenewTSA gives the timestamp unit a new key, and a certificate for the usual
@@ -101,6 +110,10 @@ func (a *Authority) RenewTSA() error {
 
 // Root returns the trust anchor.
 func (a *Authority) Root() *x509.Certificate { return a.root.cert }
+
+// BaseURL is the address below which certificates say that the authority is;
+// "" if they do not say.
+func (a *Authority) BaseURL() string { return a.baseURL }
 
 // Issuing returns the certificate of the CA that issues to people, agencies
 // and the timestamp unit.

@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"fmt"
 	"time"
 
@@ -139,4 +140,9 @@ func (id *Identity) PKCS12(password string) ([]byte, error) {
 		return nil, fmt.Errorf("pack the key of %s: %w", id.Certificate.Subject.CommonName, err)
 	}
 	return b, nil
+}
+
+// PEM is the certificate alone.
+func (id *Identity) PEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: id.Certificate.Raw})
 }

@@ -8,22 +8,9 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
-	"io"
 	"math/big"
-	"net/http"
-	"time"
 
 	"golang.org/x/crypto/ocsp"
-)
-
-// Further faults, of OCSP answers and revocation lists.
-const (
-	FaultIssuer  Fault = "wrong issuer" // signed by an unknown authority
-	FaultSerial  Fault = "wrong serial" // an OCSP answer about another certificate
-	FaultExpired Fault = "expired"      // current until yesterday
-	FaultEarly   Fault = "early"        // current, but an hour old
-	FaultFuture  Fault = "future"       // current from tomorrow
-	FaultUnfit   Fault = "unfit"        // an OCSP answer by a certificate that is not for it
 )
 
 // MisbehaveStatus makes the following OCSP answers and lists of the issuing CA
@@ -77,40 +64,29 @@ func (a *Authority) other() (*Authority, error) {
 	return a.stranger, a.strangerErr
 }
 
-// period is from when to when status information is current.
-func (a *Authority) period() (from, to time.Time) {
-	from = a.clock.now()
-	switch a.statusFault() {
-	case FaultExpired:
-		from = from.Add(-2 * statusValidity)
-	case FaultEarly:
-		from = from.Add(-time.Hour)
-	case FaultFuture:
-		from = from.Add(statusValidity)
-	}
-	return from, from.Add(statusValidity)
-}
-
 // OCSP answers one DER request (RFC 6960) for certificates of the issuing CA,
 // signed by that CA itself or by its delegate. It repeats a nonce.
-func (a *Authority) OCSP(request []byte) ([]byte, error) {
+func (a *Authority) OCSP(request []byte) ([]byte, error) { return a.desk().ocsp(request) }
+
+func (d desk) ocsp(request []byte) ([]byte, error) {
 	req, err := ocsp.ParseRequest(request)
 	if err != nil {
 		return nil, fmt.Errorf("read OCSP request: %w", err)
 	}
-	from, to := a.period()
+	fault := d.fault()
+	from, to := d.period()
 	answer := ocsp.Response{Status: ocsp.Good, SerialNumber: req.SerialNumber, ThisUpdate: from, NextUpdate: to, IssuerHash: crypto.SHA1}
-	a.mu.Lock()
-	r, revoked := a.revoked[req.SerialNumber.String()]
-	fault := a.fault
-	a.mu.Unlock()
-	if revoked {
+	list, err := d.revocations()
+	if err != nil {
+		return nil, err
+	}
+	if r, revoked := list[req.SerialNumber.String()]; revoked {
 		answer.Status, answer.RevokedAt, answer.RevocationReason = ocsp.Revoked, r.Time, r.Reason
 	}
 	if fault == FaultSerial {
 		answer.SerialNumber = new(big.Int).Add(req.SerialNumber, big.NewInt(1))
 	}
-	issuer, by, err := a.answerer(fault)
+	issuer, by, err := d.answerer(fault)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +97,7 @@ func (a *Authority) OCSP(request []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make OCSP answer: %w", err)
 	}
-	return a.finish(der, nonceOf(request), by)
+	return d.finish(der, nonceOf(request), by)
 }
 
 // answerer is the issuer that an answer names, and who signs it.
@@ -169,11 +145,11 @@ func nonceOf(request []byte) []byte {
 }
 
 // finish puts the nonce into an answer, and signs it again.
-func (a *Authority) finish(der, nonce []byte, by pair) ([]byte, error) {
+func (d desk) finish(der, nonce []byte, by pair) ([]byte, error) {
 	if nonce == nil {
 		return der, nil
 	}
-	switch a.statusFault() {
+	switch d.fault() {
 	case FaultNoNonce:
 		return der, nil
 	case FaultNonce:
@@ -212,7 +188,7 @@ func (a *Authority) finish(der, nonce []byte, by pair) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.statusFault() == FaultTampered {
+	if d.fault() == FaultTampered {
 		value[len(value)-1] ^= 1
 	}
 	inner.TBS, inner.Signature = asn1.RawValue{FullBytes: tbs}, asn1.BitString{Bytes: value, BitLength: 8 * len(value)}
@@ -220,26 +196,4 @@ func (a *Authority) finish(der, nonce []byte, by pair) ([]byte, error) {
 		return nil, err
 	}
 	return asn1.Marshal(outer)
-}
-
-// faulty counts requests and misbehaves as HTTP servers do.
-func (a *Authority) faulty(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a.requests.Add(1)
-		switch a.statusFault() {
-		case FaultHang:
-			io.Copy(io.Discard, r.Body) // a client that gives up is noticed only then
-			<-r.Context().Done()
-		case FaultStatus:
-			http.Error(w, "out of order", http.StatusInternalServerError)
-		case FaultGarbage:
-			io.WriteString(w, "<html>welcome to the captive portal</html>")
-		case FaultOversized:
-			w.Write(make([]byte, 16<<20))
-		case FaultRejected:
-			w.Write([]byte{0x30, 0x03, 0x0a, 0x01, 0x03}) // OCSP: try later
-		default:
-			next.ServeHTTP(w, r)
-		}
-	})
 }

@@ -3,6 +3,7 @@ package testca
 import (
 	"crypto"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -12,11 +13,12 @@ import (
 
 // Create makes an authority and keeps it in the folder dir, which is made if
 // it does not exist: root.pem, issuing.pem and tsa.pem with the certificates,
-// root.key, issuing.key and tsa.key with their keys (PKCS#8, mode 0600).
-// Revocations are not kept. It refuses a folder that holds an authority.
+// root.key, issuing.key and tsa.key with their keys (PKCS#8, mode 0600). What
+// is revoked later comes to stand in revoked.json. It refuses a folder that holds an authority.
 func Create(dir string, clock Clock) (*Authority, error) { return CreateAt(dir, clock, "") }
 
-// CreateAt is Create for an authority that is reachable, as NewAt has it.
+// CreateAt is Create for an authority that is reachable, as NewAt has it; the
+// file address says where.
 func CreateAt(dir string, clock Clock, baseURL string) (*Authority, error) {
 	if _, err := os.Stat(filepath.Join(dir, "root.pem")); !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("create test authority in %s: %w", dir, errors.Join(os.ErrExist, err))
@@ -28,6 +30,11 @@ func CreateAt(dir string, clock Clock, baseURL string) (*Authority, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create test authority: %w", err)
 	}
+	if baseURL != "" {
+		if err := os.WriteFile(filepath.Join(dir, addressFile), []byte(baseURL), 0o600); err != nil {
+			return nil, fmt.Errorf("create test authority: %w", err)
+		}
+	}
 	for _, p := range []struct {
 		name string
 		pair pair
@@ -36,20 +43,67 @@ func CreateAt(dir string, clock Clock, baseURL string) (*Authority, error) {
 			return nil, fmt.Errorf("create test authority: %w", err)
 		}
 	}
+	a.dir = dir
 	return a, nil
 }
 
 // Open reads the authority that Create kept in dir.
 func Open(dir string, clock Clock) (*Authority, error) {
-	a := &Authority{clock: clock, revoked: map[string]Revocation{}}
-	var errs [3]error
+	a := newAuthority(clock)
+	a.dir = dir
+	var errs [4]error
 	a.root, errs[0] = readPair(dir, "root")
 	a.issuing, errs[1] = readPair(dir, "issuing")
 	a.tsa, errs[2] = readPair(dir, "tsa")
+	var address []byte
+	if address, errs[3] = os.ReadFile(filepath.Join(dir, addressFile)); errors.Is(errs[3], os.ErrNotExist) {
+		errs[3] = nil
+	}
+	a.baseURL = string(address)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, fmt.Errorf("open test authority: %w", err)
 	}
 	return a, nil
+}
+
+const (
+	addressFile = "address"
+	revokedFile = "revoked.json"
+)
+
+// keepRevocations writes what is revoked. The caller holds mu.
+func (a *Authority) keepRevocations() error {
+	if a.dir == "" {
+		return nil
+	}
+	b, err := json.MarshalIndent(a.revoked, "", "  ")
+	if err != nil {
+		return fmt.Errorf("keep revocations: %w", err)
+	}
+	name := filepath.Join(a.dir, revokedFile)
+	if err := os.WriteFile(name+".new", b, 0o600); err != nil {
+		return fmt.Errorf("keep revocations: %w", err)
+	}
+	return os.Rename(name+".new", name)
+}
+
+// readRevocations reads what another process may have revoked. The caller
+// holds mu.
+func (a *Authority) readRevocations() error {
+	if a.dir == "" {
+		return nil
+	}
+	b, err := os.ReadFile(filepath.Join(a.dir, revokedFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = json.Unmarshal(b, &a.revoked)
+	}
+	if err != nil {
+		return fmt.Errorf("read revocations: %w", err)
+	}
+	return nil
 }
 
 func (p pair) write(dir, name string) error {

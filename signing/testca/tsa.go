@@ -19,25 +19,6 @@ import (
 	"github.com/digitorus/timestamp"
 )
 
-// Fault is a way in which a timestamp authority misbehaves.
-type Fault string
-
-// The faults.
-const (
-	FaultNone      Fault = ""
-	FaultImprint   Fault = "wrong imprint"  // a good token over another digest
-	FaultNonce     Fault = "wrong nonce"    // a good token for another request
-	FaultNoNonce   Fault = "no nonce"       // a good token, nonce left out
-	FaultUntrusted Fault = "untrusted"      // by a unit of an unknown authority
-	FaultUsage     Fault = "wrong usage"    // by a unit whose certificate is not for timestamps
-	FaultRejected  Fault = "rejected"       // PKIStatus rejection
-	FaultStatus    Fault = "status 500"     // an HTTP error
-	FaultHang      Fault = "hang"           // no answer until the client gives up
-	FaultOversized Fault = "oversized"      // megabytes of zeros
-	FaultGarbage   Fault = "garbage"        // an HTML page with status 200
-	FaultTampered  Fault = "tampered token" // one bit of the signature is wrong
-)
-
 // TSA answers RFC 3161 requests, over HTTP (RFC 3161, 3.4) or directly. Its
 // clock and fault may be changed while it runs.
 type TSA struct {
@@ -47,8 +28,7 @@ type TSA struct {
 	requests  atomic.Int64
 
 	once    sync.Once
-	rogue   pair // of another authority
-	misused pair // not for timestamps
+	strange map[Fault]pair // units that are not to be trusted
 	err     error
 }
 
@@ -81,17 +61,19 @@ func (a *Authority) makeTSA(issuer pair, usage x509.ExtKeyUsage) (pair, error) {
 	}
 	t := a.template(pkix.Name{Country: []string{"VN"}, Organization: []string{"sohoa TEST"}, CommonName: "sohoa TEST TSA"}, tsaYears)
 	t.KeyUsage, t.NotBefore = x509.KeyUsageDigitalSignature, issuer.cert.NotBefore
-	ids := []asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}}
-	if usage != x509.ExtKeyUsageTimeStamping {
-		ids = []asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 4}}
-	}
-	value, err := asn1.Marshal(ids)
-	if err != nil {
-		return pair{}, err
-	}
-	t.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: value}}
+	t.ExtraExtensions = timestampUsage(usage)
 	a.addURLs(t)
 	return a.sign(t, issuer, key)
+}
+
+// timestampUsage is the extension with one usage, critical; any other than for
+// timestamps is for e-mail.
+func timestampUsage(usage x509.ExtKeyUsage) []pkix.Extension {
+	value := []byte{0x30, 0x0a, 0x06, 0x08, 0x2b, 6, 1, 5, 5, 7, 3, 8} // SEQUENCE of one OBJECT IDENTIFIER
+	if usage != x509.ExtKeyUsageTimeStamping {
+		value[len(value)-1] = 4
+	}
+	return []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: value}}
 }
 
 // maxRequest bounds one request; a real one has about 70 bytes.
@@ -105,19 +87,7 @@ func (t *TSA) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	switch t.fault.Load() {
-	case FaultHang:
-		<-r.Context().Done()
-		return
-	case FaultStatus:
-		http.Error(w, "out of order", http.StatusInternalServerError)
-		return
-	case FaultGarbage:
-		io.WriteString(w, "<html>welcome to the captive portal</html>")
-		return
-	case FaultOversized:
-		w.Header().Set("Content-Type", "application/timestamp-reply")
-		w.Write(make([]byte, 8<<20))
+	if t.authority.misbehave(w, r, t.fault.Load().(Fault)) {
 		return
 	}
 	answer, err := t.Respond(body)
@@ -146,7 +116,7 @@ func (t *TSA) Respond(request []byte) ([]byte, error) {
 		Certificates:      []*x509.Certificate{t.authority.issuing.cert},
 	}
 	unit := t.authority.tsa
-	switch t.fault.Load() {
+	switch f := t.fault.Load(); f {
 	case FaultRejected:
 		return timestamp.CreateErrorResponse(timestamp.Rejection, timestamp.TimeNotAvailable)
 	case FaultImprint:
@@ -156,9 +126,14 @@ func (t *TSA) Respond(request []byte) ([]byte, error) {
 		ts.Nonce = big.NewInt(1)
 	case FaultNoNonce:
 		ts.Nonce = nil
-	case FaultUntrusted, FaultUsage:
-		if unit, err = t.strange(ts); err != nil {
+	case FaultVague:
+		ts.Accuracy = time.Hour
+	case FaultUntrusted, FaultUsage, FaultLapsed:
+		if unit, err = t.stranger(f.(Fault)); err != nil {
 			return nil, err
+		}
+		if f == FaultUntrusted {
+			ts.Certificates = nil
 		}
 	}
 	return t.seal(ts, unit)
@@ -175,22 +150,32 @@ func (t *TSA) seal(ts *timestamp.Timestamp, unit pair) ([]byte, error) {
 	return der, nil
 }
 
-// strange returns the unit that the fault asks for, with its chain put in ts.
-func (t *TSA) strange(ts *timestamp.Timestamp) (pair, error) {
-	t.once.Do(func() {
-		var other *Authority
-		if other, t.err = New(t.authority.clock); t.err != nil {
-			return
-		}
-		t.rogue = other.tsa
-		t.misused, t.err = t.authority.makeTSA(t.authority.issuing, x509.ExtKeyUsageEmailProtection)
-	})
-	if t.err != nil {
-		return pair{}, t.err
+// stranger returns the unit that the fault asks for.
+func (t *TSA) stranger(f Fault) (pair, error) {
+	t.once.Do(func() { t.err = t.makeStrangers() })
+	return t.strange[f], t.err
+}
+
+func (t *TSA) makeStrangers() error {
+	a := t.authority
+	other, err := a.other()
+	if err != nil {
+		return err
 	}
-	if t.fault.Load() == FaultUsage {
-		return t.misused, nil
+	misused, err := a.makeTSA(a.issuing, x509.ExtKeyUsageEmailProtection)
+	if err != nil {
+		return err
 	}
-	ts.Certificates = nil
-	return t.rogue, nil
+	lapsed, err := a.makeTSA(a.issuing, x509.ExtKeyUsageTimeStamping)
+	if err != nil {
+		return err
+	}
+	old := *lapsed.cert
+	old.NotBefore, old.NotAfter = a.clock.now().AddDate(-tsaYears, 0, 0), a.clock.now().AddDate(0, 0, -1)
+	old.ExtraExtensions = timestampUsage(x509.ExtKeyUsageTimeStamping)
+	if lapsed, err = a.sign(&old, a.issuing, lapsed.key); err != nil {
+		return err
+	}
+	t.strange = map[Fault]pair{FaultUntrusted: other.tsa, FaultUsage: misused, FaultLapsed: lapsed}
+	return nil
 }
