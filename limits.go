@@ -26,7 +26,8 @@ const (
 	MaxQueryRunes       = 300              // of a search
 	MaxHits             = 200              // documents on one page of search results
 	ShutdownGrace       = 10 * time.Second // from SIGTERM to exit
-	TSATimeout          = 30 * time.Second // one timestamp request
+	TSATimeout          = 30 * time.Second // one timestamp request, unless the setting says more
+	MaxTSACalls         = 4                // timestamp requests at one authority at the same time
 	MaxTSABytes         = 1 << 20          // one timestamp answer
 	MaxTokenTime        = 60 * time.Second // one request to a PKCS#11 token: log-in and finding keys, or one signature
 	MaxTokenKeys        = 100              // in a PKCS#11 token, of those that an address leaves to choose from

@@ -495,6 +495,9 @@ var messages = map[string]message{
 	"sign.tsa-unavailable": {
 		"Đã ký, đang chờ dấu thời gian: máy chủ {0} không trả lời.",
 		"Signed, awaiting a timestamp: the authority at {0} does not answer."},
+	"sign.tsa-rests": {
+		"Đã ký, đang chờ dấu thời gian: máy chủ {0} vừa không trả lời được, hệ thống tạm nghỉ trước khi hỏi lại.",
+		"Signed, awaiting a timestamp: the authority at {0} failed a moment ago and will be asked again after a pause."},
 	"sign.no-evidence": {
 		"Chưa cấu hình nơi lấy bằng chứng về chứng thư: cần --trust.",
 		"Nothing is configured to collect evidence about certificates with: --trust is needed."},

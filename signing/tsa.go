@@ -2,49 +2,83 @@ package signing
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/rand"
 	"crypto/x509"
-	"encoding/asn1"
 	"errors"
 	"fmt"
 	"io"
 	"math/big"
 	"net/http"
+	"sync"
+	"time"
 
-	"github.com/digitorus/pkcs7"
 	"github.com/digitorus/timestamp"
 
 	"sohoa"
+	"sohoa/signing/validation/cms"
 )
 
 // TSA gets timestamps over HTTP (RFC 3161) from the first of several
-// authorities that gives a good one. It is safe for concurrent use.
+// authorities that gives a good one. One that failed rests: it is not asked for
+// a while, longer each time, so that hundreds of documents do not wait for it
+// in turn. While all rest there is no timestamp; trying again is for the
+// caller, who has a queue. Only the addresses in URLs are asked, redirections
+// are not followed. A TSA is safe for concurrent use; its fields must not be
+// changed once it is in use.
 type TSA struct {
-	URLs   []string       // in order of preference
-	Roots  *x509.CertPool // what their certificates must lead to; nil trusts none
-	Client *http.Client   // nil is http.DefaultClient; time is bounded by TSATimeout in any case
+	URLs    []string       // in order of preference
+	Roots   *x509.CertPool // what their certificates must lead to; nil trusts none
+	Timeout time.Duration  // of one request; 0 is sohoa.TSATimeout
+	Client  *http.Client   // nil is http.DefaultClient
+
+	mu    sync.Mutex
+	known map[string]*authority // by URL; guarded by mu
 }
 
 var _ Stamper = (*TSA)(nil)
 
 // Stamp implements Stamper. A token is good if it is over digest, answers our
-// nonce, is signed, and its signer's certificate was good for timestamps, and
-// for nothing else, when the token was made. The error is the Problem
-// sign.tsa-unavailable or sign.tsa-answer of the last authority asked.
+// nonce, states its time to the minute, is signed, and its signer's certificate
+// was good for timestamps, and for nothing else, when the token was made. The
+// error is the Problem sign.tsa-unavailable or sign.tsa-answer of the last
+// authority asked, or sign.tsa-rests.
 func (t *TSA) Stamp(ctx context.Context, digest []byte) ([]byte, error) {
-	err := error(problem(sohoa.ErrInvalid, "sign.no-tsa"))
+	if len(t.URLs) == 0 {
+		return nil, problem(sohoa.ErrInvalid, "sign.no-tsa")
+	}
+	var failed error
 	for _, url := range t.URLs {
-		var token []byte
-		if token, err = t.ask(ctx, url, digest); err == nil {
+		token, err := t.authority(url).serve(ctx, func() ([]byte, error) { return t.ask(ctx, url, digest) })
+		if err == nil {
 			return token, nil
 		}
 		if ctx.Err() != nil {
-			break
+			return nil, err
+		}
+		if !errors.Is(err, errRests) {
+			failed = err
 		}
 	}
-	return nil, err
+	if failed == nil {
+		failed = detailed(sohoa.ErrUnavailable, "sign.tsa-rests", errRests, t.URLs[0])
+	}
+	return nil, failed
+}
+
+// authority returns what is known of the one at url.
+func (t *TSA) authority(url string) *authority {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.known == nil {
+		t.known = map[string]*authority{}
+	}
+	if t.known[url] == nil {
+		t.known[url] = &authority{seats: make(chan struct{}, sohoa.MaxTSACalls)}
+	}
+	return t.known[url]
 }
 
 // ask asks one authority.
@@ -76,17 +110,18 @@ func (t *TSA) ask(ctx context.Context, url string, digest []byte) ([]byte, error
 
 // post sends a request and reads the answer, within bounds of time and size.
 func (t *TSA) post(ctx context.Context, url string, request []byte) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, sohoa.TSATimeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(t.Timeout, sohoa.TSATimeout))
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(request))
 	if err != nil {
 		return nil, err
 	}
 	r.Header.Set("Content-Type", "application/timestamp-query")
-	client := t.Client
-	if client == nil {
-		client = http.DefaultClient
+	client := *http.DefaultClient
+	if t.Client != nil {
+		client = *t.Client
 	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	answer, err := client.Do(r)
 	if err != nil {
 		return nil, err
@@ -122,55 +157,41 @@ func (t *TSA) check(ts *timestamp.Timestamp, digest []byte, nonce *big.Int) erro
 		return errors.New("the timestamp answers another request")
 	case ts.Time.IsZero():
 		return errors.New("the timestamp states no time")
+	case ts.Accuracy > maxAccuracy:
+		return fmt.Errorf("the timestamp states its time to %v only", ts.Accuracy)
 	}
 	return t.checkSigner(ts)
 }
 
+// maxAccuracy is the vaguest time that proves something.
+const maxAccuracy = time.Minute
+
 // checkSigner verifies the token's only signature and its certificate at the
 // time stated.
 func (t *TSA) checkSigner(ts *timestamp.Timestamp) error {
-	p7, err := pkcs7.Parse(ts.RawToken)
+	token, err := cms.ParseToken(ts.RawToken)
 	if err != nil {
 		return fmt.Errorf("read token: %w", err)
 	}
-	signer := p7.GetOnlySigner()
-	if signer == nil {
-		return errors.New("the token does not have one signer with its certificate")
-	}
-	if err := p7.Verify(); err != nil {
+	if err := token.Verify(); err != nil {
 		return fmt.Errorf("verify token: %w", err)
 	}
-	if err := checkUsage(signer); err != nil {
-		return err
+	signer := token.Signers[0].Certificate
+	if !cms.MayStamp(signer) {
+		return errors.New("the certificate is not for timestamps alone")
 	}
 	between := x509.NewCertPool()
-	for _, c := range p7.Certificates {
+	for _, c := range token.Certificates {
 		between.AddCert(c)
 	}
 	roots := t.Roots
 	if roots == nil {
 		roots = x509.NewCertPool()
 	}
-	_, err = signer.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: ts.Time,
+	_, err = signer.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: token.Time,
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping}})
 	if err != nil {
 		return fmt.Errorf("verify the authority's certificate: %w", err)
 	}
 	return nil
-}
-
-var oidExtKeyUsage = asn1.ObjectIdentifier{2, 5, 29, 37}
-
-// checkUsage wants timestamping as the one extended key usage, critical (RFC
-// 3161, 2.3).
-func checkUsage(c *x509.Certificate) error {
-	if len(c.ExtKeyUsage) != 1 || len(c.UnknownExtKeyUsage) != 0 || c.ExtKeyUsage[0] != x509.ExtKeyUsageTimeStamping {
-		return errors.New("the certificate is not for timestamps alone")
-	}
-	for _, e := range c.Extensions {
-		if e.Id.Equal(oidExtKeyUsage) && e.Critical {
-			return nil
-		}
-	}
-	return errors.New("the certificate's extended key usage is not critical")
 }

@@ -38,10 +38,13 @@ func TestTSA(t *testing.T) {
 		{testca.FaultNoNonce, "sign.tsa-answer"},
 		{testca.FaultUntrusted, "sign.tsa-answer"},
 		{testca.FaultUsage, "sign.tsa-answer"},
+		{testca.FaultLapsed, "sign.tsa-answer"},
+		{testca.FaultVague, "sign.tsa-answer"},
 		{testca.FaultRejected, "sign.tsa-answer"},
 		{testca.FaultTampered, "sign.tsa-answer"},
 		{testca.FaultGarbage, "sign.tsa-answer"},
 		{testca.FaultStatus, "sign.tsa-unavailable"},
+		{testca.FaultRedirect, "sign.tsa-unavailable"},
 		{testca.FaultOversized, "sign.tsa-unavailable"},
 	}
 	for _, tt := range tests {

@@ -83,7 +83,7 @@ func newTSA(set *settings, urls []string) (*signing.TSA, error) {
 	for _, r := range roots {
 		pool.AddCert(r.Certificate)
 	}
-	return &signing.TSA{URLs: urls, Roots: pool}, nil
+	return &signing.TSA{URLs: urls, Roots: pool, Timeout: set.TSATimeout}, nil
 }
 
 // serveTestTSA answers timestamp requests on a port of its own, loopback only.

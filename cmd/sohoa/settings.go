@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 	"github.com/alecthomas/kong"
@@ -46,11 +47,12 @@ type settings struct {
 	S3Insecure  bool   `name:"s3-insecure" env:"SOHOA_S3_INSECURE" help:"Plain HTTP instead of TLS."`
 	S3HostStyle bool   `name:"s3-host-style" env:"SOHOA_S3_HOST_STYLE" help:"Bucket name in the host name instead of the path."`
 
-	SignKey      string   `env:"SOHOA_SIGN_KEY" placeholder:"FILE|pkcs11:..." help:"Key with which documents are signed: PKCS#12 file, or address of a key in a PKCS#11 token; none leaves them unsigned, and says so."`
-	SignCert     string   `env:"SOHOA_SIGN_CERT" placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it, then those above it."`
-	SignPassword string   `env:"SOHOA_SIGN_PASSWORD" secret:"" help:"Password or PIN of the key; better in the environment than in a flag."`
-	TSA          []string `env:"SOHOA_TSA" placeholder:"URL" help:"Timestamp authorities in order of preference."`
-	Trust        []string `env:"SOHOA_TRUST" placeholder:"[NAME=]FILE" help:"Certificates (PEM or DER) that signatures and timestamps are checked against, with a name for the world of trust that they stand for; timestamps:[NAME=]FILE for timestamps only."`
+	SignKey      string        `env:"SOHOA_SIGN_KEY" placeholder:"FILE|pkcs11:..." help:"Key with which documents are signed: PKCS#12 file, or address of a key in a PKCS#11 token; none leaves them unsigned, and says so."`
+	SignCert     string        `env:"SOHOA_SIGN_CERT" placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it, then those above it."`
+	SignPassword string        `env:"SOHOA_SIGN_PASSWORD" secret:"" help:"Password or PIN of the key; better in the environment than in a flag."`
+	TSA          []string      `env:"SOHOA_TSA" placeholder:"URL" help:"Timestamp authorities in order of preference."`
+	TSATimeout   time.Duration `name:"tsa-timeout" default:"30s" env:"SOHOA_TSA_TIMEOUT" help:"How long one timestamp request may take. The state's authority needs up to 131 s when it is busy: 180s."`
+	Trust        []string      `env:"SOHOA_TRUST" placeholder:"[NAME=]FILE" help:"Certificates (PEM or DER) that signatures and timestamps are checked against, with a name for the world of trust that they stand for; timestamps:[NAME=]FILE for timestamps only."`
 }
 
 // fileResolver reads the settings file that args or the environment name. It

@@ -66,9 +66,9 @@ func (a *Authority) other() (*Authority, error) {
 
 // OCSP answers one DER request (RFC 6960) for certificates of the issuing CA,
 // signed by that CA itself or by its delegate. It repeats a nonce.
-func (a *Authority) OCSP(request []byte) ([]byte, error) { return a.desk().ocsp(request) }
+func (a *Authority) OCSP(request []byte) ([]byte, error) { return a.front().ocsp(request) }
 
-func (d desk) ocsp(request []byte) ([]byte, error) {
+func (d front) ocsp(request []byte) ([]byte, error) {
 	req, err := ocsp.ParseRequest(request)
 	if err != nil {
 		return nil, fmt.Errorf("read OCSP request: %w", err)
@@ -145,7 +145,7 @@ func nonceOf(request []byte) []byte {
 }
 
 // finish puts the nonce into an answer, and signs it again.
-func (d desk) finish(der, nonce []byte, by pair) ([]byte, error) {
+func (d front) finish(der, nonce []byte, by pair) ([]byte, error) {
 	if nonce == nil {
 		return der, nil
 	}

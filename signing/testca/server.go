@@ -12,18 +12,18 @@ import (
 // /root.crl, /issuing.cer and /root.cer; and all of that again below the Slug
 // of each fault, where it misbehaves so: /wrong-nonce/tsa, /expired/issuing.crl.
 func (a *Authority) Handler() http.Handler {
-	mux := a.desk().handler(a.TSA())
+	mux := a.front().handler(a.TSA())
 	for _, f := range faults {
 		tsa := a.TSA()
 		tsa.Misbehave(f)
-		d := desk{a, func() Fault { return f }}
+		d := front{a, func() Fault { return f }}
 		mux.Handle("/"+f.Slug()+"/", http.StripPrefix("/"+f.Slug(), d.handler(tsa)))
 	}
 	return mux
 }
 
 // handler serves timestamps by tsa, and what d gives out.
-func (d desk) handler(tsa *TSA) *http.ServeMux {
+func (d front) handler(tsa *TSA) *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("POST /tsa", tsa)
 	mux.Handle("POST /ocsp", d.faulty(http.HandlerFunc(d.serveOCSP)))
@@ -36,7 +36,7 @@ func (d desk) handler(tsa *TSA) *http.ServeMux {
 }
 
 // faulty counts requests and misbehaves as HTTP servers do.
-func (d desk) faulty(next http.Handler) http.Handler {
+func (d front) faulty(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d.requests.Add(1)
 		f := d.fault()
@@ -63,7 +63,7 @@ func der(mediaType string, make func() ([]byte, error)) http.Handler {
 	})
 }
 
-func (d desk) serveOCSP(w http.ResponseWriter, r *http.Request) {
+func (d front) serveOCSP(w http.ResponseWriter, r *http.Request) {
 	answer, err := ocspRequest(r)
 	if err == nil {
 		answer, err = d.ocsp(answer)

@@ -45,21 +45,21 @@ func (a *Authority) revocations() (map[string]Revocation, error) {
 }
 
 // CRL returns the issuing CA's revocation list as of now, DER.
-func (a *Authority) CRL() ([]byte, error) { return a.desk().list() }
+func (a *Authority) CRL() ([]byte, error) { return a.front().list() }
 
 // RootCRL returns the root's revocation list as of now, DER. It is empty.
-func (a *Authority) RootCRL() ([]byte, error) { return a.desk().crl(a.root, nil) }
+func (a *Authority) RootCRL() ([]byte, error) { return a.front().crl(a.root, nil) }
 
-// desk gives out status information under a fault.
-type desk struct {
+// front gives out status information under a fault.
+type front struct {
 	*Authority
 	fault func() Fault
 }
 
-func (a *Authority) desk() desk { return desk{a, a.statusFault} }
+func (a *Authority) front() front { return front{a, a.statusFault} }
 
 // period is from when to when status information is current.
-func (d desk) period() (from, to time.Time) {
+func (d front) period() (from, to time.Time) {
 	from = d.clock.now()
 	switch d.fault() {
 	case FaultExpired:
@@ -73,7 +73,7 @@ func (d desk) period() (from, to time.Time) {
 }
 
 // list is the revocation list of the issuing CA.
-func (d desk) list() ([]byte, error) {
+func (d front) list() ([]byte, error) {
 	if d.fault() == FaultIssuer {
 		other, err := d.other()
 		if err != nil {
@@ -88,7 +88,7 @@ func (d desk) list() ([]byte, error) {
 	return d.crl(d.issuing, revoked)
 }
 
-func (d desk) crl(issuer pair, revoked map[string]Revocation) ([]byte, error) {
+func (d front) crl(issuer pair, revoked map[string]Revocation) ([]byte, error) {
 	var list []x509.RevocationListEntry
 	for _, serial := range slices.Sorted(maps.Keys(revoked)) {
 		n, _ := new(big.Int).SetString(serial, 10)
