@@ -265,3 +265,35 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// TestSkeleton keeps what was read of a file; the rest is read from the file.
+func TestSkeleton(t *testing.T) {
+	pdf := build("/Info 3 0 R", "<</Type/Catalog/A(\\051)/B null>>", "[1 0 R 2.50]", "<</Title<41>>>")
+	f := open(t, pdf)
+	if _, err := f.Get(revision.Ref{Number: 1}); err != nil {
+		t.Fatal(err)
+	}
+	s := f.Skeleton()
+	if len(s.Objects) != 1 {
+		t.Fatalf("Skeleton has %d objects, want the one that was read", len(s.Objects))
+	}
+	again, err := s.Open(bytes.NewReader(pdf), int64(len(pdf)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= 4; n++ {
+		want, _ := f.Get(revision.Ref{Number: n})
+		got, err := again.Get(revision.Ref{Number: n})
+		if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("Get(%d) = %v, %v; want %v", n, got, err, want)
+		}
+	}
+	s.Objects[0].Text = "<</Type"
+	if _, err := s.Open(bytes.NewReader(pdf), int64(len(pdf))); !errors.Is(err, revision.ErrDamaged) {
+		t.Errorf("Open of a skeleton cut short = %v, want ErrDamaged", err)
+	}
+	s.Objects, s.Trailer = nil, "<</Size 4>>"
+	if _, err := s.Open(bytes.NewReader(pdf), int64(len(pdf))); !errors.Is(err, revision.ErrDamaged) {
+		t.Errorf("Open of a skeleton without a catalog = %v, want ErrDamaged", err)
+	}
+}
