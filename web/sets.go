@@ -52,6 +52,7 @@ type itemRow struct {
 	By      string // name of who ended it
 	Mine    bool   // it waits for the reader
 	Chosen  bool
+	Placed  bool // somebody put the mark of the step whose turn it is
 	Open    bool // the set is
 	Version string
 }
@@ -190,6 +191,7 @@ func (s *Server) itemRow(ctx context.Context, set sohoa.SigningSet, item sohoa.S
 	if item.Step < len(set.Steps) {
 		row.Part = set.Steps[item.Step].Part
 	}
+	_, row.Placed = item.Places[item.Step]
 	if item.Ended != nil {
 		row.By = who.of(item.Ended.By)
 	}

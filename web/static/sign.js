@@ -3,7 +3,7 @@
 // by dragging. Everything else is plain HTML and htmx.
 (() => {
   'use strict';
-  const $ = (selector, from = document) => from.querySelector(selector);
+  const $ = (selector, from = document) => from && from.querySelector(selector);
   const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
 
   // --- a set ----------------------------------------------------------------
@@ -29,7 +29,19 @@
   if ($('#items')) {
     count();
     document.addEventListener('change', (e) => { if (e.target.matches('.pick')) count(); });
-    document.addEventListener('htmx:afterSettle', () => { compare($('#set-head')); count(); });
+    // A box that was ticked while its row came anew stays ticked.
+    const ticked = new Map();
+    const row = (e) => e.detail.target && e.detail.target.closest('#items > li');
+    document.addEventListener('htmx:beforeSwap', (e) => { if (row(e)) ticked.set(row(e).id, !!$('.pick:checked', row(e))); });
+    document.addEventListener('htmx:afterSettle', () => {
+      ticked.forEach((on, id) => {
+        const pick = $('.pick[data-mine]', document.getElementById(id));
+        if (pick) pick.checked = on;
+      });
+      ticked.clear();
+      compare($('#set-head'));
+      count();
+    });
     $$('[data-pick]').forEach((b) => b.addEventListener('click', () => {
       picks().forEach((p) => { p.checked = b.dataset.pick === 'mine' && 'mine' in p.dataset; });
       count();
