@@ -277,8 +277,8 @@ var messages = map[string]message{
 		"Người ký là “{0}”, không phải người được giao ký. Hãy dùng đúng thiết bị ký.",
 		"“{0}” signed, who is not the one asked to. Use the right token."},
 	"returned.certifies": {
-		"Chữ ký thuộc loại chứng nhận, cấm những người sau ký tiếp. Hãy ký lại bằng chữ ký thường.",
-		"The signature is a certification, which forbids others to sign after it. Sign again with an ordinary one."},
+		"Chữ ký thuộc loại chứng nhận hoặc khóa tài liệu, cấm những người sau ký tiếp. Hãy ký lại bằng chữ ký thường.",
+		"The signature certifies or locks the document, which forbids others to sign after it. Sign again with an ordinary one."},
 	"returned.expired": {
 		"Chứng thư của “{0}” không còn hoặc chưa có hiệu lực. Hãy gia hạn chứng thư.",
 		"The certificate of “{0}” is no longer valid, or not yet. Renew it."},

@@ -9,7 +9,8 @@
 //     passes by ETSI EN 319 102-1 with the roots that are given. A timestamp
 //     inside the signature belongs to it.
 //   - It is by a certificate that was expected.
-//   - It is an approval: it does not forbid the signatures that follow.
+//   - It is an approval, without a lock: where another signature was possible
+//     before, one is possible after it.
 //   - Nothing else changed: no page, annotation, form field, script or
 //     description. The mark of the signature may stand on a page, and evidence
 //     (DSS) may be added, beside or behind the signature. Programs that save a
@@ -72,7 +73,7 @@ func Check(ctx context.Context, sent, back File, want Expected) (*Accepted, erro
 		return nil, err
 	}
 	c := &check{sent: sent, back: back, want: want}
-	for _, step := range []func(context.Context) error{c.findSignature, c.checkChanges, c.checkSigner, c.checkVerdict} {
+	for _, step := range []func(context.Context) error{c.findSignature, c.checkChanges, c.checkSigner, c.checkVerdict, c.checkFollowers} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}

@@ -223,6 +223,7 @@ func signatures() []upload {
 		}},
 		{"key too weak", "returned.weak", byHand(weak, handmade{})},
 		{"certification", "returned.certifies", byHand(boss, handmade{dict: "/Reference[<</TransformMethod/DocMDP/TransformParams<</P 2/V/1.2>>>>]"})},
+		{"lock of all fields", "returned.certifies", byHand(boss, handmade{dict: "/Reference[<</TransformMethod/FieldMDP/TransformParams<</Action/All/V/1.2>>>>]"})},
 		{"mark over the page", "returned.large-mark", byHand(boss, handmade{rect: "0 0 595 842"})},
 		{"earlier revision only", "returned.partial", byHand(boss, handmade{byteRange: func(_, _, _, sent int) []int {
 			return []int{0, sent / 2, sent / 2, sent - sent/2}
@@ -373,6 +374,16 @@ func TestTimestampAloneIsNoSignature(t *testing.T) {
 	var p *sohoa.Problem
 	if !errors.As(err, &p) || p.Code != "returned.timestamp" {
 		t.Errorf("Check = %v, want returned.timestamp", err)
+	}
+}
+
+func TestDocumentThatWasLockedMayComeBackSigned(t *testing.T) {
+	clerk := handmade{id: person(t, "Trần Thị Văn Thư"), dict: "/Reference[<</TransformMethod/FieldMDP/TransformParams<</Action/Exclude/Fields[(Chair)]/V/1.2>>>>]"}
+	field := object{50, "<</FT/Sig/T(Chair)/Type/Annot/Subtype/Widget/Rect[0 0 0 0]/F 132/P 3 0 R>>"}
+	sent := clerk.sign(t, update(document(), edited(t, document(), 1, "6 0 R", "6 0 R 50 0 R"), field))
+	back := signed(t, sent, person(t, chair), signing.Request{Field: "Chair"})
+	if _, err := check(t, sent, back, expected(t)); err != nil {
+		t.Errorf("Check = %v, want accepted: the lock is not of this signature", err)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"sohoa"
+	"sohoa/signing"
 	"sohoa/signing/validation"
 	"sohoa/signing/validation/cms"
 )
@@ -157,6 +158,32 @@ func (c *check) checkVerdict(context.Context) error {
 	}
 	args := []string{name(c.Certificate)}
 	return detailed(sohoa.ErrVerification, code, findings(s), args...)
+}
+
+// checkFollowers requires that whoever signs next can, if that was so before.
+func (c *check) checkFollowers(ctx context.Context) error {
+	refusal := c.next(ctx, c.back)
+	if refusal == nil || ctx.Err() != nil {
+		return refusal
+	}
+	if err := c.next(ctx, c.sent); err != nil {
+		return ctx.Err() // it was not possible before
+	}
+	var p *sohoa.Problem
+	if !errors.As(refusal, &p) {
+		return refusal
+	}
+	code := "returned.ambiguous"
+	if p.Code == "sign.refused-certified" || p.Code == "sign.refused-locked" {
+		code = "returned.certifies"
+	}
+	return detailed(sohoa.ErrInvalid, code, p)
+}
+
+// next tries to prepare another signature on f.
+func (c *check) next(ctx context.Context, f File) error {
+	_, err := signing.Prepare(ctx, f, f.Size, []*x509.Certificate{c.Certificate}, signing.Request{Time: c.Certificate.NotBefore})
+	return err
 }
 
 // name is what to call a certificate's subject.
