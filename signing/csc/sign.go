@@ -112,7 +112,8 @@ func (c *Credential) check(alg signing.Algorithm, digests [][]byte, encoded []st
 // Collect implements signing.Signatory. Values may be collected again for as
 // long as the service keeps them. Those for which the user confirmed elsewhere
 // are had once: where they were lost in a restart, the service must be asked
-// anew, and says so with the Problem remote.expired.
+// anew, and says so with the Problem remote.expired; so a ticket is collected by
+// one caller at a time.
 func (c *Credential) Collect(ctx context.Context, s string) ([][]byte, error) {
 	t, err := parseTicket(s)
 	if err != nil {
