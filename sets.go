@@ -160,12 +160,17 @@ type PendingSignature struct {
 	Actor    string     `json:"actor"` // User.Name
 	Flow     SignFlow   `json:"flow"`
 	Prepared []byte     `json:"prepared,omitempty"` // signing.Prepared as JSON; not for FlowTool
+	Value    []byte     `json:"value,omitempty"`    // of the signature, verified: it will be kept, and cannot be cancelled any more
+	File     *File      `json:"file,omitempty"`     // what FlowTool brought back, checked: the same
 	Ticket   string     `json:"ticket,omitempty"`   // of the remote service, for FlowRemote
 	Index    int        `json:"index,omitempty"`    // of its value under that ticket
-	Secret   Digest     `json:"secret,omitzero"`    // of the one-time URL, for FlowTool
+	Secret   Digest     `json:"secret,omitzero"`    // SHA-256 of the one-time URL's secret, for FlowTool
 	Created  time.Time  `json:"created"`
 	Expires  time.Time  `json:"expires"`
 }
+
+// Signed reports whether the signature was made: only keeping it is left.
+func (p PendingSignature) Signed() bool { return len(p.Value) > 0 || p.File != nil }
 
 // SignFlow says where a signature value comes from.
 type SignFlow string
@@ -176,6 +181,7 @@ const (
 	FlowRemote SignFlow = "remote" // a remote service that answers later
 	FlowClient SignFlow = "client" // whoever asked brings the value
 	FlowTool   SignFlow = "tool"   // a program on the signer's machine takes the file and brings it back signed
+	FlowSystem SignFlow = "system" // not a person's: the office's own step, or a renewal, is at work on the document
 )
 
 // maxTitleRunes bounds SigningSet.Title.

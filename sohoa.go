@@ -100,8 +100,7 @@ const (
 type Stage string
 
 // The stages, in order. StageStamp follows a document that was kept without
-// the timestamp it should have; StageCosign and StageRenew are for kept
-// documents too.
+// the timestamp it should have; those after it are for kept documents too.
 const (
 	StageSplit    Stage = "split"
 	StageRead     Stage = "read"
@@ -109,8 +108,9 @@ const (
 	StageSign     Stage = "sign"
 	StagePreserve Stage = "preserve"
 	StageStamp    Stage = "stamp"
-	StageCosign   Stage = "cosign" // the office's turn in a signing set
-	StageRenew    Stage = "renew"  // evidence and a new document timestamp
+	StageCosign   Stage = "cosign"  // a signature that was made in a signing set is kept; the office's own turn
+	StageCollect  Stage = "collect" // the values that a remote service has later
+	StageRenew    Stage = "renew"   // evidence and a new document timestamp
 )
 
 // Master says what the pdf rendition of a document is.
@@ -132,6 +132,7 @@ const (
 	SignaturePending   SignatureState = "pending"            // not reached yet
 	SignatureNone      SignatureState = "unsigned"           // no key configured, or signing refused: SignReason
 	SignatureBasic     SignatureState = "signed-B-B"         // PAdES B-B, no timestamp asked for
+	SignatureDue       SignatureState = "awaiting-signers"   // kept unsigned; people sign it in Document.Set
 	SignatureAwaiting  SignatureState = "awaiting-timestamp" // signed, a timestamp was asked for and is still missing
 	SignatureTimed     SignatureState = "signed-B-T"         // PAdES B-T
 	SignatureLongTerm  SignatureState = "signed-B-LT"        // PAdES B-LT

@@ -88,7 +88,8 @@ type Signings interface {
 	// sohoa.ErrNotExist.
 	DocumentItem(ctx context.Context, id sohoa.DocumentID) (sohoa.SetItem, error)
 	Pending(ctx context.Context, id sohoa.SetID) (sohoa.PendingSignature, error)
-	// FindPending returns the oldest signatures under way first.
+	// FindPending returns the oldest signatures under way first, without
+	// PendingSignature.Prepared.
 	FindPending(ctx context.Context, q PendingQuery) ([]sohoa.PendingSignature, error)
 	// ProofEnding returns kept documents whose Document.ProofUntil is before
 	// t, the most urgent first.
@@ -188,7 +189,13 @@ type Tx interface {
 	// PutSetItem fails with sohoa.ErrConflict where the document waits in
 	// another set.
 	PutSetItem(i sohoa.SetItem) error
+	// DocumentItem returns the item by which a document waits in a set, or
+	// sohoa.ErrNotExist.
+	DocumentItem(id sohoa.DocumentID) (sohoa.SetItem, error)
 	Pending(id sohoa.SetID) (sohoa.PendingSignature, error)
+	// DocumentPending returns the signature that is under way for a document,
+	// or sohoa.ErrNotExist.
+	DocumentPending(id sohoa.DocumentID) (sohoa.PendingSignature, error)
 	// PutPending fails with sohoa.ErrConflict where the document has another
 	// signature under way.
 	PutPending(p sohoa.PendingSignature) error

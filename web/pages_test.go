@@ -21,8 +21,9 @@ func TestPagesInEveryStateAndLanguage(t *testing.T) {
 	o := newOffice(t)
 	admin := o.signedIn("admin")
 	states := []sohoa.State{sohoa.StateAccepted, sohoa.StateReading, sohoa.StateRead, sohoa.StateKept, sohoa.StateParked}
-	stages := []sohoa.Stage{"", sohoa.StageSplit, sohoa.StageRead, sohoa.StageCompose, sohoa.StageSign, sohoa.StagePreserve, sohoa.StageStamp}
-	signatures := []sohoa.SignatureState{sohoa.SignaturePending, sohoa.SignatureNone, sohoa.SignatureBasic, sohoa.SignatureAwaiting,
+	stages := []sohoa.Stage{"", sohoa.StageSplit, sohoa.StageRead, sohoa.StageCompose, sohoa.StageSign, sohoa.StagePreserve, sohoa.StageStamp,
+		sohoa.StageCosign, sohoa.StageCollect, sohoa.StageRenew}
+	signatures := []sohoa.SignatureState{sohoa.SignaturePending, sohoa.SignatureNone, sohoa.SignatureBasic, sohoa.SignatureAwaiting, sohoa.SignatureDue,
 		sohoa.SignatureTimed, sohoa.SignatureLongTerm, sohoa.SignatureArchived, sohoa.SignatureUncertain}
 	fields := []string{sohoa.FieldTypeName, sohoa.FieldCodeNumber, sohoa.FieldCodeNotation, sohoa.FieldIssuedDate, sohoa.FieldOrganName, sohoa.FieldSubject}
 

@@ -100,6 +100,13 @@ func testOneSet(t *testing.T, c archive.Catalog) {
 		if err != nil || got.State != sohoa.ItemDue {
 			t.Errorf("SetItem = %+v, %v, want the one that is due", got, err)
 		}
+		waits, err := tx.DocumentItem(doc.ID)
+		if d := cmp.Diff(got, waits, sameID); err != nil || d != "" {
+			t.Errorf("DocumentItem in a transaction: %v (-want +got):\n%s", err, d)
+		}
+		if _, err := tx.DocumentItem(document("H1", 2).ID); !errors.Is(err, sohoa.ErrNotExist) {
+			t.Errorf("the item of a document in no set: %v, want ErrNotExist", err)
+		}
 		return nil
 	})
 }
@@ -127,6 +134,16 @@ func testPending(t *testing.T, c archive.Catalog) {
 	if d := cmp.Diff(one, got, sameID); err != nil || d != "" {
 		t.Errorf("Pending: %v (-want +got):\n%s", err, d)
 	}
+	update(t, c, func(tx archive.Tx) error {
+		got, err := tx.DocumentPending(doc.ID)
+		if d := cmp.Diff(one, got, sameID); err != nil || d != "" {
+			t.Errorf("DocumentPending: %v (-want +got):\n%s", err, d)
+		}
+		if _, err := tx.DocumentPending(document("H1", 3).ID); !errors.Is(err, sohoa.ErrNotExist) {
+			t.Errorf("the signature of a document that has none under way: %v, want ErrNotExist", err)
+		}
+		return nil
+	})
 	for name, tt := range map[string]struct {
 		q    archive.PendingQuery
 		want int
@@ -138,8 +155,14 @@ func testPending(t *testing.T, c archive.Catalog) {
 		"set":      {archive.PendingQuery{Set: "S"}, 0},
 		"expired":  {archive.PendingQuery{Before: one.Expires.Add(time.Millisecond)}, 1},
 	} {
-		if found, err := c.FindPending(t.Context(), tt.q); err != nil || len(found) != tt.want {
+		found, err := c.FindPending(t.Context(), tt.q)
+		if err != nil || len(found) != tt.want {
 			t.Errorf("FindPending(%s) = %v, %v, want %d", name, found, err, tt.want)
+		}
+		for _, p := range found {
+			if p.Prepared != nil {
+				t.Errorf("FindPending(%s) brought what was prepared along", name)
+			}
 		}
 	}
 	update(t, c, func(tx archive.Tx) error { return errors.Join(tx.RemovePending(one.ID), tx.RemovePending(one.ID)) })

@@ -69,7 +69,7 @@ func (c *Catalog) Pending(ctx context.Context, id sohoa.SetID) (sohoa.PendingSig
 
 // FindPending implements archive.Signings.
 func (c *Catalog) FindPending(ctx context.Context, q archive.PendingQuery) ([]sohoa.PendingSignature, error) {
-	return collect(ctx, c, scanJSON[sohoa.PendingSignature], `SELECT data FROM pending_signatures
+	return collect(ctx, c, scanJSON[sohoa.PendingSignature], `SELECT data::jsonb - 'prepared' FROM pending_signatures
 		WHERE ($1 = '' OR document = $1) AND ($2 = '' OR set_id = $2) AND ($3 = '' OR flow = $3) AND ($4 = '' OR secret = $4)
 			AND ($5::timestamptz IS NULL OR expires < $5)
 		ORDER BY created, id`, q.Document.String(), string(q.Set), string(q.Flow), secretOf(q.Secret), stamp(q.Before))
@@ -146,6 +146,18 @@ func (t *tx) free(query string, document string, not string) error {
 		return archive.DocumentTaken(document)
 	}
 	return nil
+}
+
+// DocumentItem locks the item until the transaction ends.
+func (t *tx) DocumentItem(id sohoa.DocumentID) (sohoa.SetItem, error) {
+	return decoded[sohoa.SetItem](t.sql.QueryRow(t.ctx, `SELECT data FROM set_items WHERE document = $1 AND open
+		FOR NO KEY UPDATE`, id.String()), "item of a signing set")
+}
+
+// DocumentPending locks the signature until the transaction ends.
+func (t *tx) DocumentPending(id sohoa.DocumentID) (sohoa.PendingSignature, error) {
+	return decoded[sohoa.PendingSignature](t.sql.QueryRow(t.ctx, `SELECT data FROM pending_signatures WHERE document = $1
+		FOR NO KEY UPDATE`, id.String()), "signature under way")
 }
 
 // Pending locks the signature until the transaction ends.

@@ -67,9 +67,14 @@ func (c *Catalog) SetItems(ctx context.Context, id sohoa.SetID) ([]sohoa.SetItem
 
 // DocumentItem implements archive.Signings.
 func (c *Catalog) DocumentItem(ctx context.Context, id sohoa.DocumentID) (sohoa.SetItem, error) {
+	return itemOf(c.read.QueryRowContext(ctx, selectWaiting, id.String()))
+}
+
+const selectWaiting = `SELECT data FROM set_items WHERE document = ? AND open`
+
+func itemOf(r *sql.Row) (sohoa.SetItem, error) {
 	var data string
-	q := `SELECT data FROM set_items WHERE document = ? AND open`
-	if err := row(c.read.QueryRowContext(ctx, q, id.String()), "item of a signing set", &data); err != nil {
+	if err := row(r, "item of a signing set", &data); err != nil {
 		return sohoa.SetItem{}, err
 	}
 	return decode[sohoa.SetItem](data, "item of a signing set")
@@ -92,7 +97,7 @@ func pendingOf(r *sql.Row) (sohoa.PendingSignature, error) {
 
 // FindPending implements archive.Signings.
 func (c *Catalog) FindPending(ctx context.Context, q archive.PendingQuery) ([]sohoa.PendingSignature, error) {
-	query, args := `SELECT data FROM pending_signatures WHERE TRUE`, []any{}
+	query, args := `SELECT json_remove(data, '$.prepared') FROM pending_signatures WHERE TRUE`, []any{}
 	also := func(condition string, arg any) { query, args = query+` AND `+condition, append(args, arg) }
 	if !q.Document.IsZero() {
 		also(`document = ?`, q.Document.String())
@@ -153,12 +158,12 @@ func (t *tx) SetItems(id sohoa.SetID) ([]sohoa.SetItem, error) {
 }
 
 func (t *tx) SetItem(id sohoa.SetID, document sohoa.DocumentID) (sohoa.SetItem, error) {
-	var data string
 	q := `SELECT data FROM set_items WHERE set_id = ? AND document = ?`
-	if err := row(t.sql.QueryRowContext(t.ctx, q, string(id), document.String()), "item of a signing set", &data); err != nil {
-		return sohoa.SetItem{}, err
-	}
-	return decode[sohoa.SetItem](data, "item of a signing set")
+	return itemOf(t.sql.QueryRowContext(t.ctx, q, string(id), document.String()))
+}
+
+func (t *tx) DocumentItem(id sohoa.DocumentID) (sohoa.SetItem, error) {
+	return itemOf(t.sql.QueryRowContext(t.ctx, selectWaiting, id.String()))
 }
 
 func (t *tx) PutSetItem(i sohoa.SetItem) error {
@@ -192,6 +197,10 @@ func (t *tx) free(query string, document string, not string) error {
 
 func (t *tx) Pending(id sohoa.SetID) (sohoa.PendingSignature, error) {
 	return pendingOf(t.sql.QueryRowContext(t.ctx, selectPending, string(id)))
+}
+
+func (t *tx) DocumentPending(id sohoa.DocumentID) (sohoa.PendingSignature, error) {
+	return pendingOf(t.sql.QueryRowContext(t.ctx, `SELECT data FROM pending_signatures WHERE document = ?`, id.String()))
 }
 
 func (t *tx) PutPending(p sohoa.PendingSignature) error {
