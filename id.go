@@ -21,12 +21,19 @@ var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPaddi
 
 // NewDocumentID makes an identifier for a document accepted at t.
 func NewDocumentID(t time.Time) DocumentID {
+	var random [10]byte
+	rand.Read(random[:]) // never fails since Go 1.24
+	return documentID(t, random[:])
+}
+
+// documentID makes an identifier of a time and 80 bits.
+func documentID(t time.Time, random []byte) DocumentID {
 	// 130 bits are encoded; the first two are zero, as in a ULID.
 	var b [17]byte
 	var ms [8]byte
 	binary.BigEndian.PutUint64(ms[:], uint64(t.UnixMilli()))
 	copy(b[1:7], ms[2:])
-	rand.Read(b[7:]) // never fails since Go 1.24
+	copy(b[7:], random)
 	return DocumentID{encodeULID(b)}
 }
 

@@ -38,6 +38,8 @@ const (
 	MaxReturnedBytes    = 16 << 20         // that signing elsewhere adds to a document: signature, mark, evidence
 	MaxRemoteDigests    = 1000             // signed under one authorisation by a remote service
 	MaxPendingSignature = 24 * time.Hour   // a prepared signature that waits for its value
+	MaxKeyWait          = 15 * time.Minute // a prepared signature that waits for a key of this server
+	MaxSignerWait       = 2 * time.Hour    // one that waits for a remote service's user, or for a program on the signer's machine
 	MaxPendingBytes     = 4 << 20          // one of them with the pictures of its mark
 	MaxSetItems         = 1000             // documents in a signing set
 	MaxSetSteps         = 10               // signers of a signing set

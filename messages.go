@@ -66,6 +66,66 @@ var messages = map[string]message{
 	"sign.certificate": {
 		"Không đọc được chứng thư số đã gửi. Hãy gửi chứng thư X.509 dạng DER.",
 		"The certificate that was sent cannot be read. Send X.509 in DER."},
+	"set.documents": {
+		"Bộ trình ký cần từ một đến {0} tài liệu.",
+		"A signing set needs one to {0} documents."},
+	"set.twice": {
+		"Tài liệu {0} có hai lần trong danh sách.",
+		"Document {0} is in the list twice."},
+	"set.agencies": {
+		"Các tài liệu thuộc nhiều cơ quan. Hãy lập cho mỗi cơ quan một bộ trình ký.",
+		"The documents belong to several agencies. Make a signing set for each."},
+	"set.signer": {
+		"Không có người dùng “{0}”, hoặc người này không được xem các tài liệu.",
+		"There is no user “{0}”, or they may not see the documents."},
+	"set.not-kept": {
+		"Tài liệu {0} chưa được lưu trữ nên chưa trình ký được.",
+		"Document {0} is not kept yet, so it cannot be put up for signing."},
+	"set.not-yours": {
+		"Chưa đến lượt bạn ở {0}, hoặc bạn không có quyền làm việc này.",
+		"It is not your turn at {0}, or you are not permitted to do this."},
+	"set.not-due": {
+		"Không có tài liệu nào đang chờ bạn ký ở {0}.",
+		"Nothing waits for your signature at {0}."},
+	"set.awaiting": {
+		"Chữ ký trước của tài liệu {0} đang chờ dấu thời gian. Hãy đợi có dấu thời gian rồi ký.",
+		"The signature before on document {0} awaits its timestamp. Sign when that is there."},
+	"set.ended": {
+		"Việc trình ký {0} đã kết thúc.",
+		"The signing of {0} has ended."},
+	"set.signing": {
+		"Tài liệu {0} vừa được ký, đang lưu. Hãy đợi lưu xong.",
+		"Document {0} was just signed and is being kept. Wait until that is done."},
+	"set.busy": {
+		"Bạn đang ký bộ {0}. Hãy đợi ký xong.",
+		"You are signing set {0} already. Wait until that is done."},
+	"set.reason": {
+		"Hãy ghi lý do, không quá {0} ký tự.",
+		"Give a reason of at most {0} characters."},
+	"set.place": {
+		"Vị trí đặt chữ ký nằm ngoài trang.",
+		"The place for the mark is not on a page."},
+	"sign.not-signer": {
+		"Chứng thư số của “{0}” không phải của {1}.",
+		"The certificate of “{0}” is not that of {1}."},
+	"sign.untrusted": {
+		"Chứng thư số của “{0}” không dẫn đến chứng thư gốc nào được tin cậy ở đây.",
+		"The certificate of “{0}” leads to no root that is trusted here."},
+	"sign.no-user-key": {
+		"Bạn chưa có khóa ký trên máy chủ này. Hãy ký bằng công cụ trên máy của bạn, hoặc nhờ quản trị viên cấu hình.",
+		"You have no key on this server. Sign with the tool on your machine, or ask the administrator."},
+	"sign.ticket": {
+		"Liên kết ký đã dùng, đã hết hạn hoặc không tồn tại. Hãy bắt đầu ký lại.",
+		"This link for signing was used, has expired or never was. Start signing again."},
+	"sign.item-refused": {
+		"Người ký đã từ chối ký.",
+		"The signer refused to sign."},
+	"sign.item-withdrawn": {
+		"Việc trình ký đã được rút lại.",
+		"The signing was withdrawn."},
+	"recover.signature": {
+		"Một tệp đã ký gửi về chưa kịp lưu trữ khi danh mục bị mất. Tệp còn ở {1} trong kho đối tượng. ({0})",
+		"A signed file that was brought back was not kept yet when the catalogue was lost. It is at {1} in the object store. ({0})"},
 	"set.unknown": {
 		"Không có bộ trình ký {0}.",
 		"There is no signing set {0}."},

@@ -12,6 +12,10 @@ type SetID string
 // NewSetID makes an identifier for a set made at t.
 func NewSetID(t time.Time) SetID { return SetID(NewDocumentID(t).String()) }
 
+// SetIDOf makes the identifier of a set whose time is t and whose random bits
+// are the first 80 of seed: the same for the same.
+func SetIDOf(t time.Time, seed []byte) SetID { return SetID(documentID(t, seed[:10]).String()) }
+
 // ParseSetID reads an identifier in either case.
 func ParseSetID(s string) (SetID, error) {
 	id, err := ParseDocumentID(s)
@@ -133,6 +137,16 @@ type Place struct {
 	Height float64 `json:"height"`
 }
 
+// Good reports whether p is a rectangle on a page.
+func (p Place) Good() bool {
+	for _, v := range []float64{p.X, p.Y, p.Width, p.Height} {
+		if !(v >= 0 && v <= MaxPagePoints) { // NaN fails too
+			return false
+		}
+	}
+	return p.Page >= 1 && p.Width > 0 && p.Height > 0
+}
+
 // SignatureMade is a signature that was added to a document here.
 type SignatureMade struct {
 	Part     SignPart       `json:"part"`
@@ -151,22 +165,23 @@ type SignatureMade struct {
 // somebody is about to sign the present revision. There is at most one for a
 // document.
 type PendingSignature struct {
-	ID       SetID      `json:"id"` // of its own
-	Document DocumentID `json:"document"`
-	Revision int        `json:"revision"` // Document.Revision that is being signed
-	Set      SetID      `json:"set,omitempty"`
-	Step     int        `json:"step"`
-	Part     SignPart   `json:"part"`
-	Actor    string     `json:"actor"` // User.Name
-	Flow     SignFlow   `json:"flow"`
-	Prepared []byte     `json:"prepared,omitempty"` // signing.Prepared as JSON; not for FlowTool
-	Value    []byte     `json:"value,omitempty"`    // of the signature, verified: it will be kept, and cannot be cancelled any more
-	File     *File      `json:"file,omitempty"`     // what FlowTool brought back, checked: the same
-	Ticket   string     `json:"ticket,omitempty"`   // of the remote service, for FlowRemote
-	Index    int        `json:"index,omitempty"`    // of its value under that ticket
-	Secret   Digest     `json:"secret,omitzero"`    // SHA-256 of the one-time URL's secret, for FlowTool
-	Created  time.Time  `json:"created"`
-	Expires  time.Time  `json:"expires"`
+	ID       SetID          `json:"id"` // of its own
+	Document DocumentID     `json:"document"`
+	Revision int            `json:"revision"` // Document.Revision that is being signed
+	Set      SetID          `json:"set,omitempty"`
+	Step     int            `json:"step"`
+	Part     SignPart       `json:"part"`
+	Actor    string         `json:"actor"` // User.Name
+	Flow     SignFlow       `json:"flow"`
+	Prepared []byte         `json:"prepared,omitempty"` // signing.Prepared as JSON; not for FlowTool
+	Value    []byte         `json:"value,omitempty"`    // of the signature, verified: it will be kept, and cannot be cancelled any more
+	File     *File          `json:"file,omitempty"`     // what FlowTool brought back, checked: the same
+	Made     *SignatureMade `json:"made,omitempty"`     // what is known of the signature in File
+	Ticket   string         `json:"ticket,omitempty"`   // of the remote service, for FlowRemote
+	Index    int            `json:"index,omitempty"`    // of its value under that ticket
+	Secret   Digest         `json:"secret,omitzero"`    // SHA-256 of the one-time URL's secret, for FlowTool
+	Created  time.Time      `json:"created"`
+	Expires  time.Time      `json:"expires"`
 }
 
 // Signed reports whether the signature was made: only keeping it is left.

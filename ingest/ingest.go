@@ -22,6 +22,8 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"sohoa"
 	"sohoa/archive"
 	"sohoa/archive/ocfl"
@@ -52,6 +54,7 @@ type Config struct {
 	Raster   *raster.Rasterizer
 	Reader   *ocr.Reader
 	Sealer   Sealer         // optional: without it documents are kept unsigned, and say so
+	Signing  Signing        // optional: how people sign, and what signatures come to
 	Fidelity sohoa.Fidelity // optional: of access copies; empty is none
 	Signs    sohoa.Role     // optional: the rendition that is signed, RolePDF or RoleAccess; empty is RolePDF
 	TempDir  string         // for working files, of this process alone; emptied by Sweep
@@ -71,19 +74,27 @@ type Jobs interface {
 // Service is the pipeline. Its methods are safe for concurrent use, also
 // from several processes on one catalogue. Where the catalogue is not Shared
 // only one of these may run Sweep and Work.
-type Service struct{ Config }
+type Service struct {
+	Config
+
+	work *works // in the background, until Close
+}
 
 // New makes a service.
 func New(cfg Config) *Service {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Service{cfg}
+	return &Service{Config: cfg, work: newWorks()}
 }
 
-// Work runs the stages on jobs until ctx ends.
+// Work runs the stages on jobs until ctx ends, and looks after signatures that
+// expire and evidence that gets old.
 func (s *Service) Work(ctx context.Context, jobs Jobs) error {
-	return jobs.Run(ctx, s.handle)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return jobs.Run(ctx, s.handle) })
+	g.Go(func() error { return s.tend(ctx) })
+	return g.Wait()
 }
 
 // handle runs one job and decides what its failure means.
@@ -101,12 +112,21 @@ func (s *Service) handle(ctx context.Context, job *queue.Running) error {
 		return s.leave(ctx, job, func(d sohoa.Document) bool { return d.Held })
 	case errors.Is(err, errGone):
 		return s.Catalog.Update(ctx, func(tx archive.Tx) error { return tx.Complete(job) })
-	case job.Stage == sohoa.StageStamp:
+	case later(job.Stage):
 		return err // the document is kept and shown as waiting; never parked for this
 	case sohoa.Permanent(err) || job.Failures+1 >= sohoa.MaxAttempts:
 		return s.giveUp(ctx, job, err)
 	}
 	return err
+}
+
+// later reports whether a stage is one of kept documents.
+func later(stage sohoa.Stage) bool {
+	switch stage {
+	case sohoa.StageStamp, sohoa.StageCosign, sohoa.StageCollect, sohoa.StageRenew:
+		return true
+	}
+	return false
 }
 
 // errGone says that a job has nothing left to do: its work was done by an
@@ -141,6 +161,12 @@ func (s *Service) stage(ctx context.Context, job *queue.Running) error {
 		return s.preserve(ctx, job, doc)
 	case sohoa.StageStamp:
 		return s.stamp(ctx, job, doc)
+	case sohoa.StageCosign:
+		return s.cosign(ctx, job, doc.ID)
+	case sohoa.StageCollect:
+		return s.collect(ctx, job, doc)
+	case sohoa.StageRenew:
+		return s.renew(ctx, job, doc)
 	}
 	return fmt.Errorf("no stage %q: %w", job.Stage, sohoa.ErrInvalid)
 }

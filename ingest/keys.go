@@ -22,6 +22,9 @@ func pdfKey(id sohoa.DocumentID) string      { return workDir(id) + "document.pd
 func accessKey(id sohoa.DocumentID) string   { return workDir(id) + "access.pdf" }
 func signedKey(id sohoa.DocumentID) string   { return workDir(id) + "signed.pdf" }
 
+// returnedKey is where a file that was brought back signed waits to be kept.
+func returnedKey(pending sohoa.SetID) string { return workPrefix + string(pending) + "/returned.pdf" }
+
 func textKey(id sohoa.DocumentID, page int) string {
 	return fmt.Sprintf("%stext/%04d.json", workDir(id), page)
 }

@@ -38,6 +38,7 @@ type office struct {
 	catalog catalogue
 	queue   ingest.Jobs
 	tsa     *testca.TSA
+	stamper *signing.TSA
 	stop    func()
 }
 
@@ -81,13 +82,15 @@ func openOffice(t testing.TB, o options) *office {
 	reader := must(ocr.New(ocr.Config{Workers: 2}))(t)
 	t.Cleanup(func() { reader.Close() })
 	cfg := ingest.Config{Catalog: of.catalog, Blobs: store, Raster: rasterizer, Reader: reader, Log: log,
-		Sealer: of.sealer(o), TempDir: filepath.Join(o.dir, "tmp"), Keeper: must(ocfl.Open(t.Context(), store, "ocfl"))(t),
+		Sealer: of.sealer(o), Signing: of.signing(), TempDir: filepath.Join(o.dir, "tmp"), Keeper: must(ocfl.Open(t.Context(), store, "ocfl"))(t),
 		Shared: o.database != ""}
 	if o.config != nil {
 		o.config(&cfg)
 	}
 	of.Service = ingest.New(cfg)
+	t.Cleanup(func() { of.Close() })
 	of.enterDossier()
+	of.enterUsers()
 	if !o.idle {
 		of.start()
 	}
@@ -124,14 +127,14 @@ func must[T any](v T, err error) func(testing.TB) T {
 // sealer makes a key and a timestamp authority of a test CA.
 func (of *office) sealer(o options) *ingest.OfficeSealer {
 	of.t.Helper()
-	ca := must(testca.New(time.Now))(of.t)
-	agency := must(ca.Agency("Ủy ban nhân dân xã Vĩnh Nghĩa"))(of.t)
+	ca := authority(of.t)
+	agency := identity(of.t, "Ủy ban nhân dân xã Vĩnh Nghĩa")
 	key := must(signing.LoadPKCS12(must(agency.PKCS12("x"))(of.t), "x"))(of.t)
 	of.tsa = ca.TSA()
 	server := httptest.NewServer(of.tsa)
 	of.t.Cleanup(server.Close)
-	s := &ingest.OfficeSealer{Key: key, Agency: "Ủy ban nhân dân xã Vĩnh Nghĩa", Now: time.Now,
-		Stamper: &signing.TSA{URLs: []string{server.URL}, Roots: ca.Pool()}}
+	of.stamper = &signing.TSA{URLs: []string{server.URL}, Roots: ca.Pool()}
+	s := &ingest.OfficeSealer{Key: key, Agency: "Ủy ban nhân dân xã Vĩnh Nghĩa", Now: time.Now, Stamper: of.stamper}
 	if o.sealer != nil {
 		if err := o.sealer(s); err != nil {
 			of.t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"sohoa"
 	"sohoa/archive"
@@ -32,6 +33,16 @@ type Record struct {
 	History   []sohoa.Entry   `json:"history"` // the document's journal so far
 
 	Arrangement *sohoa.Arrangement `json:"arrangement,omitempty"` // of its pages, if a person arranged them
+
+	Pending sohoa.SetID    `json:"pending,omitempty"` // PendingSignature.ID of the signature that this version was kept for
+	Signing *RecordSigning `json:"signing,omitempty"` // the signing set that this version was signed in
+}
+
+// RecordSigning is a signing set as it was when a version was kept, and where
+// the document stood in it from then on.
+type RecordSigning struct {
+	Set  sohoa.SigningSet `json:"set"`
+	Item sohoa.SetItem    `json:"item"`
 }
 
 // RecordFile is a file of the object by its logical path.
@@ -43,8 +54,14 @@ type RecordFile struct {
 // keeping is what differs between the occasions on which a version is kept.
 type keeping struct {
 	action  sohoa.Action
+	actor   string      // who did it; empty is the system
 	message string      // of the OCFL version
 	replace *sohoa.File // a file that is not in the catalogue yet
+
+	pending sohoa.SetID    // of the signature that is kept
+	signing *RecordSigning // where that leaves the document
+	within  func(tx archive.Tx, doc *sohoa.Document) error
+	more    bool // the job has more to do
 }
 
 // preserve makes the document a version of an OCFL object. Only when that was
@@ -53,7 +70,15 @@ func (s *Service) preserve(ctx context.Context, job *queue.Running, doc sohoa.Do
 	if doc.Stage != sohoa.StagePreserve {
 		return errGone
 	}
-	return s.keep(ctx, job, doc, keeping{action: sohoa.ActionKeep, message: "captured"})
+	k := keeping{action: sohoa.ActionKeep, message: "captured"}
+	if doc.Signature == sohoa.SignatureDue {
+		clerk, err := s.Catalog.User(ctx, doc.AcceptedBy)
+		if err != nil {
+			return err
+		}
+		k.within = func(tx archive.Tx, doc *sohoa.Document) error { return s.joinOperatorSet(tx, doc, clerk) }
+	}
+	return s.keep(ctx, job, doc, k)
 }
 
 // keep commits one version to the storage root and then to the catalogue. A
@@ -67,26 +92,7 @@ func (s *Service) keep(ctx context.Context, job *queue.Running, doc sohoa.Docume
 	if err != nil {
 		return fmt.Errorf("preserve %s: %w", doc.ID, err)
 	}
-	doc = record.Document
-	err = s.Catalog.Update(ctx, func(tx archive.Tx) error {
-		for _, f := range kept(record, head) {
-			if err := tx.PutFile(doc.ID, f); err != nil {
-				return err
-			}
-		}
-		if err := tx.PutDocument(doc); err != nil {
-			return err
-		}
-		if err := s.journal(tx, doc, k.action, detail{"revision": doc.Revision, "signature": doc.Signature}); err != nil {
-			return err
-		}
-		if doc.Signature == sohoa.SignatureAwaiting {
-			if err := tx.Enqueue(archive.Job{Stage: sohoa.StageStamp, Document: doc.ID}); err != nil {
-				return err
-			}
-		}
-		return tx.Complete(job)
-	})
+	err = s.Catalog.Update(ctx, func(tx archive.Tx) error { return s.enterKept(tx, job, k, record, kept(record, head)) })
 	if err != nil {
 		return err
 	}
@@ -98,12 +104,58 @@ func (s *Service) keep(ctx context.Context, job *queue.Running, doc sohoa.Docume
 	return nil
 }
 
+// enterKept enters a version that is in the storage root. Meanwhile the
+// document may have come into a set, and have got a lookup code.
+func (s *Service) enterKept(tx archive.Tx, job *queue.Running, k keeping, record Record, files []sohoa.File) error {
+	doc := record.Document
+	now, err := tx.Document(doc.ID)
+	if err != nil {
+		return err
+	}
+	doc.Set, doc.Lookup = now.Set, now.Lookup
+	for _, f := range files {
+		if err := tx.PutFile(doc.ID, f); err != nil {
+			return err
+		}
+	}
+	if k.within != nil {
+		if err := k.within(tx, &doc); err != nil {
+			return err
+		}
+	}
+	if err := tx.PutDocument(doc); err != nil {
+		return err
+	}
+	actor := k.actor
+	if actor == "" {
+		actor = system
+	}
+	if err := s.journalBy(tx, actor, doc, k.action, detail{"revision": doc.Revision, "signature": doc.Signature}); err != nil {
+		return err
+	}
+	if err := tx.Enqueue(s.follows(doc)...); err != nil || k.more {
+		return err
+	}
+	return tx.Complete(job)
+}
+
+// follows are the jobs of a document that is kept.
+func (s *Service) follows(doc sohoa.Document) []archive.Job {
+	switch {
+	case doc.Signature == sohoa.SignatureAwaiting:
+		return []archive.Job{{Stage: sohoa.StageStamp, Document: doc.ID}}
+	case s.wantsEvidence(doc):
+		return []archive.Job{{Stage: sohoa.StageRenew, Document: doc.ID}}
+	}
+	return nil
+}
+
 // record describes the version to be kept.
 func (s *Service) record(ctx context.Context, doc sohoa.Document, k keeping) (Record, error) {
 	doc.State, doc.Stage, doc.Problem = sohoa.StateKept, "", nil
 	doc.Revision++
 	doc.KeptAt = s.Now().UTC()
-	r := Record{Format: RecordFormat, Document: doc}
+	r := Record{Format: RecordFormat, Document: doc, Pending: k.pending, Signing: k.signing}
 	var err error
 	if r.Dossier, err = s.Catalog.Dossier(ctx, sohoa.Everything, doc.Dossier); err != nil {
 		return r, err
@@ -136,10 +188,7 @@ func (s *Service) recordFiles(ctx context.Context, doc sohoa.Document, pages []s
 		return nil, err
 	}
 	var all []RecordFile
-	for _, f := range files {
-		if k.replace != nil && f.Role == k.replace.Role {
-			f = *k.replace
-		}
+	for _, f := range replaced(files, k.replace) {
 		if f.Role == sohoa.RoleMetadata || f.Role == sohoa.RoleThumb {
 			continue
 		}
@@ -154,6 +203,19 @@ func (s *Service) recordFiles(ctx context.Context, doc sohoa.Document, pages []s
 		all = append(all, RecordFile{Path: path, File: f})
 	}
 	return all, nil
+}
+
+// replaced is files with f in the place of the one in its role.
+func replaced(files []sohoa.File, f *sohoa.File) []sohoa.File {
+	if f == nil {
+		return files
+	}
+	at := slices.IndexFunc(files, func(have sohoa.File) bool { return have.Role == f.Role })
+	if at < 0 {
+		return append(files, *f)
+	}
+	files[at] = *f
+	return files
 }
 
 // Names finds the agency and the procedure of a dossier; one that is not
@@ -194,8 +256,16 @@ func (s *Service) commitObject(ctx context.Context, r *Record, k keeping) (ocfl.
 		if err := s.Keeper.RecoverObject(ctx, id); err != nil {
 			return head, err
 		}
-		*r, err = s.readRecord(ctx, head)
+		made, err := s.readRecord(ctx, head)
+		if err == nil && made.Pending != k.pending {
+			err = &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "sign.changed", Detail: "another version was kept"}
+		}
+		*r = made
 		return head, err
+	}
+	by := k.actor
+	if by == "" {
+		by = r.Document.AcceptedBy
 	}
 	files := map[string]ocfl.Content{}
 	for i, f := range r.Files {
@@ -215,7 +285,7 @@ func (s *Service) commitObject(ctx context.Context, r *Record, k keeping) (ocfl.
 	files[recordName] = ocfl.Bytes(b)
 	return s.Keeper.Commit(ctx, id, ocfl.Version{
 		Expect: r.Document.Revision - 1, Created: r.Document.KeptAt, Message: k.message,
-		User: ocfl.User{Name: r.Document.AcceptedBy}, Files: files,
+		User: ocfl.User{Name: by}, Files: files,
 	})
 }
 

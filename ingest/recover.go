@@ -51,6 +51,9 @@ func (s *Service) Recover(ctx context.Context, each func(sohoa.DocumentID, error
 // kept. One that was split off is made of pages of originals that are told of,
 // or kept, themselves.
 func (s *Service) unfinished(ctx context.Context, id sohoa.DocumentID) (*sohoa.Problem, error) {
+	if _, err := s.Blobs.Stat(ctx, returnedKey(sohoa.SetID(id.String()))); err == nil {
+		return &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "recover.signature", Args: []string{id.String(), returnedKey(sohoa.SetID(id.String()))}}, nil
+	}
 	_, err := s.Blobs.Stat(ctx, originalKey(id))
 	if errors.Is(err, sohoa.ErrNotExist) {
 		return &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "recover.arranged", Args: []string{id.String()}}, nil
@@ -123,12 +126,43 @@ func (s *Service) enterRecord(tx archive.Tx, r Record, files []sohoa.File) error
 			return err
 		}
 	}
-	if r.Document.Signature == sohoa.SignatureAwaiting {
-		if err := tx.Enqueue(archive.Job{Stage: sohoa.StageStamp, Document: r.Document.ID}); err != nil {
-			return err
-		}
+	if err := s.enterSigning(tx, r); err != nil {
+		return err
+	}
+	if err := tx.Enqueue(s.follows(r.Document)...); err != nil {
+		return err
 	}
 	return s.journal(tx, r.Document, sohoa.ActionRecover, detail{"revision": r.Document.Revision})
+}
+
+// enterSigning puts a document back into the signing set in which its newest
+// version was signed, if somebody there is still to sign. Of sets in which
+// nobody had signed yet no record tells.
+func (s *Service) enterSigning(tx archive.Tx, r Record) error {
+	doc := r.Document
+	doc.Set = ""
+	if r.Signing == nil {
+		return tx.PutDocument(doc)
+	}
+	set, item := r.Signing.Set, r.Signing.Item
+	known, err := tx.SigningSet(set.ID)
+	if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
+		return err
+	}
+	if err == nil {
+		set = known
+	}
+	set.State = sohoa.SetOpen // unless nothing in it waits, as putItem finds
+	if err := tx.PutSigningSet(set); err != nil {
+		return err
+	}
+	if err := s.putItem(tx, &doc, item); err != nil {
+		return err
+	}
+	if err := s.callOffice(tx, item); err != nil {
+		return err
+	}
+	return tx.PutDocument(doc)
 }
 
 // orphanAge is how old bytes that nobody refers to must be before Sweep

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +11,6 @@ import (
 
 	"sohoa"
 	"sohoa/signing"
-	"sohoa/signing/mark"
 	"sohoa/signing/validation"
 )
 
@@ -27,34 +27,25 @@ type OfficeSealer struct {
 var _ Sealer = (*OfficeSealer)(nil)
 
 // Seal implements Sealer.
-func (o *OfficeSealer) Seal(ctx context.Context, in io.ReaderAt, size int64, out io.Writer) (Seal, error) {
+func (o *OfficeSealer) Seal(ctx context.Context, in io.ReaderAt, size int64, out io.Writer, as Sealing) (Seal, error) {
 	now := o.Now()
 	req := signing.Request{Level: signing.LevelB, Name: o.Key.Certificate.Subject.CommonName, Time: now,
-		Mark: mark.Agency("", o.Agency, now)}
+		Mark: as.mark(o.Agency, now)}
 	if o.Stamper != nil {
 		req.Level = signing.LevelT
 	}
 	result, err := signing.Sign(ctx, in, size, out, o.Key, req, o.Stamper)
-	if errors.Is(err, mark.ErrNoRoom) {
+	if noRoom(err) && as.Place == nil {
 		req.Mark = nil // a page smaller than the mark is signed without one
 		result, err = signing.Sign(ctx, in, size, out, o.Key, req, o.Stamper)
 	}
 	if err != nil {
 		return Seal{}, fmt.Errorf("sign: %w", err)
 	}
-	return o.check(ctx, out, result, o.Stamper != nil)
-}
-
-// Stamp implements Sealer.
-func (o *OfficeSealer) Stamp(ctx context.Context, in io.ReaderAt, size int64, out io.Writer) (Seal, error) {
-	if o.Stamper == nil {
-		return Seal{}, &sohoa.Problem{Kind: sohoa.ErrUnavailable, Code: "sign.no-tsa"}
-	}
-	result, err := signing.AddTimestamp(ctx, in, size, out, o.Stamper)
-	if err != nil {
-		return Seal{}, err
-	}
-	return o.check(ctx, out, result, true)
+	seal, err := o.check(ctx, out, result, o.Stamper != nil)
+	seal.Made = sohoa.SignatureMade{Signer: req.Name, Field: result.Field, Time: now.UTC(), Stamped: result.TimestampTime,
+		Level: seal.State, Size: result.Size}
+	return seal, err
 }
 
 // check reads the signed file back and judges its newest signature. Only the
@@ -64,18 +55,34 @@ func (o *OfficeSealer) check(ctx context.Context, out io.Writer, result signing.
 	if !ok {
 		return Seal{}, errors.New("check signature: the signed file cannot be read back")
 	}
-	certs := o.Key.Certificates()
-	top := validation.Root{World: "own", Certificate: certs[len(certs)-1]}
-	report, err := validation.Validate(ctx, f, result.Size, validation.Options{Roots: []validation.Root{top}, Now: o.Now()})
+	opts := validation.Options{Roots: []validation.Root{own(o.Key.Certificates())}, Now: o.Now()}
+	_, err := judge(ctx, f, result.Size, result.Field, opts)
+	return sealOf(result, timed), err
+}
+
+// own takes the chain of a key that this office was given as it is.
+func own(certs []*x509.Certificate) validation.Root {
+	return validation.Root{World: "own", Certificate: certs[len(certs)-1]}
+}
+
+// judge reads back a file whose newest signature is in field. It fails unless
+// that covers all of it and passes.
+func judge(ctx context.Context, f io.ReaderAt, size int64, field string, opts validation.Options) (validation.Signature, error) {
+	report, err := validation.Validate(ctx, f, size, opts)
 	if err != nil {
-		return Seal{}, fmt.Errorf("check signature: %w", err)
+		return validation.Signature{}, fmt.Errorf("check signature: %w", err)
 	}
+	why := string(report.Conclusion)
 	for _, s := range report.Signatures {
-		if s.Field == result.Field && s.Covers.WholeFile && s.Indication == validation.TotalPassed {
-			return sealOf(result, timed), nil
+		if s.Field != field {
+			continue
 		}
+		if s.Covers.WholeFile && s.Indication == validation.TotalPassed {
+			return s, nil
+		}
+		why = fmt.Sprintf("%s %s %+v", s.Indication, s.Sub, s.Reasons)
 	}
-	return Seal{}, &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "sign.self-check", Detail: string(report.Conclusion)}
+	return validation.Signature{}, &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "sign.self-check", Detail: why}
 }
 
 // sealOf says what was reached.

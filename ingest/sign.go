@@ -16,16 +16,15 @@ type Sealer interface {
 	// Seal writes in with one signature added to out, and has verified it
 	// there. A document that must not be signed is a sohoa.ErrForbidden
 	// problem.
-	Seal(ctx context.Context, in io.ReaderAt, size int64, out io.Writer) (Seal, error)
-	// Stamp writes in with the missing timestamp of its last signature to
-	// out.
-	Stamp(ctx context.Context, in io.ReaderAt, size int64, out io.Writer) (Seal, error)
+	Seal(ctx context.Context, in io.ReaderAt, size int64, out io.Writer, as Sealing) (Seal, error)
 }
 
 // Seal says what a Sealer reached.
 type Seal struct {
 	State   sohoa.SignatureState
 	Problem *sohoa.Problem // why it is less than was asked for; nil if it is not
+
+	Made sohoa.SignatureMade // its Part, User, For and Revision are the caller's
 }
 
 // sign adds our signature. A document that cannot be signed is kept all the
@@ -35,6 +34,14 @@ func (s *Service) sign(ctx context.Context, job *queue.Running, doc sohoa.Docume
 		return errGone
 	}
 	doc.Stage = sohoa.StagePreserve
+	first, err := s.operatorFirst(ctx, doc)
+	if err != nil {
+		return err
+	}
+	if first {
+		doc.Signature = sohoa.SignatureDue
+		return s.signed(ctx, job, doc, nil)
+	}
 	if s.Sealer == nil {
 		doc.Signature = sohoa.SignatureNone
 		doc.SignReason = &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "sign.no-key"}
@@ -44,7 +51,10 @@ func (s *Service) sign(ctx context.Context, job *queue.Running, doc sohoa.Docume
 	if err != nil {
 		return err
 	}
-	file, seal, err := s.seal(ctx, doc, role, s.Sealer.Seal)
+	as := Sealing{Part: sohoa.PartAgency, QR: s.address(&doc, sohoa.PartAgency)}
+	file, seal, err := s.seal(ctx, doc, role, func(ctx context.Context, in io.ReaderAt, size int64, out *os.File) (Seal, error) {
+		return s.Sealer.Seal(ctx, in, size, out, as)
+	})
 	var refused *refusal
 	if errors.As(err, &refused) {
 		doc.Signature, doc.SignReason = sohoa.SignatureNone, sohoa.AsProblem(err)
@@ -54,6 +64,8 @@ func (s *Service) sign(ctx context.Context, job *queue.Running, doc sohoa.Docume
 		return err
 	}
 	doc.Signature, doc.SignReason, doc.SignedRole = seal.State, seal.Problem, role
+	seal.Made.Part, seal.Made.Revision = sohoa.PartAgency, doc.Revision+1
+	doc.Signatures = []sohoa.SignatureMade{seal.Made}
 	return s.signed(ctx, job, doc, &file)
 }
 
@@ -93,10 +105,10 @@ func (s *Service) signed(ctx context.Context, job *queue.Running, doc sohoa.Docu
 	})
 }
 
-// seal runs one of the Sealer's methods on a rendition and stores the result
-// as the signed one.
+// seal signs a rendition, or stamps it, and stores the result as the signed
+// one.
 func (s *Service) seal(ctx context.Context, doc sohoa.Document, role sohoa.Role,
-	do func(context.Context, io.ReaderAt, int64, io.Writer) (Seal, error),
+	do func(context.Context, io.ReaderAt, int64, *os.File) (Seal, error),
 ) (file sohoa.File, seal Seal, err error) {
 	in, _, err := s.Open(ctx, doc.ID, role, 0)
 	if err != nil {
@@ -104,28 +116,13 @@ func (s *Service) seal(ctx context.Context, doc sohoa.Document, role sohoa.Role,
 	}
 	defer in.Close()
 	file, err = s.produce(ctx, signedKey(doc.ID), sohoa.RoleSigned, func(out *os.File) error {
-		seal, err = do(ctx, in, in.Size(), out)
-		if sohoa.Permanent(err) {
-			return &refusal{err}
-		}
-		if err != nil || doc.Master != sohoa.MasterPDFA {
+		if seal, err = do(ctx, in, in.Size(), out); err != nil {
+			if sohoa.Permanent(err) {
+				return &refusal{err}
+			}
 			return err
 		}
-		return lint(out)
+		return stillPDFA(doc, out)
 	})
 	return file, seal, err
-}
-
-// stamp adds the timestamp that a kept document waits for, and keeps the
-// result as its next revision.
-func (s *Service) stamp(ctx context.Context, job *queue.Running, doc sohoa.Document) error {
-	if doc.Signature != sohoa.SignatureAwaiting || s.Sealer == nil {
-		return errGone
-	}
-	file, seal, err := s.seal(ctx, doc, sohoa.RoleSigned, s.Sealer.Stamp)
-	if err != nil {
-		return err
-	}
-	doc.Signature, doc.SignReason = seal.State, seal.Problem
-	return s.keep(ctx, job, doc, keeping{action: sohoa.ActionStamp, message: "timestamp added", replace: &file})
 }

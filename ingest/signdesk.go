@@ -72,6 +72,13 @@ type SigningDesk interface {
 	KeyOf(ctx context.Context, actor string) (SignerKey, error)
 }
 
+// The kinds of keys that users have.
+const (
+	KeyFile   = "file"
+	KeyToken  = "token"
+	KeyRemote = "remote"
+)
+
 // Started says what SignSet set going.
 type Started struct {
 	Documents int    `json:"documents"`
@@ -97,7 +104,7 @@ type ToolTicket struct {
 
 // SignerKey is a key of a user.
 type SignerKey struct {
-	Kind    string `json:"kind"` // "file", "token" or "remote"
+	Kind    string `json:"kind"` // KeyFile, KeyToken or KeyRemote
 	Subject string `json:"subject,omitempty"`
 	PIN     bool   `json:"pin"` // it asks for one
 }

@@ -61,6 +61,12 @@ type Running struct {
 	job      *river.Job[Args]
 }
 
+// Later is returned by a Handler whose job has nothing to do before that time
+// has passed. It is no failure, and holds no worker.
+type Later time.Duration
+
+func (l Later) Error() string { return "nothing to do for " + time.Duration(l).String() }
+
 // Handler does the work of one job. It finishes the job itself, by
 // archive.Tx.Complete; nil without that finishes it too. On an error, the job
 // is tried again later. When ctx ends because the program stops, the job is
@@ -106,6 +112,7 @@ func lanes() map[string]river.QueueConfig {
 		"page":     {MaxWorkers: runtime.NumCPU() + 1}, // recognition; one more than children, so that none waits
 		"document": {MaxWorkers: max(2, runtime.NumCPU()/2)},
 		"stamp":    {MaxWorkers: 4}, // waits for timestamp authorities
+		"cosign":   {MaxWorkers: 4}, // signatures of people; waits for them too
 	}
 }
 
@@ -114,8 +121,10 @@ func lane(s sohoa.Stage) string {
 	switch s {
 	case sohoa.StageRead:
 		return "page"
-	case sohoa.StageStamp:
+	case sohoa.StageStamp, sohoa.StageRenew:
 		return "stamp"
+	case sohoa.StageCosign, sohoa.StageCollect:
+		return "cosign"
 	}
 	return "document"
 }
@@ -207,6 +216,10 @@ func (c *core[TTx]) work(ctx context.Context, job *river.Job[Args]) error {
 	}
 	if ctx.Err() != nil && (c.isStopping() || errors.Is(context.Cause(ctx), errLapsed)) {
 		return river.JobSnooze(0) // nothing failed; the next process goes on
+	}
+	var later Later
+	if errors.As(err, &later) {
+		return river.JobSnooze(time.Duration(later))
 	}
 	c.log.Warn("stage failed, will be tried again", "stage", r.Stage, "document", id.String(), "page", r.Page,
 		"failures", r.Failures+1, "err", err)

@@ -21,7 +21,8 @@ import (
 )
 
 // Subject is what a certificate must say of its subject. Parts that are empty
-// say nothing. Letters are compared in NFC, blanks as one.
+// say nothing. Letters are compared in NFC, of either case, blanks as one:
+// certificates often have names in capitals.
 type Subject struct {
 	Name         string // common name
 	Organisation string // one of the organisations, or of their units
@@ -54,7 +55,7 @@ func contains(list []string, want string) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return equal(s, want) })
 }
 
-func equal(a, b string) bool { return plain(a) == plain(b) }
+func equal(a, b string) bool { return strings.EqualFold(plain(a), plain(b)) }
 
 // plain is s as names are compared.
 func plain(s string) string { return norm.NFC.String(strings.Join(strings.Fields(s), " ")) }

@@ -24,9 +24,7 @@ var trade = map[string]phrase{
 	"stage.sign":     {"Ký số", "Signing"},
 	"stage.preserve": {"Lưu trữ", "Preserving"},
 	"stage.stamp":    {"Lấy dấu thời gian", "Timestamping"},
-	"stage.cosign":   {"Ký trình", "Co-signing"},
 	"stage.collect":  {"Nhận chữ ký từ xa", "Collecting a remote signature"},
-	"stage.renew":    {"Gia hạn chứng cứ", "Renewing evidence"},
 
 	"stage.cosign": {"Cơ quan ký", "The office signs"},
 	"stage.renew":  {"Gia hạn chứng cứ", "Renewing evidence"},
