@@ -10,16 +10,19 @@ import (
 )
 
 // image checks an image XObject and reports whether it is a stencil. Its data
-// is read to the end.
-func (l *linter) image(v any, what string) (stencil bool) {
+// is read to the end. Only images of signatures may be translucent.
+func (l *linter) image(v any, what string, translucent bool) (stencil bool) {
 	if n, _ := v.(ref); !l.check(!l.images[n], "%s: it is drawn by two pages", what) {
 		return false
 	} else {
 		l.images[n] = true
 	}
-	d, obj := l.stream(v, what, "Type=XObject Subtype=Image Width! Height! BitsPerComponent! ColorSpace ImageMask Filter! DecodeParms")
+	d, obj := l.stream(v, what, "Type=XObject Subtype=Image Width! Height! BitsPerComponent! ColorSpace ImageMask Filter! DecodeParms SMask")
 	if obj == nil {
 		return false
+	}
+	if mask, ok := d["SMask"]; ok && l.check(translucent, "%s: it is translucent", what) {
+		l.opacity(mask, d, what+": mask")
 	}
 	p := &picture{width: whole(d["Width"]), height: whole(d["Height"]), depth: whole(d["BitsPerComponent"])}
 	if p.stencil = l.stencil(d, what); !p.stencil {
@@ -44,6 +47,15 @@ func (l *linter) stencil(d dict, what string) bool {
 	l.check(mask == true && !coloured, "%s: stencil with colours", what)
 	l.check(d["Filter"] == name("JBIG2Decode"), "%s: stencil with the filter %v", what, d["Filter"])
 	return true
+}
+
+// opacity checks the soft mask of an image: gray, opaque itself, and as large
+// as the image.
+func (l *linter) opacity(v any, d dict, what string) {
+	mask, _ := l.resolve(v).(dict)
+	l.check(mask["ColorSpace"] == name("DeviceGray") && mask["Width"] == d["Width"] && mask["Height"] == d["Height"],
+		"%s: it does not fit", what)
+	l.image(v, what, false)
 }
 
 // samples compares the data of an image with its dictionary.

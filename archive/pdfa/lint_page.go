@@ -75,7 +75,7 @@ func (l *linter) resources(v any, what string, depth int) resources {
 			l.formObject(x, what+": form "+key, depth+1)
 			continue
 		}
-		res.objects[key] = l.image(x, what+": image "+key)
+		res.objects[key] = l.image(x, what+": image "+key, depth > 0)
 		l.check(depth == 0 || !res.objects[key], "%s: stencil %s in a form", what, key)
 	}
 	fonts, _ := l.resolve(d["Font"]).(dict)

@@ -235,7 +235,7 @@ func TestLintKnowsLayersOnly(t *testing.T) {
 		{"image not drawn", contents, draw(ground, first, second, words), "not drawn"},
 		{"image over text", contents, draw(ground, first, second, words, patch), "over text"},
 		{"image inside text", contents, draw(ground, first, second, strings.Replace(words, "ET", patch+"ET", 1)), "inside text"},
-		{"soft mask", stencil, edit(stencil, "/ImageMask true", "/SMask 3 0 R/ImageMask true"), "SMask is not allowed"},
+		{"soft mask", stencil, edit(stencil, "/ImageMask true", "/SMask 3 0 R/ImageMask true"), "it is translucent"},
 		{"interpolation", stencil, edit(stencil, "/ImageMask true", "/Interpolate true/ImageMask true"), "Interpolate is not allowed"},
 		{"other polarity", stencil, edit(stencil, "/ImageMask true", "/Decode[1 0]/ImageMask true"), "Decode is not allowed"},
 		{"no stencil", stencil, edit(stencil, "/ImageMask true", "/ImageMask false"), "stencil with colours"},
@@ -298,6 +298,19 @@ func signed(t testing.TB, file []byte, edit func(objects map[int]string)) []byte
 	return bytes.Replace(out, []byte(blank), []byte(filled), 1)
 }
 
+// translucent makes the mark an image of 80 by 2 pixels with a soft mask.
+func translucent(width int, space, more string) func(map[int]string) {
+	image := func(w int, space, more string, samples int) string {
+		return flate(fmt.Sprintf("/Type/XObject/Subtype/Image/Width %d/Height 2/BitsPerComponent 8/ColorSpace%s%s/DecodeParms<</Predictor 15"+
+			"/Colors %d/BitsPerComponent 8/Columns %d>>", w, space, more, samples, w), strings.Repeat("\x00"+strings.Repeat("a", samples*w), 2))
+	}
+	return func(o map[int]string) {
+		o[62] = flate("/Subtype/Form/BBox[0 0 1 1]/Resources<</XObject<</I0 63 0 R>>>>", "/I0 Do")
+		o[63] = image(80, "/DeviceRGB", "/SMask 64 0 R", 3)
+		o[64] = image(width, space, more, 1)
+	}
+}
+
 func TestLintAfterSigning(t *testing.T) {
 	file := small(t)
 	one := signed(t, file, nil)
@@ -338,6 +351,10 @@ func TestLintAfterSigning(t *testing.T) {
 			o[63] = stream("/Type/XObject/Subtype/Image/Width 80/Height 120/BitsPerComponent 1/ImageMask true/Filter/JBIG2Decode",
 				string(mask(sheetW, sheetH, within(text))))
 		}, "in a form"},
+		{"translucent image", translucent(80, "/DeviceGray", ""), ""},
+		{"mask of another size", translucent(79, "/DeviceGray", ""), "mask: it does not fit"},
+		{"coloured mask", translucent(80, "/DeviceRGB", ""), "mask: it does not fit"},
+		{"mask of a mask", translucent(80, "/DeviceGray", "/SMask 64 0 R"), "it is translucent"},
 		{"form that draws itself", func(o map[int]string) {
 			o[62] = flate("/Subtype/Form/BBox[0 0 1 1]/Resources<</XObject<</X 62 0 R>>>>", "/X Do")
 		}, "too deeply"},
