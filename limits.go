@@ -37,6 +37,10 @@ const (
 	MaxRemoteBytes      = 4 << 20          // its answer; a signature value has 100 to 700 bytes
 	MaxReturnedBytes    = 16 << 20         // that signing elsewhere adds to a document: signature, mark, evidence
 	MaxRemoteDigests    = 1000             // signed under one authorisation by a remote service
+	MaxMarkRunes        = 1000             // of the text of a mark
+	MaxMarkAddress      = 200              // bytes of the address in the QR code of a mark
+	MaxMarkImageBytes   = 512 << 10        // PNG of a signature or a seal; it becomes part of each document that shows it
+	MaxMarkImagePixels  = 2_000_000        // of that (a seal of 36 mm at 900 dpi is 1.6 million)
 	MaxPendingSignature = 24 * time.Hour   // a prepared signature that waits for its value
 	MaxKeyWait          = 15 * time.Minute // a prepared signature that waits for a key of this server
 	MaxSignerWait       = 2 * time.Hour    // one that waits for a remote service's user, or for a program on the signer's machine

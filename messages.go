@@ -520,8 +520,26 @@ var messages = map[string]message{
 		"Tài liệu không có trang để đặt dấu chữ ký.",
 		"The document has no such page for the signature's mark."},
 	"sign.no-room": {
-		"Trang quá nhỏ, không đủ chỗ cho dấu chữ ký.",
-		"The page is too small for the signature's mark."},
+		"Trang quá nhỏ hoặc không còn chỗ cho dấu hiệu chữ ký.",
+		"The page is too small or too full for the signature's mark."},
+	"sign.mark-kind": {
+		"Không có loại dấu hiệu chữ ký hay góc trang “{0}”.",
+		"There is no kind of mark or corner “{0}”."},
+	"sign.mark-image": {
+		"Dấu hiệu chữ ký này cần một ảnh PNG nền trong suốt, tối đa 512 KiB và 2 triệu điểm ảnh; dấu rộng từ 10 đến 60 mm.",
+		"This mark needs a PNG image with a transparent background, of at most 512 KiB and 2 million pixels; a seal is 10 to 60 mm wide. Marks of text take none."},
+	"sign.mark-text": {
+		"Dấu hiệu chữ ký thiếu nội dung hoặc nội dung quá dài.",
+		"The mark lacks some of its text, or has too much."},
+	"sign.mark-qr": {
+		"Mã QR của dấu hiệu chữ ký phải là địa chỉ http hoặc https, tối đa 200 ký tự.",
+		"The QR code of a mark must be an http or https address of at most 200 letters."},
+	"sign.mark-place": {
+		"Khung đặt dấu hiệu chữ ký nằm ngoài trang.",
+		"The rectangle for the mark is not on the page."},
+	"sign.mark-signature": {
+		"Không tìm thấy chữ ký của người có thẩm quyền để đóng dấu lên. Hãy chọn chỗ đặt dấu.",
+		"There is no person's signature to set the seal over. Say where it goes."},
 	"sign.expired": {
 		"Yêu cầu ký đã hết hạn. Hãy ký lại.",
 		"The request for a signature has expired. Sign again."},

@@ -16,6 +16,9 @@ func addAppearance(u *revision.Update, d *mark.Drawing) *revision.Dict {
 		fonts := revision.NewDict(mark.FontName, addFont(u, d.Font))
 		resources.Set("Font", fonts)
 	}
+	if d.Image != nil {
+		resources.Set("XObject", revision.NewDict(mark.ImageName, addImage(u, d.Image)))
+	}
 	form := compress(revision.NewDict(
 		"Type", revision.Name("XObject"),
 		"Subtype", revision.Name("Form"),
@@ -61,6 +64,31 @@ func addFont(u *revision.Update, f *mark.Font) revision.Ref {
 		"DescendantFonts", revision.Array{descendant},
 		"ToUnicode", u.Add(compress(revision.NewDict(), f.ToUnicode)),
 	))
+}
+
+// addImage adds an image with its transparency as a soft mask (ISO 32000-2,
+// 11.6.5.2), which PDF/A permits from its second part on. The page needs no
+// transparency group: its colours are those of the output intent (ISO 19005-2,
+// 6.2.10).
+func addImage(u *revision.Update, img *mark.Image) revision.Ref {
+	mask := u.Add(imageStream(img, "DeviceGray", 1, img.Opacity))
+	colours := imageStream(img, "DeviceRGB", 3, img.Colours)
+	colours.Dict.Set("SMask", mask)
+	return u.Add(colours)
+}
+
+func imageStream(img *mark.Image, space revision.Name, samples int, data []byte) *revision.Stream {
+	return &revision.Stream{Data: data, Dict: revision.NewDict(
+		"Type", revision.Name("XObject"),
+		"Subtype", revision.Name("Image"),
+		"Width", revision.Int(img.Width),
+		"Height", revision.Int(img.Height),
+		"ColorSpace", space,
+		"BitsPerComponent", revision.Int(8),
+		"Filter", revision.Name("FlateDecode"),
+		"DecodeParms", revision.NewDict("Predictor", revision.Int(15), "Colors", revision.Int(samples),
+			"BitsPerComponent", revision.Int(8), "Columns", revision.Int(img.Width)),
+	)}
 }
 
 // compress makes a Flate stream.

@@ -28,11 +28,18 @@ type branch struct {
 	from   map[revision.Name]revision.Object
 }
 
-// findPage finds page number, 1-based.
-func findPage(f *revision.File, catalog *revision.Dict, number int) (*sheet, error) {
+// wanted says which page is looked for.
+type wanted struct {
+	number int          // 1-based, or mark.LastPage
+	ref    revision.Ref // the page itself, if number is 0
+}
+
+// findPage finds a page. The tree is walked from its first page, or from its
+// last one if that is wanted.
+func findPage(f *revision.File, catalog *revision.Dict, want wanted) (*sheet, error) {
 	todo := []branch{{object: catalog.Get("Pages")}}
 	seen := map[revision.Ref]bool{}
-	for len(todo) > 0 {
+	for number := 0; len(todo) > 0; {
 		b := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		ref, ok := b.object.(revision.Ref)
@@ -50,15 +57,25 @@ func findPage(f *revision.File, catalog *revision.Dict, number int) (*sheet, err
 			return nil, err
 		}
 		if kids == nil {
-			if number--; number == 0 {
+			if number++; want.number == mark.LastPage || want.number == number || want.number == 0 && want.ref == ref {
 				return newSheet(f, ref, d, b.from)
 			}
 		}
-		for i := len(kids) - 1; i >= 0; i-- {
-			todo = append(todo, branch{kids[i], b.depth + 1, b.from})
-		}
+		todo = b.push(todo, kids, want.number == mark.LastPage)
 	}
 	return nil, problem(sohoa.ErrInvalid, "sign.no-page")
+}
+
+// push adds the kids of b to a stack, so that the first of them, or the last,
+// is on top.
+func (b branch) push(todo []branch, kids revision.Array, last bool) []branch {
+	for i := range kids {
+		if !last {
+			i = len(kids) - 1 - i
+		}
+		todo = append(todo, branch{kids[i], b.depth + 1, b.from})
+	}
+	return todo
 }
 
 func errorOr(err, other error) error {

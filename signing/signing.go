@@ -54,15 +54,15 @@ func ParseLevel(s string) (Level, error) {
 // Request says how to sign. The zero value asks for an invisible B-B signature
 // in a new field.
 type Request struct {
-	Level    Level     // "" is LevelB
-	Field    string    // an empty signature field to fill, or the name of a new one; "" makes up a name
-	Name     string    // of the signer, as people see it; "" is left out
-	Reason   string    // "" is left out
-	Location string    // "" is left out
-	Time     time.Time // claimed time of signing, /M; zero is now
-	PSS      bool      // RSASSA-PSS instead of PKCS #1 v1.5 with RSA keys
-	Reserve  int       // bytes kept for the CMS object; 0 computes them
-	Mark     *mark.Mark
+	Level    Level      // "" is LevelB
+	Field    string     // an empty signature field to fill, or the name of a new one; "" makes up a name
+	Name     string     // of the signer, as people see it; "" is left out
+	Reason   string     // "" is left out
+	Location string     // "" is left out
+	Time     time.Time  // claimed time of signing, /M; zero is now
+	PSS      bool       // RSASSA-PSS instead of PKCS #1 v1.5 with RSA keys
+	Reserve  int        // bytes kept for the CMS object; 0 computes them
+	Mark     *mark.Mark // what the page shows; its name and time are the signer's and Time where it leaves them open; nil shows nothing
 
 	// Base was noted of the document; nil reads all of it. So does one that
 	// another version of this package wrote.

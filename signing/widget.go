@@ -3,7 +3,6 @@ package signing
 import (
 	"fmt"
 
-	"sohoa"
 	"sohoa/signing/mark"
 	"sohoa/signing/revision"
 )
@@ -14,11 +13,7 @@ const widgetFlags = 4 | 128
 // addField adds a signature field, its widget in one, to the form and to a
 // page. Without a mark the widget is empty and invisible, on the first page.
 func (d *draft) addField(name string, value revision.Ref) error {
-	number := 1
-	if d.req.Mark != nil {
-		number = max(d.req.Mark.Page, 1)
-	}
-	s, err := findPage(d.form.file, d.form.catalog, number)
+	s, err := d.sheet()
 	if err != nil {
 		return err
 	}
@@ -32,10 +27,10 @@ func (d *draft) addField(name string, value revision.Ref) error {
 		"V", value,
 		"Rect", reals(0, 0, 0, 0),
 	)
-	if d.req.Mark != nil {
-		drawing, err := d.req.Mark.Draw(s.page)
+	if m := d.mark(); m != nil {
+		drawing, err := m.Draw(s.page)
 		if err != nil {
-			return detailed(sohoa.ErrInvalid, "sign.no-room", err)
+			return err
 		}
 		widget.Set("Rect", reals(drawing.Rect[:]...))
 		widget.Set("AP", addAppearance(d.update, drawing))
@@ -132,9 +127,9 @@ func (d *draft) dress(widget *revision.Dict) error {
 		return err
 	}
 	drawing := &mark.Drawing{BBox: mark.Box{0, 0, rect.Width(), rect.Height()}, Matrix: [6]float64{1, 0, 0, 1, 0, 0}}
-	if d.req.Mark != nil {
-		if drawing, err = d.req.Mark.DrawIn(*rect, d.rotation(widget)); err != nil {
-			return detailed(sohoa.ErrInvalid, "sign.no-room", err)
+	if m := d.mark(); m != nil {
+		if drawing, err = m.DrawIn(*rect, d.rotation(widget)); err != nil {
+			return err
 		}
 	} else if widget.Get("AP") != nil {
 		return nil

@@ -16,16 +16,16 @@ type block struct {
 	width, height float64
 }
 
-// fit breaks the mark's lines to width, in the largest type whose lines stay
-// within height.
-func (m *Mark) fit(width, height float64) (*block, error) {
+// fit breaks lines to width, in the largest type in which they stay within
+// height.
+func fit(lines []string, width, height float64) (*block, error) {
 	f, err := liberation()
 	if err != nil {
 		return nil, err
 	}
 	for size := fontSize; size >= minFontSize; size -= 0.5 {
 		b := &block{face: f, size: size}
-		for _, line := range m.Lines {
+		for _, line := range lines {
 			b.lines = append(b.lines, b.wrap(clean(line), width)...)
 		}
 		b.measure()
@@ -33,7 +33,7 @@ func (m *Mark) fit(width, height float64) (*block, error) {
 			return b, nil
 		}
 	}
-	return nil, fmt.Errorf("%.0f×%.0f points: %w", width, height, ErrNoRoom)
+	return nil, noRoom(width, height)
 }
 
 // clean composes letters and makes every space and control a plain space.
@@ -83,24 +83,23 @@ func (b *block) split(word string, width float64) (full []string, rest string) {
 	return full, rest
 }
 
-// draw writes the operators that show the block, black, from the top of its
-// box downwards.
-func (b *block) draw() *Drawing {
+// write writes the operators that show the block, black, with its top left
+// corner at (x, y), and returns the font for them.
+func (b *block) write(c *bytes.Buffer, x, y float64) *Font {
 	s := newSubset(b.face)
-	var c bytes.Buffer
-	fmt.Fprintf(&c, "q\nBT\n/%s %s Tf\n0 g\n%s TL\n", FontName, number(b.size), number(b.size*leading))
+	fmt.Fprintf(c, "q\nBT\n/%s %s Tf\n0 g\n%s TL\n", FontName, number(b.size), number(b.size*leading))
 	// The first baseline: the ascent below the top, the slack of the leading split.
 	ascent := b.face.ascent * b.size / 1000
 	slack := b.size*leading - (b.face.ascent-b.face.descent)*b.size/1000
-	fmt.Fprintf(&c, "0 %s Td\n", number(b.height-ascent-slack/2))
+	fmt.Fprintf(c, "%s %s Td\n", number(x), number(y-ascent-slack/2))
 	for i, line := range b.lines {
 		if i > 0 {
 			c.WriteString("T*\n")
 		}
-		fmt.Fprintf(&c, "<%x> Tj\n", s.encode(line))
+		fmt.Fprintf(c, "<%x> Tj\n", s.encode(line))
 	}
 	c.WriteString("ET\nQ\n")
-	return &Drawing{BBox: Box{0, 0, b.width, b.height}, Content: c.Bytes(), Font: s.font()}
+	return s.font()
 }
 
 func number(f float64) string {

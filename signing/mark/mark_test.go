@@ -3,6 +3,7 @@ package mark_test
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
 
+	"sohoa"
 	"sohoa/signing/mark"
 )
 
@@ -30,22 +32,93 @@ func draw(t testing.TB, m *mark.Mark, p mark.Page) *mark.Drawing {
 }
 
 func TestTexts(t *testing.T) {
+	const time = "28.08.2024 14:34:48 +07:00"
 	tests := []struct {
-		name   string
-		mark   *mark.Mark
-		corner mark.Corner
-		want   string
+		name string
+		mark *mark.Mark
+		want string
 	}{
-		{"operator", mark.Operator("Nguyễn Vĩnh Nghĩa", at), mark.TopLeft, "Nguyễn Vĩnh Nghĩa|28.08.2024 14:34:48 +07:00"},
-		{"copy", mark.Agency("Sao y", "UBND tỉnh", at), mark.TopRight, "Sao y|UBND tỉnh|28.08.2024 14:34:48 +07:00"},
-		{"archive", mark.Agency("", "UBND tỉnh", at), mark.TopRight, "UBND tỉnh|28.08.2024 14:34:48 +07:00"},
+		{"operator", mark.Operator("Nguyễn Vĩnh Nghĩa", at), "Nguyễn Vĩnh Nghĩa|" + time},
+		{"copy", mark.Agency(mark.FormExtract, "UBND tỉnh", at), "Trích sao|UBND tỉnh|" + time},
+		{"archive", mark.Agency("", "UBND tỉnh", at), "UBND tỉnh|" + time},
+		{"attachment", mark.Attachment("15/QĐ-UBND", at), "15/QĐ-UBND|" + time},
+		{"certified", mark.Certified(), "BẢN SAO"},
+		{"converted", mark.Converted("UBND xã Kỳ Sơn", at), "Chuyển đổi từ văn bản giấy|UBND xã Kỳ Sơn|" + time},
+		{"person", mark.Person(nil), ""},
+		{"lines", &mark.Mark{Lines: []string{"a", "b"}, Time: at}, "a|b"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := strings.Join(tt.mark.Lines, "|"); got != tt.want || tt.mark.Corner != tt.corner {
-				t.Errorf("mark = %q at %s, want %q at %s", got, tt.mark.Corner, tt.want, tt.corner)
+			if got := strings.Join(tt.mark.Text(), "|"); got != tt.want {
+				t.Errorf("Text = %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestMarksTravel sends each kind as JSON with what is known beforehand, and
+// completes it as signing does.
+func TestMarksTravel(t *testing.T) {
+	tests := []struct{ sent, text string }{
+		{`{"kind":"operator"}`, "Lê Sĩ|28.08.2024 14:34:48 +07:00"},
+		{`{"kind":"operator","lines":["Trần A"],"time":"2024-08-27T17:00:00Z"}`, "Trần A|28.08.2024 00:00:00 +07:00"},
+		{`{"kind":"copy","lines":["Sao y"]}`, "Sao y|Lê Sĩ|28.08.2024 14:34:48 +07:00"},
+		{`{"kind":"agency","page":2,"at":{"x":1,"y":2,"width":90,"height":40}}`, "Lê Sĩ|28.08.2024 14:34:48 +07:00"},
+		{`{"kind":"attachment","lines":["15/QĐ"],"avoid":[{"x":1,"y":2,"width":3,"height":4}]}`, "15/QĐ|28.08.2024 14:34:48 +07:00"},
+		{`{"kind":"certified","corner":"top-left"}`, "BẢN SAO"},
+		{`{"kind":"seal","side":35}`, ""},
+		{`{"qr":"https://a.vn/1"}`, ""},
+	}
+	for _, tt := range tests {
+		var m mark.Mark
+		if err := json.Unmarshal([]byte(tt.sent), &m); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Check(); err != nil {
+			t.Errorf("Check of %s = %v", tt.sent, err)
+		}
+		if again, err := json.Marshal(m); err != nil || string(again) != tt.sent {
+			t.Errorf("Marshal = %s, %v, want %s", again, err, tt.sent)
+		}
+		if got := strings.Join(m.Signed("Lê Sĩ", at).Text(), "|"); got != tt.text {
+			t.Errorf("Text of %s = %q, want %q", tt.sent, got, tt.text)
+		}
+	}
+}
+
+func TestCheckRefuses(t *testing.T) {
+	long := "https://a.vn/" + strings.Repeat("a", 200)
+	tests := []struct {
+		mark *mark.Mark
+		code string
+	}{
+		{&mark.Mark{Kind: "stamp"}, "sign.mark-kind"},
+		{&mark.Mark{Corner: "middle"}, "sign.mark-kind"},
+		{&mark.Mark{Kind: mark.KindSeal, Side: 61}, "sign.mark-image"},
+		{&mark.Mark{Kind: mark.KindPerson, Side: 36}, "sign.mark-image"},
+		{&mark.Mark{Kind: mark.KindAttachment}, "sign.mark-text"},
+		{&mark.Mark{Kind: mark.KindCopy}, "sign.mark-text"},
+		{&mark.Mark{Kind: mark.KindPerson, Lines: []string{"a"}}, "sign.mark-text"},
+		{&mark.Mark{Lines: []string{strings.Repeat("ữ", 1001)}}, "sign.mark-text"},
+		{&mark.Mark{QR: "javascript:alert(1)"}, "sign.mark-qr"},
+		{&mark.Mark{QR: "https:///x"}, "sign.mark-qr"},
+		{&mark.Mark{QR: "https://a.vn/ữ"}, "sign.mark-qr"},
+		{&mark.Mark{QR: long}, "sign.mark-qr"},
+		{&mark.Mark{Kind: mark.KindSeal, QR: "https://a.vn/"}, "sign.mark-qr"},
+	}
+	for _, tt := range tests {
+		wantProblem(t, fmt.Sprintf("Check(%+v)", *tt.mark), tt.mark.Check(), tt.code)
+	}
+	for _, m := range []*mark.Mark{mark.Person(nil), mark.Seal(nil), {Image: &mark.Image{Width: 1, Height: 1}, Lines: []string{"a"}}} {
+		_, err := m.Draw(sheet)
+		wantProblem(t, fmt.Sprintf("Draw(%+v)", *m), err, "sign.mark-image")
+	}
+}
+
+func wantProblem(t *testing.T, what string, err error, code string) {
+	t.Helper()
+	if p := sohoa.AsProblem(err); err == nil || p.Code != code {
+		t.Errorf("%s = %v, want %s", what, err, code)
 	}
 }
 
@@ -67,19 +140,6 @@ func TestDrawStaysOnThePage(t *testing.T) {
 					t.Errorf("on %v turned by %d: %v does not fit %v", box, rotate, d.BBox, r)
 				}
 			}
-		}
-	}
-}
-
-// TestCorners wants the two corners of one page apart.
-func TestCorners(t *testing.T) {
-	long := strings.Repeat("Nguyễn ", 40)
-	for _, rotate := range []int{0, 90, 180, 270} {
-		p := mark.Page{Box: sheet.Box, Rotate: rotate}
-		a := draw(t, &mark.Mark{Corner: mark.TopLeft, Lines: []string{long}}, p).Rect
-		b := draw(t, &mark.Mark{Corner: mark.TopRight, Lines: []string{long}}, p).Rect
-		if min(a[2], b[2]) > max(a[0], b[0]) && min(a[3], b[3]) > max(a[1], b[1]) {
-			t.Errorf("turned by %d the marks overlap: %v and %v", rotate, a, b)
 		}
 	}
 }
@@ -200,7 +260,7 @@ func TestEveryLetter(t *testing.T) {
 
 func ExampleAgency() {
 	m := mark.Agency("Sao y", "Ủy ban nhân dân tỉnh Hà Tĩnh", time.Date(2024, 8, 28, 7, 34, 48, 0, time.UTC))
-	for _, line := range m.Lines {
+	for _, line := range m.Text() {
 		fmt.Println(line)
 	}
 	// Output:
