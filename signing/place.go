@@ -65,8 +65,9 @@ func (d *draft) signedSheet() (*sheet, error) {
 	return nil, nil
 }
 
-// signedAt is the page that shows the signature in f below its uppermost
-// quarter, or nil. Unless only is zero no other page counts.
+// signedAt is the page that shows the signature in f, or nil if that is no
+// person's by its looks: an image, or anything below the uppermost quarter of
+// the page. Unless only is zero no other page counts.
 func (fm *form) signedAt(f field, only revision.Ref) (*sheet, error) {
 	widget := f.dict
 	if len(f.widgets) > 0 {
@@ -85,11 +86,34 @@ func (fm *form) signedAt(f field, only revision.Ref) (*sheet, error) {
 		return nil, err
 	}
 	seen := s.page.Seen(*rect)
-	if !s.page.CanSign(seen) {
-		return nil, nil
+	image, err := fm.showsImage(widget)
+	if err != nil || !image && !s.page.CanSign(seen) {
+		return nil, err
 	}
 	s.page.Signature = &seen
 	return s, nil
+}
+
+// showsImage reports whether a widget shows an image and no text.
+func (fm *form) showsImage(widget *revision.Dict) (bool, error) {
+	d := widget
+	for _, key := range []revision.Name{"AP", "N", "Resources"} {
+		var err error
+		if d, err = fm.file.Dict(d.Get(key)); err != nil {
+			return false, err
+		}
+	}
+	objects, err := fm.file.Dict(d.Get("XObject"))
+	if err != nil || d.Get("Font") != nil {
+		return false, err
+	}
+	for _, key := range objects.Keys() {
+		o, err := fm.file.Dict(objects.Get(key))
+		if err != nil || o.Get("Subtype") == revision.Name("Image") {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // take fills in where signatures are shown on s.

@@ -1,5 +1,7 @@
 package mark
 
+import "sohoa"
+
 // Page is the sheet that a mark goes on.
 type Page struct {
 	Box       Box    // what is shown of it, in default user space
@@ -82,10 +84,26 @@ func (p Page) holds(r Rect) bool {
 	return r.Width > 0 && r.Height > 0 && r.X >= -slack && r.Y >= -slack && r.X+r.Width <= w+slack && r.Y+r.Height <= h+slack
 }
 
-// CanSign reports whether r can be the signature of a person: it is on the
-// page, below its uppermost quarter, where operators and agencies have their
-// marks.
+// CanSign reports whether r can be the signature of a person whatever it
+// shows: it is on the page, below its uppermost quarter, where operators and
+// agencies have their marks.
 func (p Page) CanSign(r Rect) bool {
 	_, h := p.Size()
 	return p.holds(r) && r.Y+r.Height/2 > h/4
+}
+
+// Of is where r, in pixels of the upright page at dpi, is seen.
+func Of(r sohoa.Rect, dpi float64) Rect {
+	point := 72 / dpi
+	return Rect{r.X0 * point, r.Y0 * point, r.Width() * point, r.Height() * point}
+}
+
+// Codes are where the codes of a page are seen: what the mark of an operator
+// has to avoid on a paper that a system printed (TT 01/2023).
+func Codes(text sohoa.PageText) []Rect {
+	var out []Rect
+	for _, c := range text.Codes {
+		out = append(out, Of(c.Box, text.DPI))
+	}
+	return out
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"sohoa"
 	"sohoa/signing/mark"
 )
 
@@ -156,4 +157,13 @@ func ExampleMark_Draw() {
 	seen := p.Seen(d.Rect)
 	fmt.Printf("%.0f points from the left, %.0f from the top\n", seen.X, seen.Y)
 	// Output: 20 points from the left, 20 from the top
+}
+
+// TestCodesInPoints wants the code of a scan where the page shows it.
+func TestCodesInPoints(t *testing.T) {
+	text := sohoa.PageText{DPI: 200, Codes: []sohoa.Code{{Box: sohoa.Rect{X0: 100, Y0: 50, X1: 300, Y1: 250}}}}
+	got := mark.Codes(text)
+	if want := (mark.Rect{X: 36, Y: 18, Width: 72, Height: 72}); len(got) != 1 || !near(got[0], want) {
+		t.Errorf("Codes = %v, want %v", got, want)
+	}
 }
