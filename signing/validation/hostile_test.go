@@ -186,3 +186,30 @@ func FuzzValidate(f *testing.F) {
 		}
 	})
 }
+
+// failing is a file whose medium fails from a byte on.
+type failing struct {
+	*bytes.Reader
+	from int64
+}
+
+var errMedium = errors.New("medium failed")
+
+func (f failing) ReadAt(p []byte, off int64) (int, error) {
+	if off+int64(len(p)) > f.from {
+		return 0, errMedium
+	}
+	return f.Reader.ReadAt(p, off)
+}
+
+// TestMediumFails: that a file cannot be read says nothing about it.
+func TestMediumFails(t *testing.T) {
+	pdf := sealed(t, build(base), person(t), signing.Request{}, nil)
+	for from := int64(0); from < int64(len(pdf)); from += 997 {
+		r, err := validation.Validate(context.Background(), failing{bytes.NewReader(pdf), from}, int64(len(pdf)), trust(t))
+		var problem *sohoa.Problem
+		if r != nil || !errors.Is(err, errMedium) || errors.As(err, &problem) {
+			t.Errorf("Validate with a failure at byte %d = %v, %v; want %v", from, r, err, errMedium)
+		}
+	}
+}
