@@ -3,6 +3,7 @@ package signing
 import (
 	"bytes"
 	"compress/zlib"
+	"sync"
 
 	"sohoa/signing/mark"
 	"sohoa/signing/revision"
@@ -91,10 +92,15 @@ func imageStream(img *mark.Image, space revision.Name, samples int, data []byte)
 	)}
 }
 
+// deflaters are idle compressors: each takes 0.8 MB, and a mark needs three.
+var deflaters = sync.Pool{New: func() any { return zlib.NewWriter(nil) }}
+
 // compress makes a Flate stream.
 func compress(d *revision.Dict, data []byte) *revision.Stream {
 	var b bytes.Buffer
-	z := zlib.NewWriter(&b)
+	z := deflaters.Get().(*zlib.Writer)
+	defer deflaters.Put(z)
+	z.Reset(&b)
 	z.Write(data) // a bytes.Buffer takes everything
 	z.Close()
 	d.Set("Filter", revision.Name("FlateDecode"))
