@@ -293,10 +293,20 @@ func (s *Server) apiTickets(ctx context.Context, in *ticketsInput) (*ticketsOutp
 		return nil, err
 	}
 	tickets, err := s.cfg.Desk.OpenTool(ctx, userOf(ctx).Name, set.ID, ids)
+	if err != nil {
+		return nil, err
+	}
 	out := &ticketsOutput{}
 	out.Body.Tickets = []TicketView{}
 	for _, t := range tickets {
+		doc, err := s.document(ctx, t.Document.String())
+		if err != nil {
+			return nil, err
+		}
+		if err := s.journalDownload(ctx, doc, "ticket", ""); err != nil { // whoever uses it has no name
+			return nil, err
+		}
 		out.Body.Tickets = append(out.Body.Tickets, TicketView{t.Document, t.Name, "/tool/" + t.Secret})
 	}
-	return out, err
+	return out, nil
 }

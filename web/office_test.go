@@ -40,7 +40,7 @@ const (
 // own. Files go to a shelf, which keeps them and lets the test decide when
 // work on them proceeds.
 type office struct {
-	t       *testing.T
+	t       testing.TB
 	catalog *sqlite.Catalog
 	shelf   *shelf
 	desk    *desk
@@ -51,13 +51,13 @@ type office struct {
 	tool    string // address of the token tool
 }
 
-func newOffice(t *testing.T) *office {
+func newOffice(t testing.TB) *office {
 	t.Helper()
 	return newOfficeWith(t, "")
 }
 
 // newOfficeWith is an office whose people have a token tool at an address.
-func newOfficeWith(t *testing.T, tool string) *office {
+func newOfficeWith(t testing.TB, tool string) *office {
 	t.Helper()
 	o := &office{t: t, now: time.Now, tool: tool}
 	dir, log := t.TempDir(), slog.New(slog.DiscardHandler)
@@ -198,7 +198,7 @@ type answer struct {
 }
 
 // decode reads the body as JSON.
-func (a answer) decode(t *testing.T, v any) {
+func (a answer) decode(t testing.TB, v any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(a.body), v); err != nil {
 		t.Fatalf("answer %d %q is not JSON: %v", a.status, a.body, err)
@@ -255,7 +255,7 @@ func uploadPath(dossier, name string) string {
 }
 
 // scan reads one of the sample scans.
-func scan(t *testing.T, name string) []byte {
+func scan(t testing.TB, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("..", "testdata", "scans", name))
 	if err != nil {

@@ -17,7 +17,7 @@ func (s *Server) pageSet(w http.ResponseWriter, r *http.Request) error {
 
 // renderSet writes the page of a set, with what went wrong.
 func (s *Server) renderSet(w http.ResponseWriter, r *http.Request, status int, set sohoa.SigningSet, message string) error {
-	p, err := s.setPage(r.Context(), set)
+	p, err := s.setPage(r.Context(), set, r.URL.Query().Get("only"))
 	if err != nil {
 		return err
 	}

@@ -52,6 +52,7 @@ func (s *Server) checkForm(w http.ResponseWriter, r *http.Request) (*validation.
 
 // formPDF is the file of a form, to be read as it comes in.
 func formPDF(w http.ResponseWriter, r *http.Request) (io.Reader, string, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, sohoa.MaxVerifyBytes+maxFormBytes) // with what stands around the file
 	form, err := r.MultipartReader()
 	if err != nil {
 		return nil, "", newProblem(sohoa.ErrInvalid, "request.invalid")

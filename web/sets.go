@@ -207,8 +207,9 @@ func (s *Server) keyOf(ctx context.Context) (*ingest.SignerKey, error) {
 	return &key, err
 }
 
-// setPage gathers what the page of a set shows.
-func (s *Server) setPage(ctx context.Context, set sohoa.SigningSet) (setPage, error) {
+// setPage gathers what the page of a set shows. Of the documents that wait for
+// the reader only one is chosen, or all if only is empty.
+func (s *Server) setPage(ctx context.Context, set sohoa.SigningSet, only string) (setPage, error) {
 	p := setPage{Tool: s.cfg.Tool}
 	items, err := s.cfg.Catalog.SetItems(ctx, set.ID)
 	if err != nil {
@@ -229,7 +230,7 @@ func (s *Server) setPage(ctx context.Context, set sohoa.SigningSet) (setPage, er
 		if err != nil {
 			return p, err
 		}
-		row.Chosen = row.Mine
+		row.Chosen = row.Mine && (only == "" || only == item.Document.String())
 		p.Rows = append(p.Rows, row)
 	}
 	me := userOf(ctx)

@@ -35,7 +35,7 @@ import (
 // on the sample scans.
 type shelf struct {
 	*ingest.Service // arranges pages
-	t               *testing.T
+	t               testing.TB
 	catalog         archive.Catalog
 	blobs           archive.Blobs
 	index           *bleve.Index
@@ -241,7 +241,7 @@ func (s *shelf) keep(id sohoa.DocumentID) {
 	}))
 }
 
-func signPDF(t *testing.T, ca *testca.Authority, pdf []byte) []byte {
+func signPDF(t testing.TB, ca *testca.Authority, pdf []byte) []byte {
 	t.Helper()
 	id, err := ca.Agency("UBND xã Kỳ Sơn")
 	if err != nil {
@@ -265,7 +265,7 @@ func signPDF(t *testing.T, ca *testca.Authority, pdf []byte) []byte {
 // truth is what stands on a sample scan, as recognition would give it: lines
 // from the truth file, cut into words in proportion to their letters, placed
 // on the upright page.
-func truth(t *testing.T, scanName string, page int) sohoa.PageText {
+func truth(t testing.TB, scanName string, page int) sohoa.PageText {
 	t.Helper()
 	name := strings.TrimSuffix(scanName, filepath.Ext(scanName)) + ".json"
 	data, err := os.ReadFile(filepath.Join("..", "testdata", "truth", name))
@@ -356,7 +356,7 @@ func countWords(t sohoa.PageText) int {
 }
 
 // thumbnail is a small upright JPEG.
-func thumbnail(t *testing.T, data []byte, turn int) []byte {
+func thumbnail(t testing.TB, data []byte, turn int) []byte {
 	t.Helper()
 	img, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {

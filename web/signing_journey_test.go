@@ -75,14 +75,13 @@ func (b *browser) places(set sohoa.SigningSet, id sohoa.DocumentID) {
 	}
 }
 
-// choose leaves only the documents named chosen. The page may still be
-// scrolling to the document that its address names, so no place is clicked.
+// choose leaves only the documents named chosen.
 func (b *browser) choose(ids ...sohoa.DocumentID) {
 	b.t.Helper()
 	b.wait(`#picked:not(:empty)`) // the script runs
-	eval[bool](b, `(document.querySelector('[data-pick=none]').click(), true)`)
+	b.click(`[data-pick=none]`)
 	for _, id := range ids {
-		eval[bool](b, `(document.querySelector('[id="`+id.String()+`"] .pick').click(), true)`)
+		b.click(`[id="` + id.String() + `"] .pick`)
 	}
 }
 

@@ -119,6 +119,7 @@ var desk = map[string]phrase{
 
 	"doc.in-set":   {"Đang ở bộ trình ký", "In the signing set"},
 	"doc.waits-me": {"Chờ bạn ký.", "It waits for your signature."},
+	"doc.sign":     {"Ký tài liệu này", "Sign this document"},
 	"doc.put-up":   {"Trình ký…", "Put up for signing…"},
 }
 
