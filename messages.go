@@ -15,6 +15,9 @@ var messages = map[string]message{
 	"settings.file": {
 		"Tệp cấu hình {0} bị sai. Hãy sửa hoặc bỏ tệp này rồi chạy lại.",
 		"Settings file {0} is wrong. Correct or remove it and run again."},
+	"settings.user": {
+		"Cấu hình “{0}” sai. Dạng đúng: tên-đăng-nhập=giá-trị.",
+		"The setting “{0}” is wrong. It looks like user-name=value."},
 	"file.not-found": {
 		"Không có tệp hoặc thư mục {0}.",
 		"There is no file or folder {0}."},

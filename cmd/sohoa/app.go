@@ -133,6 +133,7 @@ func (a *app) openTools() error {
 		Fidelity: a.set.Fidelity, Signs: a.set.Signs, TempDir: a.path(tempDir), Log: a.log,
 		Shared: a.set.shared(), HoldAll: a.set.Hold,
 	})
+	a.closers = append(a.closers, a.service.Close)
 	return nil
 }
 

@@ -13,9 +13,8 @@ import (
 
 // renewCmd renews the proof of one signed PDF, or raises it to B-LTA.
 type renewCmd struct {
-	In    string   `arg:"" help:"Signed PDF."`
-	Out   string   `short:"o" required:"" placeholder:"FILE" help:"Write the renewed PDF here."`
-	Hosts []string `name:"evidence-hosts" env:"SOHOA_EVIDENCE_HOSTS" placeholder:"HOST" help:"Hosts that may be asked about revocation; none permits every public one that a certificate names, and no private one."`
+	In  string `arg:"" help:"Signed PDF."`
+	Out string `short:"o" required:"" placeholder:"FILE" help:"Write the renewed PDF here."`
 }
 
 // Run implements the command.
@@ -38,7 +37,7 @@ func (c *renewCmd) Run(ctx context.Context, set *settings, out *streams) error {
 	}
 	var result signing.Result
 	err = writeOut(c.Out, out.out, func(w io.Writer) error {
-		source := &evidence.Collector{Roots: tsa.Roots, Hosts: c.Hosts}
+		source := &evidence.Collector{Roots: tsa.Roots, Hosts: set.EvidenceHosts}
 		result, err = signing.Renew(ctx, in, info.Size(), w, tsa, source)
 		return err
 	})

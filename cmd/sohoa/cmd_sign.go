@@ -21,7 +21,6 @@ type signCmd struct {
 	Password string   `env:"SOHOA_KEY_PASSWORD" secret:"" help:"Password or PIN of the key; better in the environment than in a flag."`
 	Cert     string   `placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it, then those above it."`
 	Level    string   `default:"B-B" help:"B-B; B-T with --tsa; B-LT or B-LTA with --tsa and --trust, whose roots the evidence must lead to."`
-	Hosts    []string `name:"evidence-hosts" env:"SOHOA_EVIDENCE_HOSTS" placeholder:"HOST" help:"Hosts that may be asked about revocation for B-LT and B-LTA; none permits every public one that a certificate names, and no private one."`
 	Field    string   `help:"Empty signature field to fill, or name of a new one."`
 	Reason   string   `help:"Reason to state."`
 	Location string   `help:"Place to state."`
@@ -57,7 +56,7 @@ func (c *signCmd) Run(ctx context.Context, set *settings, out *streams) error {
 	if err != nil {
 		return err
 	}
-	job := signJob{key, c.request(key, level, tsa), stamperOf(tsa), func(p *sohoa.Problem) {
+	job := signJob{key, c.request(set, key, level, tsa), stamperOf(tsa), func(p *sohoa.Problem) {
 		fmt.Fprintln(out.err, "sohoa:", p.Text(set.Lang))
 	}}
 	var result signing.Result
@@ -116,12 +115,12 @@ func stamperOf(tsa *signing.TSA) signing.Stamper {
 	return tsa
 }
 
-func (c *signCmd) request(key signing.Signatory, level signing.Level, tsa *signing.TSA) signing.Request {
+func (c *signCmd) request(set *settings, key signing.Signatory, level signing.Level, tsa *signing.TSA) signing.Request {
 	now := time.Now()
 	req := signing.Request{Level: level, Field: c.Field, Reason: c.Reason, Location: c.Location, Time: now,
 		Name: key.Certificates()[0].Subject.CommonName}
 	if tsa != nil {
-		req.Evidence = &evidence.Collector{Roots: tsa.Roots, Hosts: c.Hosts}
+		req.Evidence = &evidence.Collector{Roots: tsa.Roots, Hosts: set.EvidenceHosts}
 	}
 	if len(c.Mark) > 0 {
 		req.Mark = &mark.Mark{Corner: mark.TopRight, Lines: append(c.Mark, mark.Time(now))}

@@ -66,7 +66,14 @@ func (a *app) equip(ctx context.Context) error {
 		return err
 	}
 	a.closers = append(a.closers, reader.Close)
-	if a.service.Sealer, err = newSealer(ctx, a); err != nil {
+	stamper, err := a.stamper()
+	if err != nil {
+		return err
+	}
+	if a.service.Sealer, err = newSealer(ctx, a, stamper); err != nil {
+		return err
+	}
+	if a.service.Signing, err = newSigning(a, stamper); err != nil {
 		return err
 	}
 	a.service.Reader = reader

@@ -29,7 +29,7 @@ import (
 const testTSA = "test"
 
 // newSealer makes what signs documents; nil without a key.
-func newSealer(ctx context.Context, a *app) (ingest.Sealer, error) {
+func newSealer(ctx context.Context, a *app, stamper *signing.TSA) (ingest.Sealer, error) {
 	if a.set.SignKey == "" {
 		return nil, nil
 	}
@@ -43,10 +43,6 @@ func newSealer(ctx context.Context, a *app) (ingest.Sealer, error) {
 		name = key.Certificate.Subject.Organization[0]
 	}
 	sealer := &ingest.OfficeSealer{Key: key, Agency: name, Now: time.Now}
-	stamper, err := a.stamper()
-	if err != nil {
-		return nil, err
-	}
 	if stamper != nil {
 		sealer.Stamper = stamper
 	}

@@ -17,10 +17,8 @@ import (
 
 // remoteLogin is how a person is known to a remote signing service.
 type remoteLogin struct {
-	OTP          string `name:"otp" env:"SOHOA_KEY_OTP" secret:"" help:"One-time password for a remote key; without it one that is needed is asked for on a terminal."`
-	Token        string `name:"csc-token" env:"SOHOA_CSC_TOKEN" secret:"" help:"Access token of a remote signing service; better in the environment than in a flag."`
-	ClientID     string `name:"csc-client-id" env:"SOHOA_CSC_CLIENT_ID" placeholder:"ID" help:"OAuth 2.0 client at a remote signing service."`
-	ClientSecret string `name:"csc-client-secret" env:"SOHOA_CSC_CLIENT_SECRET" secret:"" help:"Its secret; better in the environment than in a flag."`
+	OTP   string `name:"otp" env:"SOHOA_KEY_OTP" secret:"" help:"One-time password for a remote key; without it one that is needed is asked for on a terminal."`
+	Token string `name:"csc-token" env:"SOHOA_CSC_TOKEN" secret:"" help:"Access token of a remote signing service; better in the environment than in a flag."`
 }
 
 // openSignatory opens a key here or at a remote service, which signs until it
@@ -36,7 +34,7 @@ func (c *signCmd) openSignatory(ctx context.Context, set *settings, out *streams
 	if err != nil {
 		return nil, nil, err
 	}
-	config.Token, config.ClientID, config.ClientSecret = c.Token, c.ClientID, c.ClientSecret
+	config.Token, config.ClientID, config.ClientSecret = c.Token, set.CSCClientID, set.CSCClientSecret
 	config.Ask = func(_ context.Context, f csc.Factor) (string, error) { return c.factor(f, out) }
 	key, err := csc.Open(ctx, config)
 	if err != nil {
@@ -49,7 +47,7 @@ func (c *signCmd) openSignatory(ctx context.Context, set *settings, out *streams
 // password that was given or that the person at the terminal types. A PIN is
 // not asked for, since it would be seen.
 func (c *signCmd) factor(f csc.Factor, out *streams) (string, error) {
-	if f.ID != "OTP" && f.Generator == "" && f.Type != "ChallengeResponse" {
+	if !oneTime(f) {
 		return c.Password, nil
 	}
 	in, isFile := out.in.(*os.File)
@@ -62,6 +60,11 @@ func (c *signCmd) factor(f csc.Factor, out *streams) (string, error) {
 		return "", fmt.Errorf("read %s: %w", f.ID, err)
 	}
 	return strings.TrimSpace(line), nil
+}
+
+// oneTime reports whether a factor is a one-time password, not a PIN.
+func oneTime(f csc.Factor) bool {
+	return f.ID == "OTP" || f.Generator != "" || f.Type == "ChallengeResponse"
 }
 
 // terminal reports whether somebody sits at f.

@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"sohoa"
+	"sohoa/signing"
 )
 
 // settings are what every command can be told. Each comes from its flag, its
@@ -47,12 +48,25 @@ type settings struct {
 	S3Insecure  bool   `name:"s3-insecure" env:"SOHOA_S3_INSECURE" help:"Plain HTTP instead of TLS."`
 	S3HostStyle bool   `name:"s3-host-style" env:"SOHOA_S3_HOST_STYLE" help:"Bucket name in the host name instead of the path."`
 
-	SignKey      string        `env:"SOHOA_SIGN_KEY" placeholder:"FILE|pkcs11:..." help:"Key with which documents are signed: PKCS#12 file, or address of a key in a PKCS#11 token; none leaves them unsigned, and says so."`
-	SignCert     string        `env:"SOHOA_SIGN_CERT" placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it, then those above it."`
-	SignPassword string        `env:"SOHOA_SIGN_PASSWORD" secret:"" help:"Password or PIN of the key; better in the environment than in a flag."`
-	TSA          []string      `env:"SOHOA_TSA" placeholder:"URL" help:"Timestamp authorities in order of preference."`
-	TSATimeout   time.Duration `name:"tsa-timeout" default:"30s" env:"SOHOA_TSA_TIMEOUT" help:"How long one timestamp request may take. The state's authority needs up to 131 s when it is busy: 180s."`
-	Trust        []string      `env:"SOHOA_TRUST" placeholder:"[NAME=]FILE" help:"Certificates (PEM or DER) that signatures and timestamps are checked against, with a name for the world of trust that they stand for; timestamps:[NAME=]FILE for timestamps only."`
+	SignKey      string `env:"SOHOA_SIGN_KEY" placeholder:"FILE|pkcs11:..." help:"Key with which documents are signed: PKCS#12 file, or address of a key in a PKCS#11 token; none leaves them unsigned, and says so."`
+	SignCert     string `env:"SOHOA_SIGN_CERT" placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it, then those above it."`
+	SignPassword string `env:"SOHOA_SIGN_PASSWORD" secret:"" help:"Password or PIN of the key; better in the environment than in a flag."`
+
+	SignerKeys      []string      `env:"SOHOA_SIGNER_KEYS" placeholder:"USER=KEY" help:"Keys of users: PKCS#12 file, address of a key in a PKCS#11 token (pkcs11:...) or at a remote service (csc:https://...). Each asks for its PIN when it is used."`
+	SignerCerts     []string      `env:"SOHOA_SIGNER_CERTS" placeholder:"USER=FILE" help:"Certificates of users who sign on their own machine; without one the name in the certificate must be the user's."`
+	SignerImages    []string      `env:"SOHOA_SIGNER_IMAGES" placeholder:"USER=FILE" help:"Pictures of users' signatures, as PNG."`
+	SealImage       string        `env:"SOHOA_SEAL_IMAGE" placeholder:"FILE" help:"Picture of the agency's seal, as PNG."`
+	CSCClientID     string        `name:"csc-client-id" env:"SOHOA_CSC_CLIENT_ID" placeholder:"ID" help:"OAuth 2.0 client at a remote signing service."`
+	CSCClientSecret string        `name:"csc-client-secret" env:"SOHOA_CSC_CLIENT_SECRET" secret:"" help:"Its secret; better in the environment than in a flag."`
+	SignTool        string        `env:"SOHOA_SIGN_TOOL" placeholder:"WS-URL" help:"WebSocket address at which a browser finds the token tool on its own machine; none is the tool's usual one."`
+	SignLevel       signing.Level `default:"B-T" enum:"B-T,B-LT,B-LTA" env:"SOHOA_SIGN_LEVEL" help:"What documents that everybody has signed come to: B-T, B-LT or B-LTA."`
+	OperatorSigns   bool          `env:"SOHOA_OPERATOR_SIGNS" help:"Whoever digitised a paper signs it before the agency does."`
+	PublicURL       string        `env:"SOHOA_PUBLIC_URL" placeholder:"URL" help:"Where people reach this service; the agency's mark has a QR code that leads there."`
+	EvidenceHosts   []string      `env:"SOHOA_EVIDENCE_HOSTS" placeholder:"HOST" help:"Hosts that may be asked about revocation; none permits every public one that a certificate names, and no private one."`
+
+	TSA        []string      `env:"SOHOA_TSA" placeholder:"URL" help:"Timestamp authorities in order of preference."`
+	TSATimeout time.Duration `name:"tsa-timeout" default:"30s" env:"SOHOA_TSA_TIMEOUT" help:"How long one timestamp request may take. The state's authority needs up to 131 s when it is busy: 180s."`
+	Trust      []string      `env:"SOHOA_TRUST" placeholder:"[NAME=]FILE" help:"Certificates (PEM or DER) that signatures and timestamps are checked against, with a name for the world of trust that they stand for; timestamps:[NAME=]FILE for timestamps only."`
 }
 
 // fileResolver reads the settings file that args or the environment name. It
