@@ -29,7 +29,7 @@ var Modes = map[string]Mode{
 type Faults struct {
 	archive.Blobs
 	archive.Eraser
-	at   int // the change at which it fails; 0 is never
+	at   int // the change at which it fails; 0 is never; guarded by mu
 	mode Mode
 
 	mu      sync.Mutex
@@ -46,6 +46,13 @@ var (
 // change fails. With n 0 it only counts.
 func NewFaults(b archive.Blobs, n int, mode Mode) *Faults {
 	return &Faults{Blobs: b, Eraser: b.(archive.Eraser), at: n, mode: mode}
+}
+
+// FailAt makes the n-th change fail, counted from the first; 0 is never.
+func (f *Faults) FailAt(n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.at = n
 }
 
 // Changes counts the changes so far.
