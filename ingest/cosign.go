@@ -191,9 +191,13 @@ func (s *Service) keepOffice(ctx context.Context, job *queue.Running, t turn, p 
 	if err != nil {
 		return err
 	}
-	as := Sealing{Part: t.step.Part, Form: t.step.Form, Number: t.step.Number, QR: s.address(&t.doc, t.step.Part)}
+	shows := showing{doc: t.doc, step: t.step, qr: s.address(&t.doc, t.step.Part)}
 	if place, ok := t.item.Places[t.item.Step]; ok {
-		as.Place = &place
+		shows.place = &place
+	}
+	as := Sealing{Part: t.step.Part}
+	if as.Mark, err = s.markOf(ctx, shows); err != nil {
+		return err
 	}
 	file, seal, err := s.seal(ctx, t.doc, role, func(ctx context.Context, in io.ReaderAt, size int64, out *os.File) (Seal, error) {
 		return s.Sealer.Seal(ctx, in, size, out, as)

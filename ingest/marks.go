@@ -2,41 +2,103 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"strings"
-	"time"
 
 	"sohoa"
+	"sohoa/ocr/fields"
 	"sohoa/signing/mark"
 )
 
-// Sealing says as what somebody signs, which decides the mark on the page.
+// Sealing says as what the office signs, and what the page shows of it.
 type Sealing struct {
-	Part   sohoa.SignPart
-	Form   string       // of sohoa.PartCopy
-	Number string       // of sohoa.PartAttachment
-	Place  *sohoa.Place // where the mark goes; nil is by the rule of the part
-	QR     string       // address that the mark shows as a QR code; "" is none
+	Part sohoa.SignPart
+	Mark *mark.Mark // but for the name and the time; nil shows nothing
 }
 
-// mark is what the page shows of a signature by name at a time.
-func (w Sealing) mark(name string, at time.Time) *mark.Mark {
-	var m *mark.Mark
-	switch w.Part {
-	case sohoa.PartOperator:
-		m = mark.Operator(name, at)
-	case sohoa.PartAgency:
-		m = mark.Agency("", name, at)
-	case sohoa.PartCopy:
-		m = mark.Agency(w.Form, name, at)
-	case sohoa.PartAttachment:
-		m = mark.Agency("", w.Number, at)
-	default:
-		return nil // its image is all that it shows
+// kinds are the marks of parts.
+var kinds = map[sohoa.SignPart]mark.Kind{
+	sohoa.PartOperator: mark.KindOperator, sohoa.PartPerson: mark.KindPerson, sohoa.PartSeal: mark.KindSeal,
+	sohoa.PartAgency: mark.KindAgency, sohoa.PartCopy: mark.KindCopy, sohoa.PartAttachment: mark.KindAttachment,
+}
+
+// showing is a signature of which the page shows something.
+type showing struct {
+	doc   sohoa.Document
+	step  sohoa.SignStep
+	user  sohoa.User   // who signs; zero for the office
+	place *sohoa.Place // nil is by the rule of the part
+	qr    string       // address of a QR code; "" is none
+}
+
+// markOf is what the page shows of a signature, but for the name and the time;
+// nil where there is no picture of what should be seen.
+func (s *Service) markOf(ctx context.Context, w showing) (*mark.Mark, error) {
+	m := &mark.Mark{Kind: kinds[w.step.Part]}
+	switch {
+	case m.Kind == mark.KindCopy && w.step.Form != "":
+		m.Lines = []string{w.step.Form}
+	case m.Kind == mark.KindAttachment && w.step.Number != "":
+		m.Lines = []string{w.step.Number}
+	case m.Kind == mark.KindCopy, m.Kind == mark.KindAttachment:
+		m.Kind = mark.KindAgency
 	}
-	if w.Place != nil {
-		m.Page = w.Place.Page
+	if !m.Kind.HasImage() {
+		m.QR = w.qr
+	} else if err := s.picture(ctx, m, w.user.Name); err != nil || m.Image == nil {
+		return nil, err
 	}
-	return m
+	if w.place != nil {
+		m.Page, m.At = w.place.Page, &mark.Rect{X: w.place.X, Y: w.place.Y, Width: w.place.Width, Height: w.place.Height}
+		return m, nil
+	}
+	return m, s.placeByRule(ctx, m, w)
+}
+
+// picture gives m the image that it shows, if the office has it.
+func (s *Service) picture(ctx context.Context, m *mark.Mark, user string) error {
+	if s.Signing.Images == nil {
+		return nil
+	}
+	read := s.Signing.Images.SealImage
+	if m.Kind == mark.KindPerson {
+		read = func(ctx context.Context) ([]byte, error) { return s.Signing.Images.SignatureImage(ctx, user) }
+	}
+	file, err := read(ctx)
+	if errors.Is(err, sohoa.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		m.Image, err = mark.ReadImage(file)
+	}
+	return err
+}
+
+// placeByRule places a person's signature above their name where the text has
+// it, and keeps the others clear of the codes of a printed paper.
+func (s *Service) placeByRule(ctx context.Context, m *mark.Mark, w showing) error {
+	if m.Kind == mark.KindSeal || w.doc.Pages == 0 {
+		return nil // it goes over the person's signature
+	}
+	if m.Kind == mark.KindPerson {
+		texts, err := s.texts(ctx, w.doc)
+		if err != nil {
+			return err
+		}
+		if page, place, ok := fields.SignaturePlace(present(texts), w.user.FullName); ok {
+			at := mark.Of(place, texts[page-1].DPI)
+			m.Page, m.At = page, &at
+		}
+		return nil
+	}
+	text, err := s.PageText(ctx, w.doc.ID, 1)
+	if errors.Is(err, sohoa.ErrNotExist) {
+		return nil
+	}
+	if err == nil && text.DPI > 0 {
+		m.Avoid = mark.Codes(text)
+	}
+	return err
 }
 
 // lookupPath is what stands between the public address and a code.

@@ -114,18 +114,22 @@ func (s *Service) lay(ctx context.Context, t turn, p preparing, qr string) (*sig
 		return nil, err
 	}
 	defer in.Close()
-	as := Sealing{Part: t.step.Part, Form: t.step.Form, Number: t.step.Number, Place: p.Place, QR: qr}
-	if place, ok := t.item.Places[t.item.Step]; ok && as.Place == nil {
-		as.Place = &place
+	shows := showing{doc: t.doc, step: t.step, user: p.user, place: p.Place, qr: qr}
+	if place, ok := t.item.Places[t.item.Step]; ok && shows.place == nil {
+		shows.place = &place
+	}
+	m, err := s.markOf(ctx, shows)
+	if err != nil {
+		return nil, err
 	}
 	name, err := s.shownName(ctx, t, p.user)
 	if err != nil {
 		return nil, err
 	}
 	now := s.Now()
-	req := signing.Request{Level: s.baseLevel(), Name: p.Certificates[0].Subject.CommonName, Time: now, PSS: p.PSS, Mark: as.mark(name, now)}
+	req := signing.Request{Level: s.baseLevel(), Name: p.Certificates[0].Subject.CommonName, Time: now, PSS: p.PSS, Mark: signedBy(m, name, now)}
 	prepared, err := signing.Prepare(ctx, in, in.Size(), p.Certificates, req)
-	if noRoom(err) && as.Place == nil {
+	if noRoom(err) && shows.place == nil {
 		req.Mark = nil // a page smaller than the mark is signed without one
 		prepared, err = signing.Prepare(ctx, in, in.Size(), p.Certificates, req)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"sohoa"
 	"sohoa/signing"
+	"sohoa/signing/mark"
 	"sohoa/signing/validation"
 )
 
@@ -30,12 +31,12 @@ var _ Sealer = (*OfficeSealer)(nil)
 func (o *OfficeSealer) Seal(ctx context.Context, in io.ReaderAt, size int64, out io.Writer, as Sealing) (Seal, error) {
 	now := o.Now()
 	req := signing.Request{Level: signing.LevelB, Name: o.Key.Certificate.Subject.CommonName, Time: now,
-		Mark: as.mark(o.Agency, now)}
+		Mark: signedBy(as.Mark, o.Agency, now)}
 	if o.Stamper != nil {
 		req.Level = signing.LevelT
 	}
 	result, err := signing.Sign(ctx, in, size, out, o.Key, req, o.Stamper)
-	if noRoom(err) && as.Place == nil {
+	if noRoom(err) && as.Mark.At == nil {
 		req.Mark = nil // a page smaller than the mark is signed without one
 		result, err = signing.Sign(ctx, in, size, out, o.Key, req, o.Stamper)
 	}
@@ -46,6 +47,14 @@ func (o *OfficeSealer) Seal(ctx context.Context, in io.ReaderAt, size int64, out
 	seal.Made = sohoa.SignatureMade{Signer: req.Name, Field: result.Field, Time: now.UTC(), Stamped: result.TimestampTime,
 		Level: seal.State, Size: result.Size}
 	return seal, err
+}
+
+// signedBy completes a mark with a name and a time; none stays none.
+func signedBy(m *mark.Mark, name string, at time.Time) *mark.Mark {
+	if m == nil {
+		return nil
+	}
+	return m.Signed(name, at)
 }
 
 // check reads the signed file back and judges its newest signature. Only the

@@ -51,7 +51,11 @@ func (s *Service) sign(ctx context.Context, job *queue.Running, doc sohoa.Docume
 	if err != nil {
 		return err
 	}
-	as := Sealing{Part: sohoa.PartAgency, QR: s.address(&doc, sohoa.PartAgency)}
+	as := Sealing{Part: sohoa.PartAgency}
+	as.Mark, err = s.markOf(ctx, showing{doc: doc, step: sohoa.SignStep{Part: as.Part}, qr: s.address(&doc, as.Part)})
+	if err != nil {
+		return err
+	}
 	file, seal, err := s.seal(ctx, doc, role, func(ctx context.Context, in io.ReaderAt, size int64, out *os.File) (Seal, error) {
 		return s.Sealer.Seal(ctx, in, size, out, as)
 	})

@@ -58,7 +58,7 @@ func autograph(t testing.TB) *mark.Image {
 }
 
 // stamp is a red ring with a transparent margin that does not count.
-func stamp(t testing.TB) *mark.Image {
+func sealImage(t testing.TB) *mark.Image {
 	return picture(t, 320, 320, color.NRGBA{R: 220, G: 20, B: 30, A: 230}, func(x, y int) bool {
 		d := math.Hypot(float64(x)-159.5, float64(y)-159.5)
 		return d < 140 && (d > 128 || d < 50)
@@ -165,7 +165,7 @@ func TestImagesStandWhereTheyBelong(t *testing.T) {
 				person.At = &at
 				pdf, _ = sign(t, pdf, signing.Request{Mark: person}, nil)
 				operator, _ := sign(t, pdf, signing.Request{Mark: mark.Operator("Nguyễn Vĩnh Nghĩa", moment)}, nil)
-				sealed, _ := sign(t, operator, signing.Request{Mark: mark.Seal(stamp(t))}, nil)
+				sealed, _ := sign(t, operator, signing.Request{Mark: mark.Seal(sealImage(t))}, nil)
 				wantSigned(t, sealed, 3)
 				for name, view := range viewers {
 					wantAt(t, name+": the signature", extent(view(t, pdf, lookDPI), blue), frame)
