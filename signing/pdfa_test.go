@@ -2,6 +2,7 @@ package signing_test
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -110,33 +111,49 @@ func bitonal(t testing.TB) []byte {
 	return out.Bytes()
 }
 
+// series are marks that follow one another in a file; together they have every
+// kind.
+func series(t testing.TB) map[string][]signing.Request {
+	over := mark.Operator("Nguyễn Vĩnh Nghĩa", moment)
+	over.QR = "https://kyso.example.vn/t/7F3K9QW2"
+	first := mark.Person(autograph(t))
+	first.Page, first.At = 1, &mark.Rect{X: 330, Y: 600, Width: 150, Height: 60}
+	return map[string][]signing.Request{
+		"text": {
+			{Name: "Vĩnh", Reason: "Số hóa", Location: "Hà Tĩnh"},
+			{Level: signing.LevelT, Mark: mark.Operator("Nguyễn Vĩnh Nghĩa", moment)},
+			{Level: signing.LevelT, Mark: mark.Agency(mark.FormCopy, "Ủy ban nhân dân tỉnh Hà Tĩnh", moment)},
+			{Mark: &mark.Mark{Page: 2, Corner: mark.TopRight, Lines: []string{vietnamese, "漢 không có"}}},
+		},
+		"images": {{Mark: over}, {Level: signing.LevelT, Mark: first}, {Mark: mark.Seal(stamp(t))}, {Mark: mark.Attachment("15/QĐ-UBND", moment)}},
+		"archive": {{Mark: mark.Agency("", "Lưu trữ lịch sử tỉnh Hà Tĩnh", moment)}, {Mark: mark.Certified()},
+			{Mark: mark.Converted("Ủy ban nhân dân xã Kỳ Sơn", moment)}, {Mark: mark.Person(autograph(t))}},
+	}
+}
+
 // TestSigningKeepsPDFA signs a scan, an access copy and bitonal pages up to
-// four times, and lets veraPDF and our own linter judge each revision.
+// four times with each series of marks, and lets veraPDF and our own linter
+// judge each revision.
 func TestSigningKeepsPDFA(t *testing.T) {
 	tsa, _ := stamper(t, testca.FaultNone)
 	dir := t.TempDir()
-	signatures := []struct {
-		name string
-		req  signing.Request
-	}{
-		{"1-invisible", signing.Request{Name: "Vĩnh", Reason: "Số hóa", Location: "Hà Tĩnh"}},
-		{"2-operator", signing.Request{Level: signing.LevelT, Mark: mark.Operator("Nguyễn Vĩnh Nghĩa", moment)}},
-		{"3-agency", signing.Request{Level: signing.LevelT, Mark: mark.Agency("Sao y", "Ủy ban nhân dân tỉnh Hà Tĩnh", moment)}},
-		{"4-second-page", signing.Request{Mark: &mark.Mark{Page: 2, Corner: mark.TopRight, Lines: []string{vietnamese, "漢 không có"}}}},
-	}
 	var paths []string
-	for name, pdf := range map[string][]byte{"scan": scan(t), "access": access(t), "bitonal": bitonal(t)} {
-		for i, r := range signatures {
-			pdf, _ = sign(t, pdf, r.req, tsa)
-			wantSigned(t, pdf, i+1)
-			if err := pdfa.Lint(bytes.NewReader(pdf), int64(len(pdf))); err != nil {
-				t.Errorf("Lint of %s after %s = %v", name, r.name, err)
+	for name, unsigned := range map[string][]byte{"scan": scan(t), "access": access(t), "bitonal": bitonal(t)} {
+		for marks, requests := range series(t) {
+			pdf := unsigned
+			for i, req := range requests {
+				pdf, _ = sign(t, pdf, req, tsa)
+				what := fmt.Sprintf("%s-%s-%d", name, marks, i+1)
+				if err := pdfa.Lint(bytes.NewReader(pdf), int64(len(pdf))); err != nil {
+					t.Errorf("Lint of %s = %v", what, err)
+				}
+				path := filepath.Join(dir, what+".pdf")
+				if err := os.WriteFile(path, pdf, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				paths = append(paths, path)
 			}
-			path := filepath.Join(dir, name+"-"+r.name+".pdf")
-			if err := os.WriteFile(path, pdf, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			paths = append(paths, path)
+			wantSigned(t, pdf, len(requests))
 		}
 	}
 	archivetest.VeraPDF(t, paths...)

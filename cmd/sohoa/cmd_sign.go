@@ -10,7 +10,6 @@ import (
 	"sohoa"
 	"sohoa/signing"
 	"sohoa/signing/evidence"
-	"sohoa/signing/mark"
 )
 
 // signCmd signs one PDF.
@@ -24,8 +23,8 @@ type signCmd struct {
 	Field    string   `help:"Empty signature field to fill, or name of a new one."`
 	Reason   string   `help:"Reason to state."`
 	Location string   `help:"Place to state."`
-	Mark     []string `placeholder:"LINE" help:"Show these lines top right on the first page, and the time below them."`
 
+	markFlags
 	remoteLogin `embed:""`
 }
 
@@ -56,7 +55,11 @@ func (c *signCmd) Run(ctx context.Context, set *settings, out *streams) error {
 	if err != nil {
 		return err
 	}
-	job := signJob{key, c.request(set, key, level, tsa), stamperOf(tsa), func(p *sohoa.Problem) {
+	req, err := c.request(set, key, level, tsa)
+	if err != nil {
+		return err
+	}
+	job := signJob{key, req, stamperOf(tsa), func(p *sohoa.Problem) {
 		fmt.Fprintln(out.err, "sohoa:", p.Text(set.Lang))
 	}}
 	var result signing.Result
@@ -115,15 +118,14 @@ func stamperOf(tsa *signing.TSA) signing.Stamper {
 	return tsa
 }
 
-func (c *signCmd) request(set *settings, key signing.Signatory, level signing.Level, tsa *signing.TSA) signing.Request {
+func (c *signCmd) request(set *settings, key signing.Signatory, level signing.Level, tsa *signing.TSA) (signing.Request, error) {
 	now := time.Now()
 	req := signing.Request{Level: level, Field: c.Field, Reason: c.Reason, Location: c.Location, Time: now,
 		Name: key.Certificates()[0].Subject.CommonName}
 	if tsa != nil {
 		req.Evidence = &evidence.Collector{Roots: tsa.Roots, Hosts: set.EvidenceHosts}
 	}
-	if len(c.Mark) > 0 {
-		req.Mark = &mark.Mark{Corner: mark.TopRight, Lines: append(c.Mark, mark.Time(now))}
-	}
-	return req
+	var err error
+	req.Mark, err = c.markFlags.mark(now)
+	return req, err
 }

@@ -1,8 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -97,6 +102,14 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 		b, err := drawPage(strings.Join(args[1:], " "))
 		ts.Check(err)
 		ts.Check(os.WriteFile(ts.MkAbs(args[0]), b, 0o644))
+	},
+	// ink FILE: draws a PNG with a blue spot on nothing.
+	"ink": func(ts *testscript.TestScript, neg bool, args []string) {
+		img := image.NewNRGBA(image.Rect(0, 0, 60, 60))
+		draw.Draw(img, image.Rect(9, 9, 50, 50), image.NewUniform(color.NRGBA{B: 200, A: 200}), image.Point{}, draw.Src)
+		var b bytes.Buffer
+		ts.Check(png.Encode(&b, img))
+		ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o644))
 	},
 	// stamped FILE JPEG TEXT...: makes a PDF that shows the JPEG and draws text.
 	"stamped": func(ts *testscript.TestScript, neg bool, args []string) {
