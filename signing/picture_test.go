@@ -179,6 +179,28 @@ func TestImagesStandWhereTheyBelong(t *testing.T) {
 	}
 }
 
+// TestSealFindsTheSignature wants the seal on the page of the newest person's
+// signature: one that is an image may stand anywhere, marks of text at the top
+// of a page are none.
+func TestSealFindsTheSignature(t *testing.T) {
+	person := mark.Person(autograph(t))
+	person.Page, person.At = 1, &mark.Rect{X: 330, Y: 60, Width: 120, Height: 60} // the last page may hold nothing else
+	pdf := scan(t)
+	_, err := trySign(t, pdf, signing.Request{Mark: mark.Seal(stamp(t))})
+	wantProblem(t, err, "sign.mark-signature")
+	signed, _ := sign(t, pdf, signing.Request{Mark: person}, nil)
+	for _, m := range []*mark.Mark{mark.Agency(mark.FormCopy, "Hà Tĩnh", moment), {Lines: []string{"Văn thư"}, Page: 2}} {
+		signed, _ = sign(t, signed, signing.Request{Mark: m}, nil)
+	}
+	sealed, _ := sign(t, signed, signing.Request{Mark: mark.Seal(stamp(t))}, nil)
+	const side = 36 * 72 / 25.4
+	wantAt(t, "the seal", extent(poppler(t, sealed, lookDPI), red), mark.Rect{X: 370 - side, Y: 90 - side/2, Width: side, Height: side})
+	other := mark.Seal(stamp(t))
+	other.Page = 2
+	_, err = trySign(t, signed, signing.Request{Mark: other})
+	wantProblem(t, err, "sign.mark-signature")
+}
+
 // TestCodeIsRead draws marks with codes at 200 dpi and reads them.
 func TestCodeIsRead(t *testing.T) {
 	for _, address := range []string{"https://a.vn", "https://kyso.hatinh.example.vn/t/7F3K9QW2", "https://kyso.example.vn/" + strings.Repeat("tra-cuu/", 22)} {
