@@ -1,6 +1,7 @@
 package signing_test
 
 import (
+	"errors"
 	"fmt"
 	"os/exec"
 	"strconv"
@@ -104,4 +105,7 @@ func TestMarkFitsSmallPages(t *testing.T) {
 	}
 	_, err := trySign(t, page("/MediaBox[0 0 9 9]").table(), signing.Request{Mark: long})
 	wantProblem(t, err, "sign.no-room")
+	if !errors.Is(err, mark.ErrNoRoom) { // who signs for the office goes on without the mark
+		t.Errorf("Sign on 9×9 points = %v, want mark.ErrNoRoom", err)
+	}
 }
