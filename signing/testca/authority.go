@@ -78,7 +78,7 @@ func NewAt(clock Clock, baseURL string) (*Authority, error) {
 	a := newAuthority(clock)
 	a.baseURL = baseURL
 	var err error
-	if a.root, err = a.makeRoot("sohoa TEST Root CA"); err != nil {
+	if a.root, err = a.makeRoot(); err != nil {
 		return nil, fmt.Errorf("make root: %w", err)
 	}
 	if a.issuing, err = a.makeIssuing(); err != nil {
@@ -97,9 +97,7 @@ func newAuthority(clock Clock) *Authority {
 }
 
 // RenewTSA gives the timestamp unit a new key, and a certificate for the usual
-// time from now on. It begins when the authority did, since tokens state the
-// machine's time beside that of the clock, and some readers look at it. It must
-// not run while the unit is asked.
+// time from now on. It must not run while the unit is asked.
 func (a *Authority) RenewTSA() error {
 	unit, err := a.makeTSA(a.issuing, x509.ExtKeyUsageTimeStamping)
 	if err == nil {
@@ -126,12 +124,19 @@ func (a *Authority) Pool() *x509.CertPool {
 	return p
 }
 
-func (a *Authority) makeRoot(name string) (pair, error) {
+// authorityName is the subject of an authority. The year is in it, as in those
+// of real ones: with two keys under one name, some readers take the wrong one.
+func (a *Authority) authorityName(kind string) pkix.Name {
+	return pkix.Name{Country: []string{"VN"}, Organization: []string{"sohoa TEST"},
+		CommonName: fmt.Sprintf("sohoa TEST %s CA %d", kind, a.clock.now().Year())}
+}
+
+func (a *Authority) makeRoot() (pair, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return pair{}, err
 	}
-	t := a.template(pkix.Name{Country: []string{"VN"}, Organization: []string{"sohoa TEST"}, CommonName: name}, caYears)
+	t := a.template(a.authorityName("Root"), caYears)
 	caTemplate(t, 1)
 	return a.sign(t, pair{t, key}, key)
 }
@@ -141,7 +146,7 @@ func (a *Authority) makeIssuing() (pair, error) {
 	if err != nil {
 		return pair{}, err
 	}
-	t := a.template(pkix.Name{Country: []string{"VN"}, Organization: []string{"sohoa TEST"}, CommonName: "sohoa TEST Issuing CA"}, caYears)
+	t := a.template(a.authorityName("Issuing"), caYears)
 	caTemplate(t, 0)
 	if a.baseURL != "" {
 		t.CRLDistributionPoints = []string{a.baseURL + "/root.crl"}

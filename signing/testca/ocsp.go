@@ -9,6 +9,7 @@ import (
 	"encoding/asn1"
 	"fmt"
 	"math/big"
+	"time"
 
 	"golang.org/x/crypto/ocsp"
 )
@@ -144,17 +145,17 @@ func nonceOf(request []byte) []byte {
 	return nil
 }
 
-// finish puts the nonce into an answer, and signs it again.
+// answerData is ResponseData (RFC 6960, 4.2.1).
+type answerData struct {
+	Responder  asn1.RawValue
+	ProducedAt time.Time `asn1:"generalized"`
+	Responses  asn1.RawValue
+	Extensions []pkix.Extension `asn1:"optional,explicit,tag:1"`
+}
+
+// finish puts the time by the authority's clock and the nonce into an answer,
+// where the library has the machine's and none, and signs it again.
 func (d front) finish(der, nonce []byte, by pair) ([]byte, error) {
-	if nonce == nil {
-		return der, nil
-	}
-	switch d.fault() {
-	case FaultNoNonce:
-		return der, nil
-	case FaultNonce:
-		nonce = []byte{4, 2, 0, 0}
-	}
 	var outer struct {
 		Status asn1.Enumerated
 		Bytes  struct {
@@ -174,12 +175,7 @@ func (d front) finish(der, nonce []byte, by pair) ([]byte, error) {
 	if _, err := asn1.Unmarshal(outer.Bytes.Response, &inner); err != nil {
 		return nil, err
 	}
-	extensions, err := asn1.MarshalWithParams([]pkix.Extension{{Id: oidNonce, Value: nonce}}, "explicit,tag:1")
-	if err != nil {
-		return nil, err
-	}
-	body := append(append([]byte(nil), inner.TBS.Bytes...), extensions...)
-	tbs, err := asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: body})
+	tbs, err := d.answerData(inner.TBS.FullBytes, nonce)
 	if err != nil {
 		return nil, err
 	}
@@ -196,4 +192,22 @@ func (d front) finish(der, nonce []byte, by pair) ([]byte, error) {
 		return nil, err
 	}
 	return asn1.Marshal(outer)
+}
+
+func (d front) answerData(tbs, nonce []byte) ([]byte, error) {
+	var data answerData
+	if _, err := asn1.Unmarshal(tbs, &data); err != nil {
+		return nil, err
+	}
+	data.ProducedAt = d.clock.now()
+	switch d.fault() {
+	case FaultNoNonce:
+		nonce = nil
+	case FaultNonce:
+		nonce = []byte{4, 2, 0, 0}
+	}
+	if nonce != nil {
+		data.Extensions = []pkix.Extension{{Id: oidNonce, Value: nonce}}
+	}
+	return asn1.Marshal(data)
 }

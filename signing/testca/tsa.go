@@ -60,7 +60,7 @@ func (a *Authority) makeTSA(issuer pair, usage x509.ExtKeyUsage) (pair, error) {
 		return pair{}, err
 	}
 	t := a.template(pkix.Name{Country: []string{"VN"}, Organization: []string{"sohoa TEST"}, CommonName: "sohoa TEST TSA"}, tsaYears)
-	t.KeyUsage, t.NotBefore = x509.KeyUsageDigitalSignature, issuer.cert.NotBefore
+	t.KeyUsage = x509.KeyUsageDigitalSignature
 	t.ExtraExtensions = timestampUsage(usage)
 	a.addURLs(t)
 	return a.sign(t, issuer, key)
@@ -142,6 +142,9 @@ func (t *TSA) Respond(request []byte) ([]byte, error) {
 func (t *TSA) seal(ts *timestamp.Timestamp, unit pair) ([]byte, error) {
 	der, err := ts.CreateResponseWithOpts(unit.cert, unit.key, crypto.SHA256)
 	if err != nil {
+		return nil, fmt.Errorf("make timestamp: %w", err)
+	}
+	if der, err = withoutClock(der, unit.key); err != nil {
 		return nil, fmt.Errorf("make timestamp: %w", err)
 	}
 	if t.fault.Load() == FaultTampered {
