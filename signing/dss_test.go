@@ -60,17 +60,19 @@ func dss(t testing.TB, roots []*x509.Certificate, at time.Time, pdfs ...[]byte) 
 	return js
 }
 
-// TestDSS lets EU DSS judge every level with every kind of key, at once and
-// after the clock moved past every certificate's end and three renewals. The
-// last renewal is as we leave it: without evidence about its own timestamp.
+// keyKind is a kind of key and how it signs.
+type keyKind struct {
+	key testca.Algorithm
+	pss bool
+}
+
+// TestDSS lets EU DSS judge every level with every kind of key at once;
+// TestThirtyYears has what comes of them.
 func TestDSS(t *testing.T) {
 	var pdfs [][]byte
 	var want []string
 	var roots []*x509.Certificate
-	for _, tt := range []struct {
-		key testca.Algorithm
-		pss bool
-	}{{testca.RSA2048, false}, {testca.RSA2048, true}, {testca.P256, false}, {testca.P384, false}} {
+	for _, tt := range []keyKind{{testca.RSA2048, false}, {testca.RSA2048, true}, {testca.P256, false}, {testca.P384, false}, {testca.P521, false}} {
 		l := newLab(t, testca.WithKey(tt.key))
 		for _, level := range []signing.Level{signing.LevelB, signing.LevelT, signing.LevelLT, signing.LevelLTA} {
 			req := signing.Request{Level: level, Evidence: l.source, Time: l.now(), PSS: tt.pss}
@@ -81,17 +83,6 @@ func TestDSS(t *testing.T) {
 	for i, js := range dss(t, roots, moment.Add(time.Minute), pdfs...) {
 		wantDSS(t, js, want[i])
 	}
-
-	l := newLab(t)
-	old, _ := l.sign(t, scan(t), signing.LevelLTA)
-	for _, year := range []int{4, 8, 12} {
-		l.moveTo(years(year))
-		if err := l.RenewTSA(); err != nil {
-			t.Fatal(err)
-		}
-		old = l.renew(t, old)
-	}
-	wantDSS(t, dss(t, []*x509.Certificate{l.Root()}, years(12).Add(time.Minute), old)[0], "PAdES-BASELINE-LTA")
 }
 
 // wantDSS fails unless js is one signature that passed at a level. Below LT

@@ -40,7 +40,8 @@ func AddEvidence(ctx context.Context, pdf io.ReaderAt, size int64, dst io.Writer
 // reported. Called before the last timestamp's certificate ends, or its
 // algorithm, it keeps a document provable for the life of the new timestamp
 // (EN 319 142-1, 5.5); validation.Report.ProofUntil says when that is. It also
-// raises B-T to B-LTA. Nothing is written before both are there.
+// raises B-T to B-LTA. Nothing is written before both are there. Evidence about
+// the new timestamp's own unit follows it if it is to be had.
 func Renew(ctx context.Context, pdf io.ReaderAt, size int64, dst io.Writer, tsa Stamper, source *evidence.Collector) (Result, error) {
 	doc := document{pdf: pdf, size: size}
 	tail, err := doc.evidence(ctx, source)
@@ -48,12 +49,12 @@ func Renew(ctx context.Context, pdf io.ReaderAt, size int64, dst io.Writer, tsa 
 		return Result{}, fmt.Errorf("renew: %w", refusal(err))
 	}
 	grown := document{pdf: joined{pdf, size, tail}, size: size + int64(len(tail))}
-	stamp, res, err := grown.timestamp(ctx, tsa)
+	stamp, err := grown.timestamp(ctx, tsa, source)
 	if err != nil {
 		return Result{}, fmt.Errorf("renew: %w", refusal(err))
 	}
-	res.Level = LevelLTA
-	return res, doc.write(ctx, dst, append(tail, stamp...))
+	stamp.Level = LevelLTA
+	return stamp.Result, doc.write(ctx, dst, append(tail, stamp.tail...))
 }
 
 // Extend adds what B-LT and B-LTA ask for beyond a timestamp, where p.Level
@@ -78,11 +79,11 @@ func (c *Completed) Extend(ctx context.Context, pdf io.ReaderAt, tsa Stamper, so
 		return nil
 	}
 	doc = document{pdf: joined{pdf, c.prepared.BaseSize, c.Tail}, size: c.Size}
-	tail, _, err = doc.timestamp(ctx, tsa)
+	stamp, err := doc.timestamp(ctx, tsa, source)
 	if err != nil {
 		return c.missing(ctx, err, &c.TimestampProblem)
 	}
-	c.append(tail)
+	c.append(stamp.tail)
 	c.Level = LevelLTA
 	return nil
 }
@@ -154,26 +155,34 @@ func (d document) form() (*form, error) {
 // evidence returns the revision that adds evidence, empty if there is none to
 // add.
 func (d document) evidence(ctx context.Context, source *evidence.Collector) ([]byte, error) {
-	if source == nil {
-		return nil, problem(sohoa.ErrInvalid, "sign.no-evidence")
-	}
-	fm, err := d.form()
+	g, store, err := d.gather(source)
 	if err != nil {
 		return nil, err
 	}
-	witnesses, err := findWitnesses(d.pdf, d.size, fm)
+	witnesses, err := findWitnesses(d.pdf, d.size, store.form)
 	if err != nil {
 		return nil, err
 	}
-	store, err := readStore(fm)
-	if err != nil {
-		return nil, err
-	}
-	g := &gathering{document: d, source: source, have: &store.have, now: source.Time()}
 	if err := g.run(ctx, witnesses); err != nil {
 		return nil, err
 	}
 	return store.append(&g.gained)
+}
+
+// gather begins to gather evidence that the document's store lacks.
+func (d document) gather(source *evidence.Collector) (*gathering, *securityStore, error) {
+	if source == nil {
+		return nil, nil, problem(sohoa.ErrInvalid, "sign.no-evidence")
+	}
+	fm, err := d.form()
+	if err != nil {
+		return nil, nil, err
+	}
+	store, err := readStore(fm)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &gathering{document: d, source: source, have: &store.have, now: source.Time()}, store, nil
 }
 
 // gathering walks from the newest witness to the oldest, as a validator does:

@@ -29,6 +29,12 @@ type lab struct {
 
 func newLab(t testing.TB, opts ...testca.Option) *lab {
 	t.Helper()
+	return newLabAt(t, moment, opts...)
+}
+
+// newLabAt is a lab whose authority begins at a time.
+func newLabAt(t testing.TB, at time.Time, opts ...testca.Option) *lab {
+	t.Helper()
 	l := &lab{}
 	var handler atomic.Value
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -40,7 +46,7 @@ func newLab(t testing.TB, opts ...testca.Option) *lab {
 	}))
 	t.Cleanup(server.Close)
 	l.url = server.URL
-	l.moveTo(moment)
+	l.moveTo(at)
 	var err error
 	if l.Authority, err = testca.NewAt(l.now, server.URL); err != nil {
 		t.Fatal(err)
