@@ -609,6 +609,9 @@ var messages = map[string]message{
 	"sign.evidence-early": {
 		"Đã ký, đang chờ bằng chứng: thông tin thu hồi về chứng thư của {0} có trước thời điểm ký; thông tin mới có sau {1}.",
 		"Signed, awaiting evidence: what is known about the certificate of {0} is older than the signature; news is due by {1}."},
+	"sign.evidence-late": {
+		"Đã quá muộn để bổ sung bằng chứng: chứng thư của {0} hết hạn ngày {1}, từ đó không ai phải cho biết nó có bị thu hồi hay không.",
+		"Too late for lasting evidence: the certificate of {0} ended on {1}; since then nobody has to tell whether it was revoked."},
 	"sign.evidence-revoked": {
 		"Chứng thư của {0} đã bị thu hồi ngày {1}; chữ ký không có giá trị lâu dài.",
 		"The certificate of {0} was revoked on {1}; the signature has no lasting value."},

@@ -182,7 +182,7 @@ func (d document) gather(source *evidence.Collector) (*gathering, *securityStore
 	if err != nil {
 		return nil, nil, err
 	}
-	return &gathering{document: d, source: source, have: &store.have, now: source.Time()}, store, nil
+	return &gathering{document: d, source: source, have: evidence.Read(&store.have), now: source.Time()}, store, nil
 }
 
 // gathering walks from the newest witness to the oldest, as a validator does:
@@ -190,7 +190,7 @@ func (d document) gather(source *evidence.Collector) (*gathering, *securityStore
 type gathering struct {
 	document
 	source *evidence.Collector
-	have   *evidence.Set
+	have   *evidence.Known
 	gained evidence.Set
 	now    time.Time
 	later  time.Time // of the oldest good document timestamp so far; zero without one

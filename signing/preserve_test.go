@@ -187,7 +187,7 @@ func TestHostileStatus(t *testing.T) {
 		{testca.FaultNonce, "sign.evidence-answer"},
 		{testca.FaultTampered, "sign.evidence-answer"},
 		{testca.FaultGarbage, "sign.evidence-answer"},
-		{testca.FaultRejected, "sign.evidence-answer"},
+		{testca.FaultRejected, "sign.evidence-unavailable"},
 		{testca.FaultEarly, "sign.evidence-early"},
 		{testca.FaultOversized, "sign.evidence-unavailable"},
 		{testca.FaultStatus, "sign.evidence-unavailable"},
@@ -270,7 +270,8 @@ func TestSignWithoutEvidence(t *testing.T) {
 	wantProblem(t, res.TimestampProblem, "sign.no-tsa")
 
 	l.MisbehaveStatus(testca.FaultNone)
-	l.wantLevel(t, l.renew(t, pdf), moment, signing.LevelLTA)
+	l.moveTo(moment.Add(time.Minute)) // until then the responder is left alone
+	l.wantLevel(t, l.renew(t, pdf), l.now(), signing.LevelLTA)
 }
 
 func TestRevoked(t *testing.T) {
@@ -356,6 +357,35 @@ func TestEvidenceIsAskedForOnce(t *testing.T) {
 	if n := l.StatusRequests(); n != asked {
 		t.Errorf("%d requests more, want none", n-asked)
 	}
+}
+
+// TestSetIsAskedForOnce timestamps a set of documents over an hour before it
+// raises the first of them: then one question about the signer and one about
+// the timestamp unit do for all.
+func TestSetIsAskedForOnce(t *testing.T) {
+	l := newLab(t)
+	var set [][]byte
+	for range 30 {
+		pdf, _ := l.sign(t, plain{}.table(), signing.LevelT)
+		set = append(set, pdf)
+		l.moveTo(l.now().Add(2 * time.Minute))
+	}
+	for _, pdf := range set {
+		l.wantLevel(t, l.renew(t, pdf), l.now(), signing.LevelLTA)
+		l.moveTo(l.now().Add(2 * time.Minute))
+	}
+	if n := l.StatusRequests(); n != 2 {
+		t.Errorf("%d requests about %d documents, want 2", n, len(set))
+	}
+}
+
+// TestTooLate wants a signature to be left as it is whose signer's certificate
+// ended before evidence was collected: nobody tells about it any more.
+func TestTooLate(t *testing.T) {
+	l := newLab(t)
+	timed := l.timed(t)
+	l.moveTo(years(4))
+	l.wantEvidenceProblem(t, timed, l.source, "sign.evidence-late")
 }
 
 // TestEvidenceMerges signs a B-LT document again: the store grows, and both

@@ -6,6 +6,9 @@ import (
 	"crypto/x509"
 	"slices"
 
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+
 	"sohoa"
 )
 
@@ -15,19 +18,18 @@ const maxIssuers = 4
 // chain finds a chain to a root that was valid when n was used. Issuers that
 // are missing are asked for where the certificate below says (RFC 5280,
 // 4.2.2.1).
-func (c *Collector) chain(ctx context.Context, n Need, known *Set) ([]*x509.Certificate, error) {
-	bag := slices.Clone(n.Bag)
-	for _, der := range known.Certificates {
-		if cert, err := x509.ParseCertificate(der); err == nil {
-			bag = append(bag, cert)
-		}
-	}
+func (c *Collector) chain(ctx context.Context, n Need, known *Known) ([]*x509.Certificate, error) {
+	bag := slices.Concat(n.Bag, known.certificates)
 	for range maxIssuers {
 		chain, err := c.verify(n, bag)
 		if err == nil {
 			return chain, nil
 		}
-		issuer := c.issuer(ctx, top(n.Certificate, bag))
+		last := top(n.Certificate, bag)
+		if bytes.Equal(last.RawIssuer, last.RawSubject) {
+			break
+		}
+		issuer := c.issuer(ctx, last)
 		if issuer == nil {
 			break
 		}
@@ -75,19 +77,23 @@ func issued(issuer, cert *x509.Certificate) bool {
 	return bytes.Equal(issuer.RawSubject, cert.RawIssuer) && cert.CheckSignatureFrom(issuer) == nil
 }
 
-// issuer asks for the certificate above cert; nil if there is none to be had.
-func (c *Collector) issuer(ctx context.Context, cert *x509.Certificate) *x509.Certificate {
-	if bytes.Equal(cert.RawIssuer, cert.RawSubject) {
+// certificates reads a certificate, or those in a CMS message that carries
+// nothing else (RFC 5280, 4.2.2.1).
+func certificates(der cryptobyte.String) []*x509.Certificate {
+	if c, err := x509.ParseCertificate(der); err == nil {
+		return []*x509.Certificate{c}
+	}
+	context0 := cbasn1.Tag(0).ContextSpecific().Constructed()
+	var message, wrapped, data, list cryptobyte.String
+	if !der.ReadASN1(&message, cbasn1.SEQUENCE) || !message.SkipASN1(cbasn1.OBJECT_IDENTIFIER) ||
+		!message.ReadASN1(&wrapped, context0) || !wrapped.ReadASN1(&data, cbasn1.SEQUENCE) ||
+		!data.SkipASN1(cbasn1.INTEGER) || !data.SkipASN1(cbasn1.SET) || !data.SkipASN1(cbasn1.SEQUENCE) ||
+		!data.ReadASN1(&list, context0) {
 		return nil
 	}
-	for _, url := range firstFew(cert.IssuingCertificateURL) {
-		der, err := c.get(ctx, question{url: url, limit: sohoa.MaxIssuerBytes})
-		if err != nil {
-			continue
-		}
-		if found, err := x509.ParseCertificate(der); err == nil && issued(found, cert) {
-			return found
-		}
+	certs, err := x509.ParseCertificates(list)
+	if err != nil {
+		return nil
 	}
-	return nil
+	return certs
 }

@@ -70,8 +70,11 @@ type Need struct {
 	Signer bool
 }
 
-// Collector collects evidence. What it found it keeps and uses again, while it
-// is current. It is safe for concurrent use; its fields must not be changed
+// Collector collects evidence. What it was answered it keeps, within bounds,
+// and uses again while that is current and says what is wanted. So documents
+// that were all timestamped before evidence is collected for the first of them
+// cost one question about each certificate. An address that fails is left alone
+// for a minute. It is safe for concurrent use; its fields must not be changed
 // once it is in use.
 type Collector struct {
 	Roots   *x509.CertPool   // what chains must lead to; nil trusts none
@@ -81,24 +84,22 @@ type Collector struct {
 
 	once   sync.Once
 	client *http.Client
-
-	mu    sync.Mutex
-	cache Set // guarded by mu
-	size  int // bytes in cache; guarded by mu
+	memory memory
 }
-
-// maxCache bounds what a Collector keeps, bytes.
-const maxCache = 32 << 20
 
 // Collect returns the chain of n and, for each certificate in it but the root,
 // a piece that says that it is good. The root is there for readers who look for
 // the signer of its revocation list; nobody is to trust it for that. What have already says is not asked
 // for again. The error is a Problem: sign.evidence-chain,
 // sign.evidence-revoked, sign.evidence-none, or about the first address
-// asked sign.evidence-unavailable, sign.evidence-answer, sign.evidence-refused
-// or sign.evidence-early, which time will mend; or it is ctx's.
-func (c *Collector) Collect(ctx context.Context, n Need, have *Set) (*Set, error) {
-	known := c.known(have)
+// asked sign.evidence-unavailable, sign.evidence-answer, sign.evidence-refused,
+// sign.evidence-late or, what time will mend, sign.evidence-early; or it is
+// ctx's.
+func (c *Collector) Collect(ctx context.Context, n Need, have *Known) (*Set, error) {
+	known := have
+	if known == nil {
+		known = &Known{}
+	}
 	chain, err := c.chain(ctx, n, known)
 	if err != nil {
 		return nil, err
@@ -115,35 +116,7 @@ func (c *Collector) Collect(ctx context.Context, n Need, have *Set) (*Set, error
 		}
 	}
 	out.Certificates = join(out.Certificates, chain[len(chain)-1].Raw)
-	c.keep(out)
 	return out, nil
-}
-
-// known is a snapshot of have and of what was found before.
-func (c *Collector) known(have *Set) *Set {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s := &Set{}
-	if have != nil {
-		s.Add(have)
-	}
-	s.Add(&c.cache)
-	return s
-}
-
-func (c *Collector) keep(s *Set) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.cache.Add(s)
-	c.size = 0
-	for _, list := range [][][]byte{c.cache.Certificates, c.cache.OCSPs, c.cache.CRLs} {
-		for _, der := range list {
-			c.size += len(der)
-		}
-	}
-	if c.size > maxCache {
-		c.cache = Set{}
-	}
 }
 
 // Time is the collector's present.
@@ -156,7 +129,7 @@ func (c *Collector) Time() time.Time {
 
 // prove puts into out a piece that meets d: one that is known, or one that is
 // asked for.
-func (c *Collector) prove(ctx context.Context, d demand, known, out *Set) error {
+func (c *Collector) prove(ctx context.Context, d demand, known *Known, out *Set) error {
 	found, err := d.find(known)
 	if found == nil && err == nil {
 		found, err = c.ask(ctx, d)

@@ -155,7 +155,7 @@ func TestScopeOfLists(t *testing.T) {
 	i := newIssuer(t, url)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			have := &evidence.Set{CRLs: [][]byte{i.list(t, tt.ext...)}}
+			have := evidence.Read(&evidence.Set{CRLs: [][]byte{i.list(t, tt.ext...)}})
 			set, err := i.collector("nobody").Collect(t.Context(), i.need(), have)
 			if tt.good && (err != nil || len(set.CRLs) != 1 || len(set.Certificates) != 2) {
 				t.Errorf("Collect = %+v, %v; want the list", set, err)
@@ -225,7 +225,7 @@ func FuzzCollect(f *testing.F) {
 	f.Add([]byte{0x30, 0x03, 0x0a, 0x01, 0x03}, []byte{0x30, 0x80})
 	f.Add([]byte{}, i.list(f, pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Critical: true, Value: point(f, "http://127.0.0.1/x", flag(1))}))
 	f.Fuzz(func(t *testing.T, answer, list []byte) {
-		have := &evidence.Set{OCSPs: [][]byte{answer}, CRLs: [][]byte{list}, Certificates: [][]byte{list}}
+		have := evidence.Read(&evidence.Set{OCSPs: [][]byte{answer}, CRLs: [][]byte{list}, Certificates: [][]byte{list}})
 		set, err := i.collector("nobody").Collect(t.Context(), i.need(), have)
 		if err != nil {
 			if code(err) == "" {

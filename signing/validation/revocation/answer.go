@@ -29,6 +29,7 @@ const (
 type Answer struct {
 	Produced     time.Time
 	Certificates []*x509.Certificate // that came along
+	Nonce        []byte              // of the request, sent back; nil without one
 
 	signed
 	responder cryptobyte.String // Name, or the hash of a key
@@ -132,7 +133,10 @@ func (a *Answer) parseData(tbs cryptobyte.String) error {
 		!data.ReadOptionalASN1(&extensions, nil, explicit(1)) {
 		return malformed("OCSP answer")
 	}
-	a.unknown = eachExtension(extensions, func(asn1.ObjectIdentifier, []byte) bool { return false }) != nil
+	a.unknown = eachExtension(extensions, func(oid asn1.ObjectIdentifier, value []byte) bool {
+		nonce := cryptobyte.String(value)
+		return oid.Equal(oidNonce) && nonce.ReadASN1Bytes(&a.Nonce, tag.OCTET_STRING)
+	}) != nil
 	for !singles.Empty() {
 		s, err := readSingle(&singles)
 		if err != nil || len(a.singles) == maxSingles {

@@ -66,6 +66,7 @@ var (
 	oidDelta          = asn1.ObjectIdentifier{2, 5, 29, 27}
 	oidScope          = asn1.ObjectIdentifier{2, 5, 29, 28}
 	oidExpiredCerts   = asn1.ObjectIdentifier{2, 5, 29, 60}
+	oidNonce          = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
 	oidNoCheck        = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}
 	oidArchiveCutoff  = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 6}
 	oidBasicResponse  = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 1}
