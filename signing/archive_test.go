@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"sohoa/archive/archivetest"
 	"sohoa/archive/pdfa"
 	"sohoa/signing"
+	"sohoa/signing/mark"
 	"sohoa/signing/testca"
 	"sohoa/signing/validation"
 )
@@ -147,23 +149,38 @@ func TestThirtyYears(t *testing.T) {
 	}
 }
 
-// TestLongTermKeepsPDFA lets veraPDF and our own linter judge B-LT, B-LTA and a
-// renewed document.
+// TestLongTermKeepsPDFA signs a document four times, each at a higher level and
+// with a mark, renews it three times, and lets veraPDF and our own linter judge
+// each state.
 func TestLongTermKeepsPDFA(t *testing.T) {
-	l := newLab(t)
-	lt, _ := l.sign(t, scan(t), signing.LevelLT)
-	lta, _ := l.sign(t, lt, signing.LevelLTA)
-	l.moveTo(years(4))
-	renewed := l.renew(t, lta)
 	dir := t.TempDir()
 	var paths []string
-	for name, pdf := range map[string][]byte{"lt.pdf": lt, "lta.pdf": lta, "renewed.pdf": renewed} {
+	keep := func(name string, pdf []byte) {
 		if err := pdfa.Lint(reader(pdf), int64(len(pdf))); err != nil {
 			t.Errorf("Lint %s = %v", name, err)
 		}
-		paths = append(paths, filepath.Join(dir, name))
+		paths = append(paths, filepath.Join(dir, name+".pdf"))
 		if err := os.WriteFile(paths[len(paths)-1], pdf, 0o600); err != nil {
 			t.Fatal(err)
+		}
+	}
+	for name, pdf := range map[string][]byte{"scan": scan(t), "bitonal": bitonal(t)} {
+		l := newLab(t)
+		for _, level := range []signing.Level{signing.LevelB, signing.LevelT, signing.LevelLT, signing.LevelLTA} {
+			req := signing.Request{Level: level, Evidence: l.source, Time: l.now(), Mark: mark.Operator("Nguyễn Vĩnh Nghĩa", l.now())}
+			var res signing.Result
+			if pdf, res = signWith(t, pdf, l.key, req, l.tsa); res.Level != level {
+				t.Fatalf("Sign = %+v, want %s", res, level)
+			}
+			keep(name+string(level), pdf)
+		}
+		for _, year := range []int{4, 8, 12} {
+			l.moveTo(years(year))
+			if err := l.RenewTSA(); err != nil {
+				t.Fatal(err)
+			}
+			pdf = l.renew(t, pdf)
+			keep(fmt.Sprintf("%s-year%d", name, year), pdf)
 		}
 	}
 	archivetest.VeraPDF(t, paths...)
