@@ -14,15 +14,15 @@ import (
 
 // signCmd signs one PDF.
 type signCmd struct {
-	In       string   `arg:"" help:"PDF to sign."`
-	Out      string   `short:"o" required:"" placeholder:"FILE" help:"Write the signed PDF here."`
-	Key      string   `required:"" placeholder:"FILE.p12|pkcs11:...|csc:..." help:"PKCS#12 file, address of a key in a PKCS#11 token (RFC 7512), or at a remote service (csc:https://HOST/csc/v2?credential=ID)."`
-	Password string   `env:"SOHOA_KEY_PASSWORD" secret:"" help:"Password or PIN of the key; better in the environment than in a flag."`
-	Cert     string   `placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it, then those above it."`
-	Level    string   `default:"B-B" help:"B-B; B-T with --tsa; B-LT or B-LTA with --tsa and --trust, whose roots the evidence must lead to."`
-	Field    string   `help:"Empty signature field to fill, or name of a new one."`
-	Reason   string   `help:"Reason to state."`
-	Location string   `help:"Place to state."`
+	In       string `arg:"" help:"PDF to sign."`
+	Out      string `short:"o" required:"" placeholder:"FILE" help:"Write the signed PDF here."`
+	Key      string `required:"" placeholder:"FILE.p12|pkcs11:...|csc:..." help:"PKCS#12 file, address of a key in a PKCS#11 token (RFC 7512), or at a remote service (csc:https://HOST/csc/v2?credential=ID)."`
+	Password string `env:"SOHOA_KEY_PASSWORD" secret:"" help:"Password or PIN of the key; better in the environment than in a flag."`
+	Cert     string `placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it, then those above it."`
+	Level    string `default:"B-B" help:"B-B; B-T with --tsa; B-LT or B-LTA with --tsa and --trust, whose roots the evidence must lead to."`
+	Field    string `help:"Empty signature field to fill, or name of a new one."`
+	Reason   string `help:"Reason to state."`
+	Location string `help:"Place to state."`
 
 	markFlags
 	remoteLogin `embed:""`
