@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"sohoa"
 )
@@ -141,7 +142,11 @@ func (s *Server) actSign(r *http.Request, set sohoa.SigningSet) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.cfg.Desk.SignSet(r.Context(), userOf(r.Context()).Name, set.ID, ids, r.PostFormValue("pin"))
+	pin := r.PostFormValue("pin")
+	if once := strings.TrimSpace(r.PostFormValue("otp")); once != "" {
+		pin += " " + once // as remote keys expect it
+	}
+	_, err = s.cfg.Desk.SignSet(r.Context(), userOf(r.Context()).Name, set.ID, ids, pin)
 	return err
 }
 

@@ -52,6 +52,7 @@ var desk = map[string]phrase{
 	"set.picked":         {"tài liệu được chọn", "chosen"},
 	"set.sign-title":     {"Ký các tài liệu đã chọn", "Sign what is chosen"},
 	"set.pin":            {"Mã PIN (một lần cho cả bộ)", "PIN (once for all)"},
+	"set.otp":            {"Mã dùng một lần, nếu dịch vụ yêu cầu", "One-time password, if the service asks for it"},
 	"set.sign":           {"Ký", "Sign"},
 	"set.no-key":         {"Bạn chưa có khóa ký trên hệ thống này; hãy ký bằng công cụ trên máy của bạn.", "You have no key on this system; sign with the tool on your machine."},
 	"set.refuse-title":   {"Từ chối ký…", "Refuse…"},
