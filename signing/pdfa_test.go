@@ -125,7 +125,7 @@ func series(t testing.TB) map[string][]signing.Request {
 			{Level: signing.LevelT, Mark: mark.Agency(mark.FormCopy, "Ủy ban nhân dân tỉnh Hà Tĩnh", moment)},
 			{Mark: &mark.Mark{Page: 2, Corner: mark.TopRight, Lines: []string{vietnamese, "漢 không có"}}},
 		},
-		"images": {{Mark: over}, {Level: signing.LevelT, Mark: first}, {Mark: mark.Seal(stamp(t))}, {Mark: mark.Attachment("15/QĐ-UBND", moment)}},
+		"images": {{Mark: over}, {Level: signing.LevelT, Mark: first}, {Mark: mark.Seal(sealImage(t))}, {Mark: mark.Attachment("15/QĐ-UBND", moment)}},
 		"archive": {{Mark: mark.Agency("", "Lưu trữ lịch sử tỉnh Hà Tĩnh", moment)}, {Mark: mark.Certified()},
 			{Mark: mark.Converted("Ủy ban nhân dân xã Kỳ Sơn", moment)}, {Mark: mark.Person(autograph(t))}},
 	}

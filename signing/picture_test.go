@@ -186,16 +186,16 @@ func TestSealFindsTheSignature(t *testing.T) {
 	person := mark.Person(autograph(t))
 	person.Page, person.At = 1, &mark.Rect{X: 330, Y: 60, Width: 120, Height: 60} // the last page may hold nothing else
 	pdf := scan(t)
-	_, err := trySign(t, pdf, signing.Request{Mark: mark.Seal(stamp(t))})
+	_, err := trySign(t, pdf, signing.Request{Mark: mark.Seal(sealImage(t))})
 	wantProblem(t, err, "sign.mark-signature")
 	signed, _ := sign(t, pdf, signing.Request{Mark: person}, nil)
 	for _, m := range []*mark.Mark{mark.Agency(mark.FormCopy, "Hà Tĩnh", moment), {Lines: []string{"Văn thư"}, Page: 2}} {
 		signed, _ = sign(t, signed, signing.Request{Mark: m}, nil)
 	}
-	sealed, _ := sign(t, signed, signing.Request{Mark: mark.Seal(stamp(t))}, nil)
+	sealed, _ := sign(t, signed, signing.Request{Mark: mark.Seal(sealImage(t))}, nil)
 	const side = 36 * 72 / 25.4
 	wantAt(t, "the seal", extent(poppler(t, sealed, lookDPI), red), mark.Rect{X: 370 - side, Y: 90 - side/2, Width: side, Height: side})
-	other := mark.Seal(stamp(t))
+	other := mark.Seal(sealImage(t))
 	other.Page = 2
 	_, err = trySign(t, signed, signing.Request{Mark: other})
 	wantProblem(t, err, "sign.mark-signature")
