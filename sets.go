@@ -165,23 +165,24 @@ type SignatureMade struct {
 // somebody is about to sign the present revision. There is at most one for a
 // document.
 type PendingSignature struct {
-	ID       SetID          `json:"id"` // of its own
-	Document DocumentID     `json:"document"`
-	Revision int            `json:"revision"` // Document.Revision that is being signed
-	Set      SetID          `json:"set,omitempty"`
-	Step     int            `json:"step"`
-	Part     SignPart       `json:"part"`
-	Actor    string         `json:"actor"` // User.Name
-	Flow     SignFlow       `json:"flow"`
-	Prepared []byte         `json:"prepared,omitempty"` // signing.Prepared as JSON; not for FlowTool
-	Value    []byte         `json:"value,omitempty"`    // of the signature, verified: it will be kept, and cannot be cancelled any more
-	File     *File          `json:"file,omitempty"`     // what FlowTool brought back, checked: the same
-	Made     *SignatureMade `json:"made,omitempty"`     // what is known of the signature in File
-	Ticket   string         `json:"ticket,omitempty"`   // of the remote service, for FlowRemote
-	Index    int            `json:"index,omitempty"`    // of its value under that ticket
-	Secret   Digest         `json:"secret,omitzero"`    // SHA-256 of the one-time URL's secret, for FlowTool
-	Created  time.Time      `json:"created"`
-	Expires  time.Time      `json:"expires"`
+	ID         SetID          `json:"id"` // of its own
+	Document   DocumentID     `json:"document"`
+	Revision   int            `json:"revision"` // Document.Revision that is being signed
+	Set        SetID          `json:"set,omitempty"`
+	Step       int            `json:"step"`
+	Part       SignPart       `json:"part"`
+	Actor      string         `json:"actor"` // User.Name
+	Flow       SignFlow       `json:"flow"`
+	Prepared   []byte         `json:"prepared,omitempty"`  // signing.Prepared as JSON; not for FlowTool
+	Value      []byte         `json:"value,omitempty"`     // of the signature, verified: it will be kept, and cannot be cancelled any more
+	File       *File          `json:"file,omitempty"`      // what FlowTool brought back, checked: the same
+	Made       *SignatureMade `json:"made,omitempty"`      // what is known of the signature in File
+	ProofUntil time.Time      `json:"proofUntil,omitzero"` // as Document.ProofUntil, of File
+	Ticket     string         `json:"ticket,omitempty"`    // of the remote service, for FlowRemote
+	Index      int            `json:"index,omitempty"`     // of its value under that ticket
+	Secret     Digest         `json:"secret,omitzero"`     // SHA-256 of the one-time URL's secret, for FlowTool
+	Created    time.Time      `json:"created"`
+	Expires    time.Time      `json:"expires"`
 }
 
 // Signed reports whether the signature was made: only keeping it is left.

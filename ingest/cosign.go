@@ -160,6 +160,7 @@ type newSignature struct {
 	made    sohoa.SignatureMade
 	problem *sohoa.Problem // why it is less than was asked for
 	role    sohoa.Role     // that was signed
+	proof   time.Time      // as Document.ProofUntil
 }
 
 func (s *Service) signatureOf(ctx context.Context, t turn, p sohoa.PendingSignature) (n newSignature, err error) {
@@ -167,12 +168,10 @@ func (s *Service) signatureOf(ctx context.Context, t turn, p sohoa.PendingSignat
 		return n, err
 	}
 	if p.File != nil {
-		n.file, n.made = p.File, *p.Made
+		n.file, n.made, n.proof = p.File, *p.Made, p.ProofUntil
 		return n, nil
 	}
-	file, made, problem, err := s.complete(ctx, t.doc, p)
-	n.file, n.made, n.problem = &file, made, problem
-	return n, err
+	return n, s.complete(ctx, t.doc, p, &n)
 }
 
 // keepOffice does the office's own step.
@@ -206,7 +205,7 @@ func (s *Service) keepOffice(ctx context.Context, job *queue.Running, t turn, p 
 		return final(err)
 	}
 	seal.Made.Part, seal.Made.Revision = t.step.Part, t.doc.Revision+1
-	return s.keepSignature(ctx, job, t, p, newSignature{file: &file, made: seal.Made, problem: seal.Problem, role: role})
+	return s.keepSignature(ctx, job, t, p, newSignature{&file, seal.Made, seal.Problem, role, seal.ProofUntil})
 }
 
 // keepSignature keeps the next version of a document, and moves its item on.
@@ -216,7 +215,7 @@ func (s *Service) keepSignature(ctx context.Context, job *queue.Running, t turn,
 		within: func(tx archive.Tx, doc *sohoa.Document) error { return s.signedItem(tx, doc, p) }}
 	if n.file != nil {
 		doc.Signatures = append(doc.Signatures[:len(doc.Signatures):len(doc.Signatures)], n.made)
-		doc.Signature, doc.SignReason = n.made.Level, n.problem
+		doc.Signature, doc.SignReason, doc.ProofUntil = n.made.Level, n.problem, n.proof
 		if doc.SignedRole == "" {
 			doc.SignedRole = n.role
 		}

@@ -34,6 +34,7 @@ func (s *Service) PrepareSignature(ctx context.Context, actor string, want Wante
 type preparing struct {
 	Wanted
 	user sohoa.User
+	at   time.Time   // of the signature, as claimed
 	set  sohoa.SetID // empty: whichever the document is in
 	flow sohoa.SignFlow
 }
@@ -52,10 +53,9 @@ func (s *Service) prepare(ctx context.Context, p preparing) (pending sohoa.Pendi
 	if err != nil {
 		return pending, nil, err
 	}
-	now := s.Now().UTC()
-	pending = t.newPending(p.user.Name, p.flow, now)
-	qr := s.address(&t.doc, t.step.Part)
-	if prepared, err = s.lay(ctx, t, p, qr); err != nil {
+	p.at = s.Now().UTC()
+	pending = t.newPending(p.user.Name, p.flow, p.at)
+	if prepared, err = s.lay(ctx, &t, p); err != nil {
 		return pending, nil, err
 	}
 	if pending.Prepared, err = json.Marshal(prepared); err != nil {
@@ -104,7 +104,7 @@ func (s *Service) enterPending(tx archive.Tx, p preparing, pending sohoa.Pending
 }
 
 // lay writes the signature around the hole for its value.
-func (s *Service) lay(ctx context.Context, t turn, p preparing, qr string) (*signing.Prepared, error) {
+func (s *Service) lay(ctx context.Context, t *turn, p preparing) (*signing.Prepared, error) {
 	role, err := s.newest(ctx, t.doc)
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func (s *Service) lay(ctx context.Context, t turn, p preparing, qr string) (*sig
 		return nil, err
 	}
 	defer in.Close()
-	shows := showing{doc: t.doc, step: t.step, user: p.user, place: p.Place, qr: qr}
+	shows := showing{doc: t.doc, step: t.step, user: p.user, place: p.Place, qr: s.address(&t.doc, t.step.Part)}
 	if place, ok := t.item.Places[t.item.Step]; ok && shows.place == nil {
 		shows.place = &place
 	}
@@ -122,12 +122,11 @@ func (s *Service) lay(ctx context.Context, t turn, p preparing, qr string) (*sig
 	if err != nil {
 		return nil, err
 	}
-	name, err := s.shownName(ctx, t, p.user)
+	name, err := s.shownName(ctx, *t, p.user)
 	if err != nil {
 		return nil, err
 	}
-	now := s.Now()
-	req := signing.Request{Level: s.baseLevel(), Name: p.Certificates[0].Subject.CommonName, Time: now, PSS: p.PSS, Mark: signedBy(m, name, now)}
+	req := signing.Request{Level: s.baseLevel(), Name: p.Certificates[0].Subject.CommonName, Time: p.at, PSS: p.PSS, Mark: signedBy(m, name, p.at)}
 	prepared, err := signing.Prepare(ctx, in, in.Size(), p.Certificates, req)
 	if noRoom(err) && shows.place == nil {
 		req.Mark = nil // a page smaller than the mark is signed without one
@@ -381,36 +380,48 @@ func (s *Service) take(tx archive.Tx, a answer) (bool, error) {
 	return true, tx.Enqueue(archive.Job{Stage: sohoa.StageCosign, Document: p.Document})
 }
 
-// complete turns a pending signature that has its value into the signed file.
-func (s *Service) complete(ctx context.Context, doc sohoa.Document, p sohoa.PendingSignature) (sohoa.File, sohoa.SignatureMade, *sohoa.Problem, error) {
+// complete makes the signed file of a signature that has its value.
+func (s *Service) complete(ctx context.Context, doc sohoa.Document, p sohoa.PendingSignature, n *newSignature) error {
 	prepared, err := preparedOf(p)
 	if err != nil {
-		return sohoa.File{}, sohoa.SignatureMade{}, nil, err
+		return err
 	}
 	prepared.Expires = time.Now().Add(sohoa.MaxPendingSignature) // its value came in time
 	c, err := signing.Complete(ctx, prepared, p.Value, s.Signing.Stamper)
 	if err != nil {
-		return sohoa.File{}, sohoa.SignatureMade{}, nil, err
+		return err
 	}
 	certs, err := x509.ParseCertificates(flat(prepared.Certificates))
 	if err != nil {
-		return sohoa.File{}, sohoa.SignatureMade{}, nil, err
+		return err
 	}
-	opts := validation.Options{Roots: s.Signing.Roots, Now: s.Now()}
-	known, err := s.registered(ctx, p.Actor)
+	roots, err := s.rootsFor(ctx, p, certs)
 	if err != nil {
-		return sohoa.File{}, sohoa.SignatureMade{}, nil, err
+		return err
 	}
-	switch {
-	case p.Flow != sohoa.FlowClient:
-		opts.Roots = append(opts.Roots[:len(opts.Roots):len(opts.Roots)], own(certs))
-	case known != nil && known.Equal(certs[0]):
-		opts.Roots = append(opts.Roots[:len(opts.Roots):len(opts.Roots)], own(certs[:1]))
+	file, report, err := s.writeSigned(ctx, doc, c, validation.Options{Roots: roots, Now: s.Now()})
+	if err != nil {
+		return err
 	}
-	file, err := s.writeSigned(ctx, doc, c, opts)
-	made := sohoa.SignatureMade{Part: p.Part, User: p.Actor, Signer: certs[0].Subject.CommonName, Field: c.Field, Time: p.Created.UTC(),
-		Stamped: c.TimestampTime, Size: c.Size, Revision: doc.Revision + 1, Level: levelOf(c.Result, s.Signing.Stamper != nil)}
-	return file, made, c.TimestampProblem, err
+	n.file, n.problem, n.proof = &file, c.TimestampProblem, report.ProofUntil
+	n.made = sohoa.SignatureMade{Part: p.Part, User: p.Actor, Signer: certs[0].Subject.CommonName, Field: c.Field, Time: p.Created.UTC(),
+		Stamped: c.TimestampTime, Size: c.Size, Revision: doc.Revision + 1, Level: sealOf(c.Result, s.Signing.Stamper != nil).State}
+	return nil
+}
+
+// rootsFor are what a signature is judged by: the configured roots, and for a
+// key that this office was given, or a certificate by which a user is known,
+// that itself.
+func (s *Service) rootsFor(ctx context.Context, p sohoa.PendingSignature, certs []*x509.Certificate) ([]validation.Root, error) {
+	roots := s.Signing.Roots[:len(s.Signing.Roots):len(s.Signing.Roots)]
+	if p.Flow != sohoa.FlowClient {
+		return append(roots, own(certs)), nil
+	}
+	known, err := s.registered(ctx, p.Actor)
+	if err == nil && known != nil && known.Equal(certs[0]) {
+		roots = append(roots, own(certs[:1]))
+	}
+	return roots, err
 }
 
 // flat joins certificates.
@@ -423,25 +434,26 @@ func flat(ders [][]byte) []byte {
 }
 
 // writeSigned stores the signed document, once it was read back and passed.
-func (s *Service) writeSigned(ctx context.Context, doc sohoa.Document, c *signing.Completed, opts validation.Options) (sohoa.File, error) {
+func (s *Service) writeSigned(ctx context.Context, doc sohoa.Document, c *signing.Completed, opts validation.Options) (file sohoa.File, report *validation.Report, err error) {
 	role, err := s.newest(ctx, doc)
 	if err != nil {
-		return sohoa.File{}, err
+		return file, nil, err
 	}
 	in, _, err := s.Open(ctx, doc.ID, role, 0)
 	if err != nil {
-		return sohoa.File{}, err
+		return file, nil, err
 	}
 	defer in.Close()
-	return s.produce(ctx, signedKey(doc.ID), sohoa.RoleSigned, func(out *os.File) error {
+	file, err = s.produce(ctx, signedKey(doc.ID), sohoa.RoleSigned, func(out *os.File) error {
 		if err := c.Write(ctx, out, in); err != nil {
 			return err
 		}
-		if _, err := judge(ctx, out, c.Size, c.Field, opts); err != nil {
+		if report, err = judge(ctx, out, c.Size, c.Field, opts); err != nil {
 			return err
 		}
 		return stillPDFA(doc, out)
 	})
+	return file, report, err
 }
 
 // stillPDFA reports as a Problem that a signature spoiled a scan's PDF/A.
@@ -453,9 +465,4 @@ func stillPDFA(doc sohoa.Document, out *os.File) error {
 		return &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "sign.self-check", Detail: err.Error()}
 	}
 	return nil
-}
-
-// levelOf is how far a signature got.
-func levelOf(r signing.Result, timed bool) sohoa.SignatureState {
-	return sealOf(r, timed).State
 }

@@ -180,12 +180,3 @@ func (s *Service) unrenewed(ctx context.Context, job *queue.Running, p sohoa.Pen
 		return tx.Complete(job)
 	})
 }
-
-// proofUntil is when what proves the signatures of a file ends.
-func (s *Service) proofUntil(ctx context.Context, f io.ReaderAt, size int64) (time.Time, error) {
-	report, err := validation.Validate(ctx, f, size, validation.Options{Roots: s.Signing.Roots, Now: s.Now()})
-	if err != nil {
-		return time.Time{}, err
-	}
-	return report.ProofUntil, nil
-}

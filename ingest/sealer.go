@@ -20,8 +20,9 @@ import (
 // where there is a timestamp authority.
 type OfficeSealer struct {
 	Key     *signing.Key
-	Stamper signing.Stamper // nil: no timestamp is asked for
-	Agency  string          // name in the mark
+	Stamper signing.Stamper   // nil: no timestamp is asked for
+	Agency  string            // name in the mark
+	Roots   []validation.Root // what timestamps must lead to, for Seal.ProofUntil
 	Now     func() time.Time
 }
 
@@ -64,9 +65,14 @@ func (o *OfficeSealer) check(ctx context.Context, out io.Writer, result signing.
 	if !ok {
 		return Seal{}, errors.New("check signature: the signed file cannot be read back")
 	}
-	opts := validation.Options{Roots: []validation.Root{own(o.Key.Certificates())}, Now: o.Now()}
-	_, err := judge(ctx, f, result.Size, result.Field, opts)
-	return sealOf(result, timed), err
+	opts := validation.Options{Roots: append([]validation.Root{own(o.Key.Certificates())}, o.Roots...), Now: o.Now()}
+	report, err := judge(ctx, f, result.Size, result.Field, opts)
+	if err != nil {
+		return Seal{}, err
+	}
+	seal := sealOf(result, timed)
+	seal.ProofUntil = report.ProofUntil
+	return seal, nil
 }
 
 // own takes the chain of a key that this office was given as it is.
@@ -76,10 +82,10 @@ func own(certs []*x509.Certificate) validation.Root {
 
 // judge reads back a file whose newest signature is in field. It fails unless
 // that covers all of it and passes.
-func judge(ctx context.Context, f io.ReaderAt, size int64, field string, opts validation.Options) (validation.Signature, error) {
+func judge(ctx context.Context, f io.ReaderAt, size int64, field string, opts validation.Options) (*validation.Report, error) {
 	report, err := validation.Validate(ctx, f, size, opts)
 	if err != nil {
-		return validation.Signature{}, fmt.Errorf("check signature: %w", err)
+		return nil, fmt.Errorf("check signature: %w", err)
 	}
 	why := string(report.Conclusion)
 	for _, s := range report.Signatures {
@@ -87,11 +93,11 @@ func judge(ctx context.Context, f io.ReaderAt, size int64, field string, opts va
 			continue
 		}
 		if s.Covers.WholeFile && s.Indication == validation.TotalPassed {
-			return s, nil
+			return report, nil
 		}
 		why = fmt.Sprintf("%s %s %+v", s.Indication, s.Sub, s.Reasons)
 	}
-	return validation.Signature{}, &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "sign.self-check", Detail: why}
+	return nil, &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "sign.self-check", Detail: why}
 }
 
 // sealOf says what was reached.

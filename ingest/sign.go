@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"time"
 
 	"sohoa"
 	"sohoa/archive"
@@ -24,7 +25,8 @@ type Seal struct {
 	State   sohoa.SignatureState
 	Problem *sohoa.Problem // why it is less than was asked for; nil if it is not
 
-	Made sohoa.SignatureMade // its Part, User, For and Revision are the caller's
+	Made       sohoa.SignatureMade // its Part, User, For and Revision are the caller's
+	ProofUntil time.Time           // as Document.ProofUntil
 }
 
 // sign adds our signature. A document that cannot be signed is kept all the
@@ -69,7 +71,7 @@ func (s *Service) sign(ctx context.Context, job *queue.Running, doc sohoa.Docume
 	}
 	doc.Signature, doc.SignReason, doc.SignedRole = seal.State, seal.Problem, role
 	seal.Made.Part, seal.Made.Revision = sohoa.PartAgency, doc.Revision+1
-	doc.Signatures = []sohoa.SignatureMade{seal.Made}
+	doc.Signatures, doc.ProofUntil = []sohoa.SignatureMade{seal.Made}, seal.ProofUntil
 	return s.signed(ctx, job, doc, &file)
 }
 

@@ -238,7 +238,7 @@ func (of *office) checkSignatures(id sohoa.DocumentID, signers ...string) sohoa.
 	doc := must(of.catalog.Document(of.t.Context(), sohoa.Everything, id))(of.t)
 	signed := of.read(id, sohoa.RoleSigned, 0)
 	report := must(validation.Validate(of.t.Context(), bytes.NewReader(signed), int64(len(signed)),
-		validation.Options{Roots: of.Config.Signing.Roots}))(of.t)
+		validation.Options{Roots: of.Config.Signing.Roots, Now: of.Now()}))(of.t)
 	var got, said []string
 	for _, s := range report.Signatures {
 		if s.Type == validation.TypeSignature {

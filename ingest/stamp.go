@@ -20,8 +20,9 @@ func (s *Service) stamp(ctx context.Context, job *queue.Running, doc sohoa.Docum
 		return errGone
 	}
 	var result signing.Result
+	var report *validation.Report
 	file, _, err := s.seal(ctx, doc, sohoa.RoleSigned, func(ctx context.Context, in io.ReaderAt, size int64, out *os.File) (seal Seal, err error) {
-		result, err = s.addTimestamp(ctx, in, size, out)
+		result, report, err = s.addTimestamp(ctx, in, size, out)
 		return seal, err
 	})
 	if noTimestampRoom(err) {
@@ -30,7 +31,7 @@ func (s *Service) stamp(ctx context.Context, job *queue.Running, doc sohoa.Docum
 	if err != nil {
 		return err
 	}
-	doc.Signature, doc.SignReason = sohoa.SignatureTimed, nil
+	doc.Signature, doc.SignReason, doc.ProofUntil = sohoa.SignatureTimed, nil, report.ProofUntil
 	if n := len(doc.Signatures); n > 0 {
 		doc.Signatures = append(doc.Signatures[:n-1:n-1], doc.Signatures[n-1])
 		last := &doc.Signatures[n-1]
@@ -47,23 +48,23 @@ func (s *Service) stamp(ctx context.Context, job *queue.Running, doc sohoa.Docum
 
 // addTimestamp adds the timestamp of the newest signature. What it wrote is
 // read back and judged.
-func (s *Service) addTimestamp(ctx context.Context, in io.ReaderAt, size int64, out *os.File) (signing.Result, error) {
+func (s *Service) addTimestamp(ctx context.Context, in io.ReaderAt, size int64, out *os.File) (signing.Result, *validation.Report, error) {
 	result, err := signing.AddTimestamp(ctx, in, size, out, s.Signing.Stamper)
 	if err != nil {
-		return result, err
+		return result, nil, err
 	}
 	report, err := validation.Validate(ctx, out, result.Size, validation.Options{Roots: s.Signing.Roots, Now: s.Now()})
 	if err != nil {
-		return result, err
+		return result, nil, err
 	}
 	// Its chain was judged when the signature was made, for keys of this
 	// server by what it knows of them. A timestamp changes nothing of that.
 	for _, sig := range report.Signatures {
 		if sig.Field == result.Field && sig.Covers.WholeFile && sig.Intact() && sig.Indication != validation.TotalFailed {
-			return result, nil
+			return result, report, nil
 		}
 	}
-	return result, &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "sign.self-check", Detail: string(report.Conclusion)}
+	return result, nil, &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "sign.self-check", Detail: string(report.Conclusion)}
 }
 
 // noTimestampRoom reports whether the newest signature cannot take a timestamp

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"time"
 
 	"sohoa"
 	"sohoa/archive"
@@ -125,6 +126,7 @@ func (s *Service) ToolReturn(ctx context.Context, secret string, r io.Reader) (s
 	}
 	defer sent.Close()
 	var made sohoa.SignatureMade
+	var proof time.Time
 	file, err := s.produce(ctx, returnedKey(p.ID), sohoa.RoleSigned, func(out *os.File) error {
 		size, err := copyBounded(out, r, sent.Size()+sohoa.MaxReturnedBytes)
 		if err != nil {
@@ -134,14 +136,15 @@ func (s *Service) ToolReturn(ctx context.Context, secret string, r io.Reader) (s
 		if err != nil {
 			return err
 		}
-		made = s.madeElsewhere(back.Signature)
+		made, proof = s.madeElsewhere(back.Signature), back.Report.ProofUntil
 		return stillPDFA(doc, out)
 	})
 	if err != nil {
 		return doc, err
 	}
 	made.Part, made.User, made.Revision = p.Part, p.Actor, doc.Revision+1
-	if err := s.takeFile(ctx, p, file, made); err != nil {
+	p.File, p.Made, p.ProofUntil = &file, &made, proof
+	if err := s.takeFile(ctx, p); err != nil {
 		return doc, err
 	}
 	return s.Catalog.Document(ctx, sohoa.Everything, doc.ID)
@@ -193,7 +196,7 @@ func (s *Service) madeElsewhere(v validation.Signature) sohoa.SignatureMade {
 
 // takeFile enters what was brought back and accepted, with the job that keeps
 // it; the ticket is used up.
-func (s *Service) takeFile(ctx context.Context, p sohoa.PendingSignature, file sohoa.File, made sohoa.SignatureMade) error {
+func (s *Service) takeFile(ctx context.Context, p sohoa.PendingSignature) error {
 	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
 		now, err := tx.Pending(p.ID)
 		if errors.Is(err, sohoa.ErrNotExist) || err == nil && now.Signed() {
@@ -202,8 +205,8 @@ func (s *Service) takeFile(ctx context.Context, p sohoa.PendingSignature, file s
 		if err != nil {
 			return err
 		}
-		now.File, now.Made, now.Secret = &file, &made, sohoa.Digest{}
-		if err := tx.PutPending(now); err != nil {
+		p.Secret = sohoa.Digest{}
+		if err := tx.PutPending(p); err != nil {
 			return err
 		}
 		return tx.Enqueue(archive.Job{Stage: sohoa.StageCosign, Document: p.Document})

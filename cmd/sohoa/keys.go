@@ -42,7 +42,11 @@ func newSealer(ctx context.Context, a *app, stamper *signing.TSA) (ingest.Sealer
 	if len(key.Certificate.Subject.Organization) > 0 {
 		name = key.Certificate.Subject.Organization[0]
 	}
-	sealer := &ingest.OfficeSealer{Key: key, Agency: name, Now: time.Now}
+	roots, err := a.set.roots(a.set.Trust)
+	if err != nil {
+		return nil, err
+	}
+	sealer := &ingest.OfficeSealer{Key: key, Agency: name, Now: time.Now, Roots: roots}
 	if stamper != nil {
 		sealer.Stamper = stamper
 	}
