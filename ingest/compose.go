@@ -13,6 +13,7 @@ import (
 	"sohoa/archive/pdfa"
 	"sohoa/ingest/queue"
 	"sohoa/ocr/fields"
+	"sohoa/signing"
 )
 
 // producer stands in the PDFs that we make.
@@ -126,7 +127,7 @@ func (s *Service) renditions(ctx context.Context, doc sohoa.Document, texts []*s
 		return m, errOvertaken
 	}
 	b := book{doc: doc, pages: pages, texts: texts}
-	pdf, err := s.produce(ctx, pdfKey(doc.ID), sohoa.RolePDF, func(w *os.File) (err error) {
+	pdf, err := s.produce(ctx, doc.ID, sohoa.File{Role: sohoa.RolePDF, Key: pdfKey(doc.ID)}, func(w *os.File) (err error) {
 		b.pdf, err = s.writePDFA(ctx, w, b, sohoa.RolePDF)
 		return err
 	})
@@ -170,7 +171,7 @@ func (s *Service) accessCopy(ctx context.Context, b *book, size int64) (*sohoa.F
 	if !s.wantsAccess() {
 		return nil, nil
 	}
-	f, err := s.produce(ctx, accessKey(b.doc.ID), sohoa.RoleAccess, func(w *os.File) (err error) {
+	f, err := s.produce(ctx, b.doc.ID, sohoa.File{Role: sohoa.RoleAccess, Key: accessKey(b.doc.ID)}, func(w *os.File) (err error) {
 		if b.access, err = s.writePDFA(ctx, w, *b, sohoa.RoleAccess); err != nil {
 			return err
 		}
@@ -188,8 +189,9 @@ func (s *Service) accessCopy(ctx context.Context, b *book, size int64) (*sohoa.F
 // wantsAccess reports whether access copies are made.
 func (s *Service) wantsAccess() bool { return s.Fidelity != "" && s.Fidelity != sohoa.FidelityNone }
 
-// produce makes a PDF in a working file and stores it.
-func (s *Service) produce(ctx context.Context, key string, role sohoa.Role, make func(*os.File) error) (sohoa.File, error) {
+// produce makes a PDF of a document in a working file and stores it. While its
+// bytes pass, what its next signature needs is noted.
+func (s *Service) produce(ctx context.Context, id sohoa.DocumentID, as sohoa.File, make func(*os.File) error) (sohoa.File, error) {
 	f, err := s.temp()
 	if err != nil {
 		return sohoa.File{}, err
@@ -202,11 +204,18 @@ func (s *Service) produce(ctx context.Context, key string, role sohoa.Role, make
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return sohoa.File{}, err
 	}
-	info, err := s.Blobs.Put(ctx, key, f)
+	noter := signing.NewNoter()
+	info, err := s.Blobs.Put(ctx, as.Key, io.TeeReader(f, noter))
 	if err != nil {
 		return sohoa.File{}, err
 	}
-	return sohoa.File{Role: role, Key: info.Key, Size: info.Size, Digest: info.Digest, MediaType: "application/pdf"}, nil
+	as.Size, as.Digest, as.MediaType = info.Size, info.Digest, "application/pdf"
+	base, err := noter.Base(f)
+	if err != nil {
+		return sohoa.File{}, err
+	}
+	s.note(ctx, id, as, base)
+	return as, nil
 }
 
 // writePDFA writes the pages of b as one of its renditions, checks the

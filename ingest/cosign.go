@@ -194,7 +194,7 @@ func (s *Service) keepOffice(ctx context.Context, job *queue.Running, t turn, p 
 	if place, ok := t.item.Places[t.item.Step]; ok {
 		shows.place = &place
 	}
-	as := Sealing{Part: t.step.Part}
+	as := Sealing{Part: t.step.Part, Base: s.notedAs(ctx, t.doc.ID, role)}
 	if as.Mark, err = s.markOf(ctx, shows); err != nil {
 		return err
 	}

@@ -7,13 +7,15 @@ import (
 
 	"sohoa"
 	"sohoa/ocr/fields"
+	"sohoa/signing"
 	"sohoa/signing/mark"
 )
 
 // Sealing says as what the office signs, and what the page shows of it.
 type Sealing struct {
 	Part sohoa.SignPart
-	Mark *mark.Mark // but for the name and the time; nil shows nothing
+	Mark *mark.Mark    // but for the name and the time; nil shows nothing
+	Base *signing.Base // noted of the document; nil reads it
 }
 
 // kinds are the marks of parts.

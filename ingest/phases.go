@@ -109,7 +109,7 @@ func (s *Service) lay(ctx context.Context, t *turn, p preparing) (*signing.Prepa
 	if err != nil {
 		return nil, err
 	}
-	in, _, err := s.Open(ctx, t.doc.ID, role, 0)
+	in, file, err := s.Open(ctx, t.doc.ID, role, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -126,10 +126,10 @@ func (s *Service) lay(ctx context.Context, t *turn, p preparing) (*signing.Prepa
 	if err != nil {
 		return nil, err
 	}
-	req := signing.Request{Level: s.baseLevel(), Name: p.Certificates[0].Subject.CommonName, Time: p.at, PSS: p.PSS, Mark: signedBy(m, name, p.at)}
+	req := signing.Request{Level: s.baseLevel(), Name: p.Certificates[0].Subject.CommonName, Time: p.at, PSS: p.PSS,
+		Mark: signedBy(m, name, p.at), Base: s.noted(ctx, t.doc.ID, file)}
 	prepared, err := signing.Prepare(ctx, in, in.Size(), p.Certificates, req)
-	if noRoom(err) && shows.place == nil {
-		req.Mark = nil // a page smaller than the mark is signed without one
+	for relent(&req, err) {
 		prepared, err = signing.Prepare(ctx, in, in.Size(), p.Certificates, req)
 	}
 	return prepared, err
@@ -143,10 +143,23 @@ func (s *Service) baseLevel() signing.Level {
 	return signing.LevelT
 }
 
-// noRoom reports whether a page is too small for the mark.
-func noRoom(err error) bool {
+// relent takes from a request what it can do without and failed for: the mark
+// on a page that is smaller, unless somebody placed it, and what was noted of
+// the document. It reports whether there was any.
+func relent(req *signing.Request, err error) bool {
 	var p *sohoa.Problem
-	return errors.As(err, &p) && p.Code == "sign.no-room"
+	if !errors.As(err, &p) {
+		return false
+	}
+	switch {
+	case p.Code == "sign.no-room" && req.Mark != nil && req.Mark.At == nil:
+		req.Mark = nil
+		return true
+	case p.Code == "sign.base" && req.Base != nil:
+		req.Base = nil
+		return true
+	}
+	return false
 }
 
 // shownName is whose name the mark shows: the person's who digitised, else the
@@ -444,7 +457,7 @@ func (s *Service) writeSigned(ctx context.Context, doc sohoa.Document, c *signin
 		return file, nil, err
 	}
 	defer in.Close()
-	file, err = s.produce(ctx, signedKey(doc.ID), sohoa.RoleSigned, func(out *os.File) error {
+	file, err = s.produce(ctx, doc.ID, sohoa.File{Role: sohoa.RoleSigned, Key: signedKey(doc.ID)}, func(out *os.File) error {
 		if err := c.Write(ctx, out, in); err != nil {
 			return err
 		}

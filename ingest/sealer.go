@@ -32,13 +32,12 @@ var _ Sealer = (*OfficeSealer)(nil)
 func (o *OfficeSealer) Seal(ctx context.Context, in io.ReaderAt, size int64, out io.Writer, as Sealing) (Seal, error) {
 	now := o.Now()
 	req := signing.Request{Level: signing.LevelB, Name: o.Key.Certificate.Subject.CommonName, Time: now,
-		Mark: signedBy(as.Mark, o.Agency, now)}
+		Mark: signedBy(as.Mark, o.Agency, now), Base: as.Base}
 	if o.Stamper != nil {
 		req.Level = signing.LevelT
 	}
 	result, err := signing.Sign(ctx, in, size, out, o.Key, req, o.Stamper)
-	if noRoom(err) && as.Mark.At == nil {
-		req.Mark = nil // a page smaller than the mark is signed without one
+	for relent(&req, err) {
 		result, err = signing.Sign(ctx, in, size, out, o.Key, req, o.Stamper)
 	}
 	if err != nil {

@@ -53,7 +53,7 @@ func (s *Service) sign(ctx context.Context, job *queue.Running, doc sohoa.Docume
 	if err != nil {
 		return err
 	}
-	as := Sealing{Part: sohoa.PartAgency}
+	as := Sealing{Part: sohoa.PartAgency, Base: s.notedAs(ctx, doc.ID, role)}
 	as.Mark, err = s.markOf(ctx, showing{doc: doc, step: sohoa.SignStep{Part: as.Part}, qr: s.address(&doc, as.Part)})
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func (s *Service) seal(ctx context.Context, doc sohoa.Document, role sohoa.Role,
 		return file, seal, err
 	}
 	defer in.Close()
-	file, err = s.produce(ctx, signedKey(doc.ID), sohoa.RoleSigned, func(out *os.File) error {
+	file, err = s.produce(ctx, doc.ID, sohoa.File{Role: sohoa.RoleSigned, Key: signedKey(doc.ID)}, func(out *os.File) error {
 		if seal, err = do(ctx, in, in.Size(), out); err != nil {
 			if sohoa.Permanent(err) {
 				return &refusal{err}

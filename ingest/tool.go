@@ -127,7 +127,7 @@ func (s *Service) ToolReturn(ctx context.Context, secret string, r io.Reader) (s
 	defer sent.Close()
 	var made sohoa.SignatureMade
 	var proof time.Time
-	file, err := s.produce(ctx, returnedKey(p.ID), sohoa.RoleSigned, func(out *os.File) error {
+	file, err := s.produce(ctx, p.Document, sohoa.File{Role: sohoa.RoleSigned, Key: returnedKey(p.ID)}, func(out *os.File) error {
 		size, err := copyBounded(out, r, sent.Size()+sohoa.MaxReturnedBytes)
 		if err != nil {
 			return err
