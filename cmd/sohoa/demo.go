@@ -38,6 +38,7 @@ var (
 	demoUsers = []sohoa.User{
 		{Name: firstAdmin, FullName: "Quản trị viên", Role: sohoa.UserAdmin},
 		{Name: "lan", FullName: "Phạm Thị Ngọc Lan", Role: sohoa.UserClerk},
+		{Name: "binh", FullName: "Đỗ Thanh Bình", Role: sohoa.UserClerk},
 	}
 )
 
@@ -51,12 +52,16 @@ type demoSettings struct {
 	SignPassword string   `toml:"sign_password"`
 	TSA          []string `toml:"tsa"`
 	Trust        []string `toml:"trust"`
+	SignerKeys   []string `toml:"signer_keys"`
 }
 
 const (
 	settingsFile = "sohoa.toml"
 	demoKeyFile  = demoCADir + "/agency.p12"
 	demoRootFile = demoCADir + "/root.pem"
+
+	// demoPIN opens the keys of the demonstration's people.
+	demoPIN = "123456"
 )
 
 // prepareDemo makes a test authority, a key and the settings that use them,
@@ -95,22 +100,50 @@ func makeDemoKeys(set *settings, file string) error {
 		return err
 	}
 	password := rand.Text()
-	key, err := agency.PKCS12(password)
+	if err := putDemoKey(set, demoKeyFile, agency, password); err != nil {
+		return err
+	}
+	signers, err := makeSignerKeys(set, ca)
 	if err != nil {
 		return err
 	}
-	if err := durable.WriteFile(filepath.Join(set.Data, demoKeyFile), key); err != nil {
-		return err
-	}
 	s := demoSettings{Agency: demoAgency.Code, SignKey: demoKeyFile, SignPassword: password,
-		TSA: []string{testTSA}, Trust: []string{demoRootFile}}
+		TSA: []string{testTSA}, Trust: []string{demoRootFile}, SignerKeys: signers}
 	var b strings.Builder
 	b.WriteString("# Settings of the demonstration; `sohoa config` lists them all.\n")
 	if err := toml.NewEncoder(&b).Encode(s); err != nil {
 		return err
 	}
 	set.Agency, set.SignKey, set.SignPassword, set.TSA, set.Trust = s.Agency, s.SignKey, s.SignPassword, s.TSA, s.Trust
+	set.SignerKeys = s.SignerKeys
 	return durable.WriteFile(file, []byte(b.String()))
+}
+
+// makeSignerKeys makes a key for each of the people, and returns the setting
+// that says whose is where.
+func makeSignerKeys(set *settings, ca *testca.Authority) ([]string, error) {
+	var keys []string
+	for _, u := range demoUsers {
+		id, err := ca.Person(u.FullName, demoAgency.Name)
+		if err != nil {
+			return nil, err
+		}
+		file := demoCADir + "/" + u.Name + ".p12"
+		if err := putDemoKey(set, file, id, demoPIN); err != nil {
+			return nil, err
+		}
+		keys = append(keys, u.Name+"="+file)
+	}
+	return keys, nil
+}
+
+// putDemoKey writes a key and its certificate to a file of the data folder.
+func putDemoKey(set *settings, file string, id *testca.Identity, password string) error {
+	key, err := id.PKCS12(password)
+	if err != nil {
+		return err
+	}
+	return durable.WriteFile(filepath.Join(set.Data, file), key)
 }
 
 // fill enters the office and digitises the samples.
