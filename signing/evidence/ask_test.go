@@ -298,6 +298,21 @@ func bag(t testing.TB, certificates ...[]byte) []byte {
 	return wrap(16, oid(2), wrap(0x80, wrap(16, []byte{2, 1, 1}, wrap(17), wrap(16, oid(1)), wrap(0x80, certificates...), wrap(17))))
 }
 
+// FuzzCertificates reads what is said to be an issuer.
+func FuzzCertificates(f *testing.F) {
+	i := newIssuer(f, "http://127.0.0.1/x")
+	f.Add(i.cert.Raw)
+	f.Add(bag(f, i.cert.Raw, i.leaf.Raw))
+	f.Add(bag(f))
+	f.Fuzz(func(t *testing.T, der []byte) {
+		for _, c := range evidence.Certificates(der) {
+			if !bytes.Contains(der, c.Raw) {
+				t.Fatal("a certificate was read that is not there")
+			}
+		}
+	})
+}
+
 // TestMemoryIsBounded forgets what was not used for longest.
 func TestMemoryIsBounded(t *testing.T) {
 	d := newDesk(t)

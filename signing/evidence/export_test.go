@@ -1,0 +1,4 @@
+package evidence
+
+// Certificates is for fuzzing what authorities give out as issuers.
+var Certificates = certificates
