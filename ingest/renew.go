@@ -162,7 +162,8 @@ func (s *Service) stillPasses(ctx context.Context, in io.ReaderAt, size int64, o
 }
 
 // unrenewed notes why a document cannot have its evidence. A person has to see
-// to it; the next sweep tries again.
+// to it; what proves it so far still does, and when that is about to end, each
+// sweep tries again.
 func (s *Service) unrenewed(ctx context.Context, job *queue.Running, p sohoa.PendingSignature, why *sohoa.Problem) error {
 	s.Log.Warn("evidence not added", "document", p.Document.String(), "err", why)
 	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
