@@ -71,15 +71,26 @@ func TestRestartBetweenThePhases(t *testing.T) {
 // it gets one signature of who is asked.
 func TestTwoPeopleAtOnce(t *testing.T) {
 	of := openOffice(t, options{})
+	twoAtOnce(t, of, of)
+}
+
+// TestTwoPeopleAtTwoOffices is the same with two offices on one database.
+func TestTwoPeopleAtTwoOffices(t *testing.T) {
+	o := options{database: archivetest.StartPostgres(t).Database(t), objects: filepath.Join(t.TempDir(), "objects")}
+	of, other := openOffice(t, o), openOffice(t, o)
+	twoAtOnce(t, of, other)
+}
+
+func twoAtOnce(t *testing.T, of, other *office) {
 	id := of.papers(1)[0]
 	set := of.set([]sohoa.DocumentID{id}, one(sohoa.PartPerson, "binh")...)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	results := map[string]int{}
-	for range 4 {
+	for i := range 6 {
 		for _, user := range []string{"binh", "hoa"} {
 			wg.Go(func() {
-				err := of.signAs(user, id)
+				err := []*office{of, other}[i%2].signAs(user, id)
 				mu.Lock()
 				defer mu.Unlock()
 				if err == nil {
@@ -97,6 +108,7 @@ func TestTwoPeopleAtOnce(t *testing.T) {
 	of.item(set.ID, id, at(1, sohoa.ItemDone))
 	of.checkSignatures(id, agencyName, people["binh"])
 	of.stop()
+	other.stop()
 	of.checkArchive()
 }
 
@@ -389,4 +401,33 @@ type lost struct{ signing.Signatory }
 
 func (l lost) SignDigests(context.Context, signing.Algorithm, [][]byte) ([][]byte, string, error) {
 	return nil, "", &sohoa.Problem{Kind: sohoa.ErrUnavailable, Code: "sign.token-failed"}
+}
+
+// TestHalfDoneSetGoesOn stops the program while a set is signed, and signs what
+// is left after it has started again: each document gets one signature.
+func TestHalfDoneSetGoesOn(t *testing.T) {
+	o := options{dir: t.TempDir()}
+	of := openOffice(t, o)
+	ids := of.papers(25)
+	set := of.set(ids, one(sohoa.PartPerson, "binh")...)
+	must(of.SignSet(t.Context(), "binh", set.ID, nil, pin))(t)
+	of.item(set.ID, ids[0], func(i sohoa.SetItem) bool { return i.State != sohoa.ItemDue })
+	if err := of.Close(); err != nil {
+		t.Fatal(err)
+	}
+	of.stop()
+	of.catalog.Close()
+
+	of = openOffice(t, o)
+	if _, err := of.SignSet(t.Context(), "binh", set.ID, nil, pin); err != nil && problemOf(err) != "set.not-due" {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		of.item(set.ID, id, at(1, sohoa.ItemDone))
+		if doc := of.checkSignatures(id, agencyName, people["binh"]); doc.Revision != 2 {
+			t.Errorf("%s is kept as revision %d, want 2", id, doc.Revision)
+		}
+	}
+	of.stop()
+	of.checkArchive()
 }
