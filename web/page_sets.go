@@ -123,8 +123,16 @@ func (s *Server) pageNewSet(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if !slices.ContainsFunc(docs, unsealed) {
+		p.Rows, p.Shown = p.Rows[:1], 1
+	}
 	p.Title = text(r, "newset.default", s.cfg.Now().In(sohoa.Hanoi).Format("02/01/2006 15:04"))
 	return s.renderNewSet(w, r, http.StatusOK, p, docs, nil)
+}
+
+// unsealed reports whether the agency has yet to sign a document as its copy.
+func unsealed(d sohoa.Document) bool {
+	return !slices.ContainsFunc(d.Signatures, func(m sohoa.SignatureMade) bool { return m.Part == sohoa.PartAgency })
 }
 
 // candidates are the documents that an address names: one, those of a dossier,

@@ -115,7 +115,9 @@ func makeDemoKeys(set *settings, file string) error {
 		return err
 	}
 	set.Agency, set.SignKey, set.SignPassword, set.TSA, set.Trust = s.Agency, s.SignKey, s.SignPassword, s.TSA, s.Trust
-	set.SignerKeys = s.SignerKeys
+	if len(set.SignerKeys) == 0 {
+		set.SignerKeys = s.SignerKeys
+	}
 	return durable.WriteFile(file, []byte(b.String()))
 }
 
