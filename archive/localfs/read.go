@@ -160,6 +160,9 @@ func (w walk) entries(dir string) ([]fs.DirEntry, error) {
 		return nil, err
 	}
 	entries, err := f.ReadDir(-1)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil // removed meanwhile
+	}
 	if dir == "." {
 		entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.Name() == tempDir })
 	}
