@@ -589,3 +589,45 @@ func TestUndoSurvivesARestart(t *testing.T) {
 		t.Errorf("the journal has\n%s\nwant\n%s", strings.Join(details, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+// overtaken is a catalogue in which somebody else does something just before
+// the pages of a document are read.
+type overtaken struct {
+	archive.Catalog
+	pagesOf sohoa.DocumentID
+	by      func()
+}
+
+func (c *overtaken) Pages(ctx context.Context, id sohoa.DocumentID) ([]sohoa.Page, error) {
+	if by := c.by; id == c.pagesOf && by != nil {
+		c.by = nil
+		by()
+	}
+	return c.Catalog.Pages(ctx, id)
+}
+
+// TestArrangeOvertaken takes a page of a document that another takes first,
+// after it was looked at.
+func TestArrangeOvertaken(t *testing.T) {
+	c := &overtaken{}
+	var other *ingest.Service
+	of := openOffice(t, options{config: func(cfg *ingest.Config) {
+		other = ingest.New(*cfg)
+		c.Catalog = cfg.Catalog
+		cfg.Catalog = c
+	}})
+	a, b := of.held("bien-ban-01.pdf"), of.held("trang-trang-01.jpg")
+	take := func(by *ingest.Service, pages string) error {
+		_, err := by.Arrange(t.Context(), "lan", sohoa.Arrangement{Document: a.ID, Pages: must(sohoa.ParsePages(a.ID, pages))(t)})
+		return err
+	}
+	c.pagesOf, c.by = b.ID, func() {
+		if err := take(other, fmt.Sprintf("4-1,%s:1", b.ID)); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := take(of.Service, fmt.Sprintf("1-4,%s:1", b.ID)); problemOf(err) != "arrange.changed" {
+		t.Errorf("Arrange with a page that was taken meanwhile = %v, want arrange.changed", err)
+	}
+	of.checkPages(a.ID, fmt.Sprintf("4,3,2,1,%s:1", b.ID))
+}

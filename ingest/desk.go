@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -121,9 +122,15 @@ func (d *desk) gather(ctx context.Context, doc sohoa.Document, refs []sohoa.Page
 		if err := d.ready(holder); err != nil {
 			return err
 		}
-		if d.leaves[ref.Leaf()] == nil {
-			return unknown
+		if d.leaves[ref.Leaf()] != nil {
+			continue
 		}
+		// Its document was not arranged when it was looked at. If it is now,
+		// the page went elsewhere meanwhile.
+		if _, err := d.service.Catalog.Leaf(ctx, ref); !errors.Is(err, sohoa.ErrNotExist) {
+			return cmp.Or(err, arrangedMeanwhile())
+		}
+		return unknown
 	}
 	return nil
 }
