@@ -165,11 +165,9 @@ func (s *Server) apiSignSet(ctx context.Context, in *signSetInput) (*startedOutp
 	if err != nil {
 		return nil, err
 	}
-	var ids []sohoa.DocumentID
-	if len(in.Body.Documents) > 0 {
-		if ids, err = parseDocuments(in.Body.Documents); err != nil {
-			return nil, err
-		}
+	ids, err := documentsOrAll(in.Body.Documents)
+	if err != nil {
+		return nil, err
 	}
 	started, err := s.cfg.Desk.SignSet(ctx, userOf(ctx).Name, set.ID, ids, in.Body.PIN)
 	return &startedOutput{started}, err
@@ -200,11 +198,9 @@ func (s *Server) apiWithdraw(ctx context.Context, in *withdrawInput) (*setOutput
 	if err != nil {
 		return nil, err
 	}
-	var ids []sohoa.DocumentID
-	if len(in.Body.Documents) > 0 {
-		if ids, err = parseDocuments(in.Body.Documents); err != nil {
-			return nil, err
-		}
+	ids, err := documentsOrAll(in.Body.Documents)
+	if err != nil {
+		return nil, err
 	}
 	return s.changed(ctx, set, s.cfg.Desk.Withdraw(ctx, userOf(ctx).Name, set.ID, ids, clean(in.Body.Reason)))
 }

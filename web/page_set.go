@@ -137,6 +137,14 @@ func parseDocuments(texts []string) ([]sohoa.DocumentID, error) {
 	return ids, nil
 }
 
+// documentsOrAll is parseDocuments where naming none means all of the set: nil.
+func documentsOrAll(texts []string) ([]sohoa.DocumentID, error) {
+	if len(texts) == 0 {
+		return nil, nil
+	}
+	return parseDocuments(texts)
+}
+
 func (s *Server) actSign(r *http.Request, set sohoa.SigningSet) error {
 	ids, err := chosenDocuments(r)
 	if err != nil {
