@@ -185,6 +185,10 @@ type PendingSignature struct {
 	Expires    time.Time      `json:"expires"`
 }
 
+// System reports whether no person's signature is under way: the document is
+// held by a job.
+func (p PendingSignature) System() bool { return p.Flow == FlowSystem || p.Flow == FlowRecord }
+
 // Signed reports whether the signature was made: only keeping it is left.
 func (p PendingSignature) Signed() bool { return len(p.Value) > 0 || p.File != nil }
 
@@ -198,6 +202,7 @@ const (
 	FlowClient SignFlow = "client" // whoever asked brings the value
 	FlowTool   SignFlow = "tool"   // a program on the signer's machine takes the file and brings it back signed
 	FlowSystem SignFlow = "system" // not a person's: the office's own step, or a renewal, is at work on the document
+	FlowRecord SignFlow = "record" // nothing is signed: what was decided about the document is being kept
 )
 
 // maxTitleRunes bounds SigningSet.Title.

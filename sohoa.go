@@ -77,6 +77,10 @@ type Document struct {
 	AcceptedBy string          `json:"acceptedBy"`
 	KeptAt     time.Time       `json:"keptAt,omitzero"`
 
+	Life     Life `json:"life,omitzero"`
+	LifeKept int  `json:"lifeKept,omitempty"` // Life.Change of the version in the storage root
+	Copied   int  `json:"copied,omitempty"`   // the version that the second copy has, read back; 0 is none
+
 	Held        bool         `json:"held,omitempty"`        // a person arranges its pages; it is read, and signed only after its release
 	Arrangement int          `json:"arrangement,omitempty"` // version of the Arrangement of its pages; 0 is as they came
 	SplitFrom   DocumentID   `json:"splitFrom,omitzero"`    // the document that it was split off; it has no original of its own
@@ -111,6 +115,8 @@ const (
 	StageCosign   Stage = "cosign"  // a signature that was made in a signing set is kept; the office's own turn
 	StageCollect  Stage = "collect" // the values that a remote service has later
 	StageRenew    Stage = "renew"   // evidence and a new document timestamp
+	StageAmend    Stage = "amend"   // what was decided about it goes into the storage root
+	StageCopy     Stage = "copy"    // the newest version goes into the second copy
 )
 
 // Master says what the pdf rendition of a document is.
@@ -334,6 +340,7 @@ const (
 	ActionPrepare  Action = "document.prepare-signature"
 	ActionRenew    Action = "document.renew"
 	ActionLookup   Action = "document.lookup"
+	ActionAmend    Action = "document.amend" // what was decided about it is in the storage root
 	ActionDossier  Action = "dossier.create"
 	ActionView     Action = "document.view"
 	ActionDownload Action = "document.download"

@@ -29,6 +29,8 @@ type Catalog interface {
 
 	Documents
 	Signings
+	Disposals
+	Fixities
 	People
 	Journal
 }
@@ -209,6 +211,9 @@ type Tx interface {
 	// Credentials returns those of a user, or sohoa.ErrNotExist.
 	Credentials(user string) (Credentials, error)
 	PutCredentials(user string, c Credentials) error
+	DisposalsTx
+	FixitiesTx
+	JournalTx
 	// Append seals e after the newest entry and adds it. A zero Time is now.
 	Append(e sohoa.Entry) (sohoa.Entry, error)
 	// Enqueue adds jobs; one that is already waiting or running is not added

@@ -6,6 +6,9 @@ import (
 	"sohoa"
 )
 
+// JournalTx are the changes to the journal beside Tx.Append.
+type JournalTx interface{}
+
 // journalBatch is how many entries are checked at a time.
 const journalBatch = 1000
 

@@ -123,7 +123,7 @@ func (s *Service) handle(ctx context.Context, job *queue.Running) error {
 // later reports whether a stage is one of kept documents.
 func later(stage sohoa.Stage) bool {
 	switch stage {
-	case sohoa.StageStamp, sohoa.StageCosign, sohoa.StageCollect, sohoa.StageRenew:
+	case sohoa.StageStamp, sohoa.StageCosign, sohoa.StageCollect, sohoa.StageRenew, sohoa.StageAmend, sohoa.StageCopy:
 		return true
 	}
 	return false
@@ -167,6 +167,8 @@ func (s *Service) stage(ctx context.Context, job *queue.Running) error {
 		return s.collect(ctx, job, doc)
 	case sohoa.StageRenew:
 		return s.renew(ctx, job, doc)
+	case sohoa.StageAmend:
+		return s.amend(ctx, job, doc.ID)
 	}
 	return fmt.Errorf("no stage %q: %w", job.Stage, sohoa.ErrInvalid)
 }

@@ -105,14 +105,17 @@ func (s *Service) keep(ctx context.Context, job *queue.Running, doc sohoa.Docume
 }
 
 // enterKept enters a version that is in the storage root. Meanwhile the
-// document may have come into a set, and have got a lookup code.
+// document may have come into a set, have got a lookup code, been copied and
+// been decided about; a decision that the version does not have follows as the
+// next one.
 func (s *Service) enterKept(tx archive.Tx, job *queue.Running, k keeping, record Record, files []sohoa.File) error {
 	doc := record.Document
 	now, err := tx.Document(doc.ID)
 	if err != nil {
 		return err
 	}
-	doc.Set, doc.Lookup = now.Set, now.Lookup
+	doc.LifeKept = doc.Life.Change
+	doc.Set, doc.Lookup, doc.Life, doc.Copied = now.Set, now.Lookup, now.Life, now.Copied
 	for _, f := range files {
 		if err := tx.PutFile(doc.ID, f); err != nil {
 			return err
@@ -140,14 +143,17 @@ func (s *Service) enterKept(tx archive.Tx, job *queue.Running, k keeping, record
 }
 
 // follows are the jobs of a document that is kept.
-func (s *Service) follows(doc sohoa.Document) []archive.Job {
+func (s *Service) follows(doc sohoa.Document) (jobs []archive.Job) {
 	switch {
 	case doc.Signature == sohoa.SignatureAwaiting:
-		return []archive.Job{{Stage: sohoa.StageStamp, Document: doc.ID}}
+		jobs = append(jobs, archive.Job{Stage: sohoa.StageStamp, Document: doc.ID})
 	case s.wantsEvidence(doc):
-		return []archive.Job{{Stage: sohoa.StageRenew, Document: doc.ID}}
+		jobs = append(jobs, archive.Job{Stage: sohoa.StageRenew, Document: doc.ID})
 	}
-	return nil
+	if unrecorded(doc) {
+		jobs = append(jobs, archive.Job{Stage: sohoa.StageAmend, Document: doc.ID})
+	}
+	return jobs
 }
 
 // record describes the version to be kept.

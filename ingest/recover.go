@@ -99,6 +99,7 @@ func (s *Service) recoverObject(ctx context.Context, object ocfl.ID) (id sohoa.D
 	if err != nil {
 		return id, false, err
 	}
+	r.Document.LifeKept, r.Document.Copied = r.Document.Life.Change, 0
 	return id, false, s.Catalog.Update(ctx, func(tx archive.Tx) error { return s.enterRecord(tx, r, kept(r, head)) })
 }
 

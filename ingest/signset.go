@@ -119,7 +119,7 @@ func (s *Service) enterSet(tx archive.Tx, set sohoa.SigningSet, documents []soho
 // it.
 func (s *Service) enterItem(tx archive.Tx, doc *sohoa.Document, set sohoa.SigningSet, position int) error {
 	p, err := tx.DocumentPending(doc.ID)
-	if err == nil && p.Flow != sohoa.FlowSystem {
+	if err == nil && !p.System() {
 		if p.Signed() || s.Now().Before(p.Expires) {
 			return archive.DocumentTaken(doc.ID.String())
 		}
@@ -334,7 +334,7 @@ func (s *Service) endItem(tx archive.Tx, item sohoa.SetItem, e ending) error {
 	if err == nil && (p.Signed() || p.Flow == sohoa.FlowSystem && p.Set != "") {
 		return conflict("set.signing", item.Document.String())
 	}
-	if err == nil && p.Flow != sohoa.FlowSystem {
+	if err == nil && !p.System() {
 		err = tx.RemovePending(p.ID)
 	}
 	if err != nil && !errors.Is(err, sohoa.ErrNotExist) {

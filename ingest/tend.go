@@ -43,7 +43,7 @@ func (s *Service) expire(ctx context.Context) error {
 		return err
 	}
 	for _, p := range old {
-		if p.Signed() || p.Flow == sohoa.FlowSystem {
+		if p.Signed() || p.System() {
 			continue
 		}
 		if err := s.dropUnsigned(ctx, p.ID, conflict("sign.expired")); err != nil {
@@ -67,6 +67,8 @@ func (s *Service) resume(ctx context.Context) error {
 		switch {
 		case p.Signed() || p.Flow == sohoa.FlowSystem && p.Set != "":
 			jobs = append(jobs, archive.Job{Stage: sohoa.StageCosign, Document: p.Document})
+		case p.Flow == sohoa.FlowRecord:
+			jobs = append(jobs, archive.Job{Stage: sohoa.StageAmend, Document: p.Document})
 		case p.Flow == sohoa.FlowSystem:
 			jobs = append(jobs, archive.Job{Stage: sohoa.StageRenew, Document: p.Document})
 		case p.Ticket != "" && !tickets[p.Actor+" "+p.Ticket]:

@@ -65,7 +65,7 @@ func (s *Service) turnOf(tx archive.Tx, actor string, document sohoa.DocumentID,
 	if err != nil {
 		return t, err
 	}
-	if p.Signed() || p.Flow == sohoa.FlowSystem || p.Actor != actor && s.Now().Before(p.Expires) {
+	if p.Signed() || p.System() || p.Actor != actor && s.Now().Before(p.Expires) {
 		return t, archive.DocumentTaken(document.String())
 	}
 	if t.inSet() {
