@@ -51,6 +51,7 @@ type Config struct {
 	Catalog  archive.Catalog
 	Blobs    Store
 	Keeper   *ocfl.Store
+	Second   *SecondCopy // optional: where everything that is kept is once more
 	Raster   *raster.Rasterizer
 	Reader   *ocr.Reader
 	Sealer   Sealer         // optional: without it documents are kept unsigned, and say so
@@ -62,6 +63,13 @@ type Config struct {
 	HoldAll  bool           // optional: every document is held until a person releases it
 	Log      *slog.Logger
 	Now      func() time.Time // optional; the clock
+}
+
+// SecondCopy is a second storage root in another failure domain.
+type SecondCopy struct {
+	Blobs  Store
+	Keeper *ocfl.Store
+	Within time.Duration // a version that is not there after this is shown as overdue
 }
 
 // Jobs is the queue of the catalogue's database: *queue.Queue for SQLite,

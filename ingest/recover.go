@@ -24,6 +24,9 @@ func (s *Service) Recover(ctx context.Context, each func(sohoa.DocumentID, error
 		if err != nil {
 			return n, fmt.Errorf("list the storage root: %w", err)
 		}
+		if id.Kind() != "" {
+			continue
+		}
 		doc, known, err := s.recoverObject(ctx, id)
 		if known {
 			continue

@@ -216,6 +216,25 @@ const idPrefix = "urn:sohoa:"
 // DocumentID is the ID of a document's object.
 func DocumentID(id sohoa.DocumentID) ID { return ID(idPrefix + id.String()) }
 
+// Kinds of objects that are not documents.
+const (
+	KindJournal  = "journal"  // entries of the journal, and its heads
+	KindDisposal = "disposal" // a certificate of destruction
+)
+
+// NewID is the ID of an object of a kind. name is of the characters of a key,
+// and the end of names differs.
+func NewID(kind, name string) ID { return ID(idPrefix + kind + "-" + name) }
+
+// Kind is the kind of an object; empty for a document.
+func (id ID) Kind() string {
+	kind, _, _ := strings.Cut(id.name(), "-") // identifiers of documents have none
+	if kind == id.name() {
+		return ""
+	}
+	return kind
+}
+
 // Document is the inverse of DocumentID.
 func (id ID) Document() (sohoa.DocumentID, error) { return sohoa.ParseDocumentID(id.name()) }
 

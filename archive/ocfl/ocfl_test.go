@@ -387,3 +387,12 @@ func TestManyCommitters(t *testing.T) {
 		t.Errorf("findings: %q, want none", got)
 	}
 }
+
+func TestKindOfObjects(t *testing.T) {
+	document := ocfl.DocumentID(sohoa.NewDocumentID(time.Now()))
+	for id, want := range map[ocfl.ID]string{document: "", ocfl.NewID(ocfl.KindJournal, "2026-11-30"): "journal"} {
+		if got := id.Kind(); got != want {
+			t.Errorf("Kind of %s = %q, want %q", id, got, want)
+		}
+	}
+}
