@@ -432,6 +432,24 @@ var messages = map[string]message{
 	"store.unavailable": {
 		"Kho lưu trữ không trả lời. Chưa có gì bị mất; hãy thử lại sau.",
 		"The object store does not answer. Nothing was lost; try again later."},
+	"store.slow": {
+		"Kho lưu trữ đang quá tải và từ chối tạm thời. Chưa có gì bị mất; hệ thống tự thử lại.",
+		"The object store is overloaded and asks to wait. Nothing was lost; it is tried again."},
+	"store.refused": {
+		"Kho lưu trữ từ chối. Hãy kiểm tra khóa truy cập, khóa bí mật và quyền của chúng trên bucket (s3_access_key, s3_secret_key).",
+		"The object store refuses. Check the access key, the secret key and their rights on the bucket (s3_access_key, s3_secret_key)."},
+	"store.clock": {
+		"Kho lưu trữ từ chối vì đồng hồ của máy này lệch so với đồng hồ của kho. Hãy đồng bộ giờ (NTP) rồi thử lại.",
+		"The object store refuses because the clock of this machine differs from its own. Set both by NTP and try again."},
+	"store.certificate": {
+		"Chứng thư TLS của kho lưu trữ không được tin cậy. Hãy đặt s3_ca là tệp chứng thư của nơi cấp, và kiểm tra tên máy chủ.",
+		"The TLS certificate of the object store is not trusted. Set s3_ca to the certificate file of its issuer, and check the host name."},
+	"store.locked": {
+		"Kho lưu trữ giữ khóa (Object Lock) cho tệp này nên chưa thể sửa hoặc xóa, dù là quản trị viên.",
+		"The object store keeps this file under Object Lock: it cannot be changed or removed yet, by administrators neither."},
+	"store.unsupported": {
+		"Bucket {0} không hỗ trợ {1} như cấu hình yêu cầu. Hãy chọn bucket khác hoặc sửa cấu hình.",
+		"Bucket {0} does not support {1}, which the settings ask for. Choose another bucket or change the setting."},
 	"store.missing": {
 		"Thiếu tệp {0} trong kho lưu trữ.",
 		"File {0} is missing from the object store."},

@@ -1,6 +1,8 @@
 // Package archivetest holds the tests that every implementation of archive's
 // interfaces passes before it is offered, and what those tests need: S3
-// servers to talk to (StartS3) and a store that fails on demand (Faults).
+// servers to talk to (StartS3), a proxy in front of one that is slow, breaks
+// off, lies or refuses (Proxy, by rule or by a seed), and a store that fails
+// at a chosen change (Faults).
 package archivetest
 
 import (

@@ -8,10 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,94 +17,12 @@ import (
 	"sohoa/archive/s3"
 )
 
-// proxy stands between the store and a real server. While it is armed, fault
-// handles a request and reports whether it did.
-type proxy struct {
-	fault atomic.Pointer[func(w http.ResponseWriter, r *http.Request, next http.Handler) bool]
-	addr  string
-}
-
-func startProxy(t *testing.T, target string) *proxy {
+func setUp(t *testing.T) (*s3.Store, *archivetest.Proxy) {
 	t.Helper()
-	next := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(&url.URL{Scheme: "http", Host: target})
-			r.Out.Host = r.In.Host // is signed
-		},
-		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) { panic(http.ErrAbortHandler) },
-	}
-	p := &proxy{}
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if f := p.fault.Load(); f == nil || !(*f)(w, r, next) {
-			next.ServeHTTP(w, r)
-		}
-	}))
-	t.Cleanup(s.Close)
-	p.addr = strings.TrimPrefix(s.URL, "http://")
-	return p
-}
-
-type fault = func(w http.ResponseWriter, r *http.Request, next http.Handler) bool
-
-// times lets f act on the first n requests with the method.
-func times(n int64, method string, f func(w http.ResponseWriter, r *http.Request, next http.Handler)) fault {
-	var count atomic.Int64
-	return func(w http.ResponseWriter, r *http.Request, next http.Handler) bool {
-		if r.Method != method || count.Add(1) > n {
-			return false
-		}
-		f(w, r, next)
-		return true
-	}
-}
-
-const always = 1 << 40
-
-// dropUpload reads a little of the request and hangs up.
-func dropUpload(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	io.CopyN(io.Discard, r.Body, 1000)
-	panic(http.ErrAbortHandler)
-}
-
-func status(code int) func(http.ResponseWriter, *http.Request, http.Handler) {
-	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		io.Copy(io.Discard, r.Body)
-		w.WriteHeader(code)
-	}
-}
-
-// alterUpload changes a byte of the request's body.
-func alterUpload(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	b, _ := io.ReadAll(r.Body)
-	b[len(b)/2] ^= 1
-	r.Body = io.NopCloser(bytes.NewReader(b))
-	next.ServeHTTP(w, r)
-}
-
-// answer gets the real answer and passes on what change makes of its body.
-func answer(change func(b []byte) []byte) func(http.ResponseWriter, *http.Request, http.Handler) {
-	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		rec := httptest.NewRecorder()
-		next.ServeHTTP(rec, r)
-		for k, v := range rec.Header() {
-			w.Header()[k] = v
-		}
-		w.WriteHeader(rec.Code)
-		w.Write(change(rec.Body.Bytes())) // too short a body breaks the connection
-	}
-}
-
-func half(b []byte) []byte { return b[:len(b)/2] }
-
-func flip(b []byte) []byte {
-	b[len(b)/2] ^= 1
-	return b
-}
-
-func setUp(t *testing.T) (*s3.Store, *proxy) {
-	t.Helper()
-	p := startProxy(t, archivetest.StartS3(t, "versitygw").Endpoint)
-	c := config(archivetest.S3{Endpoint: p.addr, AccessKey: "sohoa", SecretKey: "sohoa-secret"})
+	server := archivetest.StartS3(t, "versitygw")
+	p := archivetest.StartProxy(t, server.Endpoint)
+	server.Endpoint = p.Addr
+	c := config(server)
 	c.Timeout, c.Retries, c.PartBytes = 2*time.Second, 3, 5<<20
 	return open(t, c), p
 }
@@ -119,18 +34,13 @@ func TestRefusalOfAnotherRequest(t *testing.T) {
 	if _, err := s.Put(t.Context(), "a/b", bytes.NewReader(random(10))); err != nil {
 		t.Fatal(err)
 	}
-	refuse := func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-		w.Header().Set("Connection", "close")
-		w.WriteHeader(http.StatusBadRequest)
-		io.WriteString(w, `<?xml version="1.0" encoding="UTF-8"?><Error><Code>BadRequest</Code><Message>An error occurred when parsing the HTTP request.</Message></Error>`)
-	}
+	refuse := archivetest.Status(http.StatusBadRequest, "BadRequest", 0).Closing()
 	for _, row := range []struct {
 		name string
-		n    int64
+		n    int
 		want int // keys; negative is an error
-	}{{"once", 1, 1}, {"always", always, -1}} {
-		f := times(row.n, "GET", refuse)
-		p.fault.Store(&f)
+	}{{"once", 1, 1}, {"always", 0, -1}} {
+		p.Rules(archivetest.Rule{Method: "GET", Times: row.n, Fault: refuse})
 		n := 0
 		for _, err := range s.List(t.Context(), "a/") {
 			if n++; err != nil {
@@ -138,7 +48,7 @@ func TestRefusalOfAnotherRequest(t *testing.T) {
 				break
 			}
 		}
-		p.fault.Store(nil)
+		p.Rules()
 		if n != row.want {
 			t.Errorf("%s: List gives %d, want %d", row.name, n, row.want)
 		}
@@ -155,22 +65,30 @@ func TestUploadFaults(t *testing.T) {
 	s, p := setUp(t)
 	for _, row := range []struct {
 		name  string
-		fault fault
+		fault archivetest.Fault
+		times int    // 0 is always
 		code  string // of the Problem; "" if Put succeeds
 	}{
-		{"dropped once", times(1, "PUT", dropUpload), ""},
-		{"dropped always", times(always, "PUT", dropUpload), "store.unavailable"},
-		{"503 twice", times(2, "PUT", status(503)), ""},
-		{"503 always", times(always, "PUT", status(503)), "store.unavailable"},
-		{"full", times(always, "PUT", status(507)), "store.full"},
-		{"altered", times(always, "PUT", alterUpload), "store.unavailable"},
+		{"dropped once", archivetest.CutRequest, 1, ""},
+		{"dropped always", archivetest.CutRequest, 0, "store.unavailable"},
+		{"503 twice", archivetest.SlowDown, 2, ""},
+		{"503 always", archivetest.SlowDown, 0, "store.slow"},
+		{"429 twice", archivetest.TooMany, 2, ""},
+		{"500 always", archivetest.Internal, 0, "store.unavailable"},
+		{"full", archivetest.Full, 0, "store.full"},
+		{"altered", archivetest.WrongRequest, 0, "store.unavailable"},
+		{"answer lost", archivetest.LostAnswer, 1, ""},
+		{"somebody else answers", archivetest.Garbage, 0, "store.unavailable"},
+		{"another checksum echoed", archivetest.WrongChecksum, 0, "store.unavailable"},
+		{"refused", archivetest.Denied, 0, "store.refused"},
+		{"clock", archivetest.Skewed, 0, "store.clock"},
 	} {
 		for size, name := range map[int]string{10_000: "one request", 12 << 20: "parts"} {
 			t.Run(row.name+", "+name, func(t *testing.T) {
 				data, key := random(size), strings.ReplaceAll(t.Name(), ",", "")
-				p.fault.Store(&row.fault)
+				p.Rules(archivetest.Rule{Method: "PUT", Times: row.times, Fault: row.fault})
 				_, err := s.Put(t.Context(), key, bytes.NewReader(data))
-				p.fault.Store(nil)
+				p.Rules()
 				checkPut(t, s, key, data, err, row.code)
 			})
 		}
@@ -186,7 +104,8 @@ func checkPut(t *testing.T, s *s3.Store, key string, data []byte, err error, cod
 		t.Fatalf("Put = %v, want %q", err, code)
 	}
 	if code != "" {
-		if _, err := s.Stat(t.Context(), key); !errors.Is(err, sohoa.ErrNotExist) {
+		// A store that acknowledges wrongly may still have the right bytes.
+		if _, err := s.Stat(t.Context(), key); !errors.Is(err, sohoa.ErrNotExist) && !strings.Contains(key, "another") {
 			t.Errorf("Stat after a failed Put = %v, want ErrNotExist", err)
 		}
 		if _, err := s.Put(t.Context(), key, bytes.NewReader(data)); err != nil {
@@ -206,19 +125,23 @@ func TestDownloadFaults(t *testing.T) {
 	}
 	for _, row := range []struct {
 		name  string
-		fault fault
+		fault archivetest.Fault
+		times int // 0 is always
 		want  error
 	}{
-		{"cut once", times(1, "GET", answer(half)), nil},
-		{"cut twice", times(2, "GET", answer(half)), nil},
-		{"503 once", times(1, "GET", status(503)), nil},
-		{"503 always", times(always, "GET", status(503)), sohoa.ErrUnavailable},
-		{"altered", times(1, "GET", answer(flip)), sohoa.ErrVerification},
-		{"empty", times(always, "GET", answer(func(b []byte) []byte { return nil })), sohoa.ErrUnavailable},
+		{"cut once", archivetest.CutAnswer, 1, nil},
+		{"cut twice", archivetest.CutAnswer, 2, nil},
+		{"503 once", archivetest.SlowDown, 1, nil},
+		{"503 always", archivetest.SlowDown, 0, sohoa.ErrUnavailable},
+		{"altered", archivetest.WrongBytes, 1, sohoa.ErrVerification},
+		{"truncated", archivetest.Truncated, 1, sohoa.ErrVerification},
+		{"another ETag", archivetest.WrongETag, 1, nil},
+		{"somebody else answers", archivetest.Garbage, 0, sohoa.ErrUnavailable},
+		{"always cut", archivetest.CutAnswer, 0, sohoa.ErrUnavailable},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			p.fault.Store(&row.fault)
-			defer p.fault.Store(nil)
+			p.Rules(archivetest.Rule{Method: "GET", Times: row.times, Fault: row.fault})
+			defer p.Rules()
 			got, err := readAll(t.Context(), s, "k")
 			if !errors.Is(err, row.want) || row.want == nil && !bytes.Equal(got, data) {
 				t.Errorf("read %d of %d bytes, %v, want %v", len(got), len(data), err, row.want)
@@ -238,8 +161,7 @@ func TestReadAtResumes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	f := times(1, "GET", answer(half))
-	p.fault.Store(&f)
+	p.Rules(archivetest.Rule{Method: "GET", Times: 1, Fault: archivetest.CutAnswer})
 	got := make([]byte, 2<<20)
 	if _, err := b.ReadAt(got, 100); err != nil || !bytes.Equal(got, data[100:100+len(got)]) {
 		t.Errorf("ReadAt across a cut = %v, want the bytes", err)

@@ -12,11 +12,7 @@ package s3
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"net"
-	"net/http"
-	"strings"
 	"time"
 
 	"github.com/minio/minio-go/v7"
@@ -104,7 +100,7 @@ func newStore(c Config) (*Store, error) {
 		Secure:       c.TLS,
 		Region:       c.Region,
 		BucketLookup: lookup,
-		Transport:    understood{transport(c.Timeout)},
+		Transport:    understood{transport(c.Timeout), c.Timeout},
 		MaxRetries:   c.Retries,
 	})
 	if err != nil {
@@ -112,35 +108,6 @@ func newStore(c Config) (*Store, error) {
 	}
 	s.core = minio.Core{Client: client}
 	return s, nil
-}
-
-func transport(timeout time.Duration) *http.Transport {
-	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: timeout, KeepAlive: 15 * time.Second}).DialContext,
-		TLSHandshakeTimeout:   timeout,
-		ResponseHeaderTimeout: timeout,
-		IdleConnTimeout:       time.Minute,
-		MaxIdleConnsPerHost:   16,
-		DisableCompression:    true,
-	}
-}
-
-// understood asks once more, on another connection, what a server refused with
-// 400 as it closed the connection, where there is no body to send again. An
-// upload that was broken off leaves a server with bytes that it takes for a
-// request (versitygw 1.8.0); its complaint about these arrives as the answer to
-// the request that comes next.
-type understood struct{ http.RoundTripper }
-
-// RoundTrip implements http.RoundTripper.
-func (u understood) RoundTrip(r *http.Request) (*http.Response, error) {
-	res, err := u.RoundTripper.RoundTrip(r)
-	if err != nil || res.StatusCode != http.StatusBadRequest || !res.Close || r.Body != nil && r.Body != http.NoBody {
-		return res, err
-	}
-	_ = res.Body.Close() // what it complains of was not this request
-	return u.RoundTripper.RoundTrip(r)
 }
 
 func (s *Store) begin(ctx context.Context) error {
@@ -178,57 +145,4 @@ func (s *Store) abortAbandoned(ctx context.Context) error {
 func (s *Store) bound(ctx context.Context, size int64) (context.Context, context.CancelFunc) {
 	d := time.Duration(s.config.Retries)*(s.config.Timeout+time.Second) + time.Duration(size/minRate)*time.Second
 	return context.WithTimeout(ctx, d)
-}
-
-// explain turns what minio-go reports into the errors of archive.Blobs. ctx
-// is the caller's: when it ended, that is the reason.
-func explain(ctx context.Context, err error) error {
-	if err == nil || isOurs(err) {
-		return err
-	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	var e minio.ErrorResponse
-	if !errors.As(err, &e) {
-		if isNetwork(err) {
-			return unavailable(err)
-		}
-		return err
-	}
-	switch {
-	case e.Code == "NoSuchKey" || e.Code == "NoSuchUpload" || e.StatusCode == http.StatusNotFound && e.Code != "NoSuchBucket":
-		return fmt.Errorf("%w: %w", sohoa.ErrNotExist, err)
-	case e.StatusCode == http.StatusInsufficientStorage || e.Code == "QuotaExceeded" || e.Code == "XMinioStorageFull":
-		return &sohoa.Problem{Kind: sohoa.ErrUnavailable, Code: "store.full", Detail: err.Error()}
-	case e.StatusCode == http.StatusForbidden:
-		return fmt.Errorf("%w: %w", sohoa.ErrForbidden, err)
-	case e.StatusCode >= 500, e.StatusCode == http.StatusTooManyRequests, damagedOnTheWay(e.Code):
-		return unavailable(err)
-	}
-	return err
-}
-
-func isOurs(err error) bool {
-	for _, kind := range []error{sohoa.ErrNotExist, sohoa.ErrInvalid, sohoa.ErrUnavailable, sohoa.ErrVerification} {
-		if errors.Is(err, kind) {
-			return true
-		}
-	}
-	return false
-}
-
-// isNetwork reports whether err came from a connection rather than from the
-// caller's reader or the disk.
-func isNetwork(err error) bool {
-	var n net.Error
-	return errors.As(err, &n) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errSilent)
-}
-
-func damagedOnTheWay(code string) bool {
-	return code == "BadDigest" || strings.HasSuffix(code, "Mismatch") && code != "SignatureDoesNotMatch"
-}
-
-func unavailable(err error) error {
-	return &sohoa.Problem{Kind: sohoa.ErrUnavailable, Code: "store.unavailable", Detail: err.Error()}
 }
