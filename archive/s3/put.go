@@ -80,7 +80,13 @@ type body struct {
 	io.ReaderAt
 	size   int64
 	digest sohoa.Digest
+	sums   sums
 	file   *os.File // nil if in memory
+}
+
+// metadata is what stays with the object, and a header besides.
+func (b *body) metadata(header, value string) map[string]string {
+	return map[string]string{digestKey: b.digest.String(), blocksKey: b.sums.header(b.size), header: value}
 }
 
 // Close frees what holds the bytes.
@@ -98,15 +104,15 @@ func (b *body) section(off, n int64) *io.SectionReader {
 
 // collect reads r to its end.
 func (s *Store) collect(ctx context.Context, r io.Reader) (*body, error) {
-	h := sha256.New()
-	r = io.TeeReader(ctxReader{ctx, r}, h)
+	h, crc := sha256.New(), &summer{}
+	r = io.TeeReader(ctxReader{ctx, r}, io.MultiWriter(h, crc))
 	var head bytes.Buffer
 	n, err := io.CopyN(&head, r, s.config.PartBytes+1)
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
 	if n <= s.config.PartBytes {
-		return &body{ReaderAt: bytes.NewReader(head.Bytes()), size: n, digest: sohoa.Digest(h.Sum(nil))}, nil
+		return &body{ReaderAt: bytes.NewReader(head.Bytes()), size: n, digest: sohoa.Digest(h.Sum(nil)), sums: crc.sums(n)}, nil
 	}
 	f, err := s.spool()
 	if err != nil {
@@ -116,7 +122,7 @@ func (s *Store) collect(ctx context.Context, r io.Reader) (*body, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &body{ReaderAt: f, size: size, digest: sohoa.Digest(h.Sum(nil)), file: f}, nil
+	return &body{ReaderAt: f, size: size, digest: sohoa.Digest(h.Sum(nil)), sums: crc.sums(size), file: f}, nil
 }
 
 // spool makes a file without a name: it is gone when it is closed.
@@ -151,7 +157,7 @@ func (s *Store) send(ctx context.Context, key string, b *body) error {
 		return s.sendParts(ctx, s.prefix+key, b)
 	}
 	want := base64.StdEncoding.EncodeToString(b.digest[:])
-	opts := minio.PutObjectOptions{UserMetadata: map[string]string{digestKey: b.digest.String(), checksumHeader: want}}
+	opts := minio.PutObjectOptions{UserMetadata: b.metadata(checksumHeader, want)}
 	got, err := s.core.PutObject(ctx, s.config.Bucket, s.prefix+key, b.section(0, b.size), b.size, "", b.digest.String(), opts)
 	if err != nil {
 		return err
@@ -170,7 +176,7 @@ func compare(got, want string) error {
 
 // sendParts uploads in parts; readers see nothing until the last request.
 func (s *Store) sendParts(ctx context.Context, object string, b *body) error {
-	opts := minio.PutObjectOptions{UserMetadata: map[string]string{digestKey: b.digest.String(), algorithmHeader: "SHA256"}}
+	opts := minio.PutObjectOptions{UserMetadata: b.metadata(algorithmHeader, "SHA256")}
 	id, err := s.core.NewMultipartUpload(ctx, s.config.Bucket, object, opts)
 	if err != nil {
 		return err

@@ -20,8 +20,9 @@ import (
 
 // Open implements archive.Blobs. Reading from the beginning to the end ends
 // with the Problem "store.changed" (sohoa.ErrVerification) in place of io.EOF
-// if the bytes are not those that were put. ReadAt fetches blocks of one
-// mebibyte and keeps the latest four.
+// if the bytes are not those that were put. Both Read and ReadAt fetch blocks
+// of one mebibyte (up to eight, in blobs beyond 128), which are verified; ReadAt
+// keeps the latest four.
 func (s *Store) Open(ctx context.Context, key string) (archive.Blob, error) {
 	if err := archive.CheckKey(key); err != nil {
 		return nil, err
@@ -97,9 +98,13 @@ type blob struct {
 	size   int64
 	digest sohoa.Digest
 
-	pos    int64         // of Read
-	hash   hash.Hash     // of the bytes before pos; nil if not all were read
-	stream io.ReadCloser // at pos, or nil
+	sums sums
+
+	pos     int64         // of Read
+	hash    hash.Hash     // of the bytes before pos; nil if not all were read
+	current block         // the one that Read was in last
+	stream  io.ReadCloser // at offset at, or nil
+	at      int64
 
 	mu     sync.Mutex // guards blocks
 	blocks []block    // least recently used first
@@ -107,25 +112,35 @@ type blob struct {
 
 type block struct {
 	index int64
-	data  []byte
+	data  []byte // nil is none
 }
 
-// Bounds of the cache of ReadAt.
-const (
-	blockBytes = 1 << 20
-	maxBlocks  = 4
-)
+// maxBlocks bounds the cache of ReadAt.
+const maxBlocks = 4
 
 func (b *blob) Size() int64 { return b.size }
 
-// start sends the first request, which also describes the object.
+// start sends the first request, which also describes the object. A
+// description that contradicts itself is asked for again: it may have been
+// altered on the way.
 func (b *blob) start() error {
-	stream, o, err := b.get(b.ctx, 0, 0)
-	if err != nil {
-		return err
+	for range b.store.config.Retries {
+		stream, o, err := b.get(b.ctx, 0, 0)
+		if err != nil {
+			return err
+		}
+		sums, ok := parseSums(o.UserMetadata[blocksKey], o.Size)
+		if ok {
+			b.stream, b.etag, b.size, b.digest, b.sums = stream, o.ETag, o.Size, digestOf(o), sums
+			return nil
+		}
+		stream.Close() // its error says nothing about what is stored
 	}
-	b.stream, b.etag, b.size, b.digest = stream, o.ETag, o.Size, digestOf(o)
-	return nil
+	return b.changed()
+}
+
+func (b *blob) changed() error {
+	return &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "store.changed", Args: []string{b.key}}
 }
 
 // get requests the bytes from off to before end, or to the last if end is 0.
@@ -184,7 +199,8 @@ func (w *watched) Close() error {
 	return w.ReadCloser.Close()
 }
 
-// Read continues with a new request where a connection breaks.
+// Read hands out verified blocks. It continues with a new request where a
+// connection breaks.
 func (b *blob) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
@@ -192,28 +208,65 @@ func (b *blob) Read(p []byte) (int, error) {
 	if b.pos >= b.size {
 		return 0, b.verify()
 	}
-	var last error
-	for range b.store.config.Retries {
-		if err := b.connect(); err != nil {
-			return 0, b.explain(err)
-		}
-		n, err := b.stream.Read(p[:min(int64(len(p)), b.size-b.pos)])
-		if n > 0 {
-			b.pos += int64(n)
-			if b.hash != nil {
-				b.hash.Write(p[:n])
-			}
-			return n, nil
-		}
-		if err != nil {
-			last = err
-			b.disconnect()
-		}
-		if b.ctx.Err() != nil {
+	index := b.pos / b.block()
+	if b.current.data == nil || b.current.index != index {
+		if err := b.load(index); err != nil {
 			return 0, b.explain(err)
 		}
 	}
-	return 0, fmt.Errorf("read %s: %w", b.key, unavailable(fmt.Errorf("broke off at byte %d of %d: %w", b.pos, b.size, last)))
+	n := copy(p, b.current.data[b.pos-index*b.block():])
+	if b.hash != nil {
+		b.hash.Write(p[:n])
+	}
+	b.pos += int64(n)
+	return n, nil
+}
+
+func (b *blob) block() int64 { return blockBytes(b.size) }
+
+// load makes a block the current one.
+func (b *blob) load(index int64) error {
+	start := index * b.block()
+	data := b.buffer(min(b.block(), b.size-start))
+	n, last := 0, error(nil)
+	for range b.store.config.Retries {
+		if err := b.connect(start + int64(n)); err != nil {
+			return err
+		}
+		m, err := io.ReadFull(b.stream, data[n:])
+		b.at += int64(m)
+		if n += m; n == len(data) && b.sums.right(index, data) {
+			b.current = block{index, data}
+			return nil
+		}
+		b.disconnect()
+		if b.ctx.Err() != nil {
+			return err
+		}
+		last = err
+		if n == len(data) {
+			n, last = 0, b.changed()
+		}
+	}
+	return b.broken(start+int64(n), last)
+}
+
+// buffer is of n bytes; that of the current block, which goes.
+func (b *blob) buffer(n int64) []byte {
+	data := b.current.data
+	b.current.data = nil
+	if int64(cap(data)) < n {
+		return make([]byte, n)
+	}
+	return data[:n]
+}
+
+// broken is the end of the attempts to read what is at off.
+func (b *blob) broken(off int64, err error) error {
+	if errors.Is(err, sohoa.ErrVerification) {
+		return err
+	}
+	return unavailable(fmt.Errorf("broke off at byte %d of %d: %w", off, b.size, err))
 }
 
 func (b *blob) explain(err error) error {
@@ -225,15 +278,17 @@ func (b *blob) verify() error {
 	if b.hash == nil || b.digest.IsZero() || sohoa.Digest(b.hash.Sum(nil)) == b.digest {
 		return io.EOF
 	}
-	return &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "store.changed", Args: []string{b.key}}
+	return b.changed()
 }
 
-func (b *blob) connect() error {
-	if b.stream != nil {
+// connect has the stream at off.
+func (b *blob) connect(off int64) (err error) {
+	if b.stream != nil && b.at == off {
 		return nil
 	}
-	var err error
-	b.stream, _, err = b.get(b.ctx, b.pos, b.size)
+	b.disconnect()
+	b.stream, _, err = b.get(b.ctx, off, b.size)
+	b.at = off
 	return err
 }
 
@@ -257,7 +312,6 @@ func (b *blob) Seek(offset int64, whence int) (int64, error) {
 	if offset == b.pos {
 		return offset, nil
 	}
-	b.disconnect()
 	b.pos, b.hash = offset, nil
 	if offset == 0 {
 		b.hash = sha256.New()

@@ -1,7 +1,9 @@
 // Package s3 keeps blobs in a bucket of an S3 store. Every upload carries
 // SHA-256 checksums, per part and for the whole, which the store verifies and
-// whose echo is compared; the digest stays with the object as metadata and is
-// verified again whenever a blob is read from its beginning to its end.
+// whose echo is compared; the digest and checksums of blocks stay with the
+// object as metadata. Every block that is read is verified before its bytes
+// are handed out, and the digest whenever a blob is read from its beginning to
+// its end. What arrives altered is fetched again.
 //
 // Requests are retried by minio-go with back-off where that is safe, reading
 // resumes where a connection broke, and a store that stays silent for
@@ -50,6 +52,7 @@ const (
 	minRate        = 128 << 10 // bytes a second below which an upload is given up
 	abandoned      = 24 * time.Hour
 	digestKey      = "Sha256" // user metadata, as net/http spells it
+	blocksKey      = "Blocks" // the same
 )
 
 // Store is a bucket of blobs. Make it with Open.

@@ -86,4 +86,3 @@ func (u understood) wait(ctx context.Context, res *http.Response) {
 // ifMatch is the key in a context of the ETag that an object must have to be
 // removed, which minio-go cannot say.
 type ifMatch struct{}
-
