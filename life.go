@@ -1,6 +1,10 @@
 package sohoa
 
-import "time"
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+)
 
 // Date is a day in Việt Nam as YYYY-MM-DD, or empty.
 type Date string
@@ -78,6 +82,85 @@ func (l Life) Force(at time.Time) Force {
 	return ForceIn
 }
 
+// Reusable reports as a Problem why a result cannot be used again at a moment:
+// put up for signing, attached to another dossier, copied with the agency's
+// signature. It can still be read and downloaded.
+func (l Life) Reusable(at time.Time) error {
+	refuse := func(code string, args ...string) error {
+		return &Problem{Kind: ErrConflict, Code: code, Args: args}
+	}
+	switch l.Force(at) {
+	case ForceRevoked:
+		return refuse("life.revoked", OnPaper(l.Revoked.At), l.Revoked.Decision)
+	case ForceReplaced:
+		return refuse("life.replaced", OnPaper(l.Replaced.At), l.Replaced.By.String())
+	case ForceExpired:
+		return refuse("life.expired", l.ValidUntil.OnPaper())
+	case ForceNotYet:
+		return refuse("life.not-yet", l.ValidFrom.OnPaper())
+	}
+	return nil
+}
+
+// Reusable is Life.Reusable, and refuses too what is proposed for disposal.
+func (d Document) Reusable(at time.Time) error {
+	if d.Disposal != "" {
+		return &Problem{Kind: ErrConflict, Code: "life.disposal"}
+	}
+	return d.Life.Reusable(at)
+}
+
+// OnPaper is the day that t falls on as it is written here.
+func OnPaper(t time.Time) string { return DateOf(t).OnPaper() }
+
+// OnPaper is the day as it is written here, as 31/12/2026.
+func (d Date) OnPaper() string {
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return string(d)
+	}
+	return t.Format("02/01/2006")
+}
+
+// ParseMoment reads a day, or a moment in RFC 3339; a day is its beginning in
+// Việt Nam. Empty text is the zero time.
+func ParseMoment(s string) (time.Time, error) {
+	if s = strings.TrimSpace(s); s == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, s, Hanoi); err == nil {
+		return t.UTC(), nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return t, &Problem{Kind: ErrInvalid, Code: "date.invalid", Args: []string{s}}
+	}
+	return t.UTC(), nil
+}
+
+// Ruling is what somebody decided on paper, and why.
+type Ruling struct {
+	Decision string `json:"decision"` // số, ký hiệu and date
+	Reason   string `json:"reason"`
+}
+
+// Check reports as a Problem that a ruling lacks its decision or its reason,
+// or says too much.
+func (r Ruling) Check() error {
+	if n := utf8.RuneCountInString(strings.TrimSpace(r.Decision)); n == 0 || n > MaxDecisionRunes {
+		return &Problem{Kind: ErrInvalid, Code: "life.decision"}
+	}
+	return CheckReason(r.Reason)
+}
+
+// CheckReason reports as a Problem that there is no reason, or too much of it.
+func CheckReason(reason string) error {
+	if n := utf8.RuneCountInString(strings.TrimSpace(reason)); n == 0 || n > MaxReasonRunes {
+		return &Problem{Kind: ErrInvalid, Code: "life.reason"}
+	}
+	return nil
+}
+
 // RetentionCode is a period of the retention schedule (maintenance of
 // EAD in TT 05/2025/TT-BNV).
 type RetentionCode string
@@ -100,6 +183,8 @@ type Retention struct {
 	Basis  string        `json:"basis,omitempty"`  // the rule that says so
 	Starts Date          `json:"starts,omitempty"` // from when the period counts
 	Due    Date          `json:"due,omitempty"`    // first day on which it may be disposed of; empty is never
+	Rule   int           `json:"rule,omitempty"`   // Schedule.Version that was last compared with it; 0 is none
+	Ruling *Ruling       `json:"ruling,omitempty"` // of who gave it another period than the schedule's
 	Holds  []LegalHold   `json:"holds,omitempty"`  // while there is one, it is not disposed of
 }
 

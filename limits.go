@@ -48,6 +48,12 @@ const (
 	MaxSetItems         = 1000             // documents in a signing set
 	MaxSetSteps         = 10               // signers of a signing set
 	MaxReasonRunes      = 1000             // of why somebody refuses, delegates or withdraws
+	MaxDecisionRunes    = 200              // number, notation and date of a decision
+	MaxScopeRunes       = 300              // where a result is valid
+	MaxRules            = 500              // of the retention schedule
+	MaxRetentionYears   = 500              // of one of its rules
+	MaxDisposalItems    = 1000             // documents in one proposal for disposal
+	MaxMembers          = 30               // of a council
 	EvidenceTimeout     = 15 * time.Second // one question about revocation, or for an issuer
 	MaxOCSPBytes        = 256 << 10        // one OCSP answer; real ones have 500 to 5,000 bytes
 	MaxCRLBytes         = 8 << 20          // one revocation list; it becomes part of the document

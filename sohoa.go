@@ -29,6 +29,7 @@ type Dossier struct {
 	Subject   string    `json:"subject,omitempty"`
 	CreatedAt time.Time `json:"createdAt"`
 	CreatedBy string    `json:"createdBy"`
+	Ended     Date      `json:"ended,omitempty"` // last day of work on it (NgayKetThucXuLy); empty until somebody says so
 }
 
 // Owner is the person or organisation a dossier belongs to (ChuHoSo).
@@ -77,9 +78,11 @@ type Document struct {
 	AcceptedBy string          `json:"acceptedBy"`
 	KeptAt     time.Time       `json:"keptAt,omitzero"`
 
-	Life     Life `json:"life,omitzero"`
-	LifeKept int  `json:"lifeKept,omitempty"` // Life.Change of the version in the storage root
-	Copied   int  `json:"copied,omitempty"`   // the version that the second copy has, read back; 0 is none
+	Life      Life      `json:"life,omitzero"`
+	LifeKept  int       `json:"lifeKept,omitempty"` // Life.Change of the version in the storage root
+	Disposal  SetID     `json:"disposal,omitempty"` // the open proposal for disposal that it is in (xem xét hủy); of one that was destroyed, that which did it
+	Destroyed time.Time `json:"destroyed,omitzero"` // when nothing was left of it but this
+	Copied    int       `json:"copied,omitempty"`   // the version that the second copy has, read back; 0 is none
 
 	Held        bool         `json:"held,omitempty"`        // a person arranges its pages; it is read, and signed only after its release
 	Arrangement int          `json:"arrangement,omitempty"` // version of the Arrangement of its pages; 0 is as they came
@@ -98,6 +101,9 @@ const (
 	StateRead     State = "read"     // every page is read and searchable; being composed, signed and kept
 	StateKept     State = "kept"     // in the storage root, read back
 	StateParked   State = "parked"   // stopped, with a Problem; a person may retry
+
+	StateDestroying State = "destroying" // being destroyed by an approved disposal; no longer served
+	StateDestroyed  State = "destroyed"  // a tombstone: ID, dossier, type, disposal and time are all there is
 )
 
 // Stage is a step of the pipeline. Each is a job of its own.
@@ -117,6 +123,7 @@ const (
 	StageRenew    Stage = "renew"   // evidence and a new document timestamp
 	StageAmend    Stage = "amend"   // what was decided about it goes into the storage root
 	StageCopy     Stage = "copy"    // the newest version goes into the second copy
+	StageDestroy  Stage = "destroy" // of an approved Disposal, whose ID is in the place of a document's
 )
 
 // Master says what the pdf rendition of a document is.
@@ -342,6 +349,25 @@ const (
 	ActionLookup   Action = "document.lookup"
 	ActionAmend    Action = "document.amend" // what was decided about it is in the storage root
 	ActionDossier  Action = "dossier.create"
+
+	ActionRevoke    Action = "document.revoke"
+	ActionReinstate Action = "document.reinstate" // a revocation or replacement was taken back by a decision
+	ActionReplace   Action = "document.replace"
+	ActionValidity  Action = "document.validity"
+	ActionType      Action = "document.type"
+	ActionRetention Action = "document.retention"
+	ActionLegalHold Action = "document.legal-hold"
+	ActionLiftHold  Action = "document.lift-hold"
+	ActionSchedule  Action = "schedule.set"
+	ActionEnd       Action = "dossier.end"
+	ActionPropose   Action = "disposal.propose" // of the disposal, and of each document
+	ActionDecide    Action = "disposal.decide"
+	ActionApprove   Action = "disposal.approve"
+	ActionStop      Action = "disposal.withdraw"
+	ActionSpare     Action = "disposal.spare" // a document left a disposal and stays
+	ActionDestroy   Action = "document.destroy"
+	ActionCertify   Action = "disposal.certify"
+
 	ActionView     Action = "document.view"
 	ActionDownload Action = "document.download"
 	ActionSearch   Action = "search"

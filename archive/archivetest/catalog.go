@@ -40,6 +40,13 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 		"a document waits in one set":  testOneSet,
 		"one signature at a time":      testPending,
 		"proofs that end are found":    testProof,
+
+		"the schedule has versions":          testSchedule,
+		"what is due is found":               testDue,
+		"disposals come back":                testDisposals,
+		"shared pages are found":             testSharing,
+		"of the destroyed a tombstone stays": testBury,
+		"ended dossiers that wait are found": testEnded,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

@@ -213,7 +213,8 @@ func (s *Store) begun(ctx context.Context, id ID, number int) error {
 	return err
 }
 
-// noted returns the number of the version that is being written; 0 if none.
+// noted returns the number of the version that is being written; 0 if none,
+// destroyed if the object is being destroyed.
 func (s *Store) noted(ctx context.Context, id ID) (int, error) {
 	b, err := s.read(ctx, s.pending+id.name())
 	if errors.Is(err, sohoa.ErrNotExist) || errors.Is(err, fs.ErrNotExist) {
@@ -221,6 +222,9 @@ func (s *Store) noted(ctx context.Context, id ID) (int, error) {
 	}
 	if err != nil {
 		return 0, err
+	}
+	if string(b) == destruction {
+		return destroyed, nil
 	}
 	n, err := strconv.Atoi(string(b))
 	if err != nil || n < 1 {

@@ -58,6 +58,9 @@ func (s *Store) repair(ctx context.Context, id ID, dir string) (*ocflgo.StoredIn
 	if err != nil {
 		return nil, err
 	}
+	if number == destroyed {
+		return nil, s.finishDestroying(ctx, id, dir)
+	}
 	inv, err := s.inventory(ctx, id, dir)
 	missing := errors.Is(err, fs.ErrNotExist)
 	if err != nil && !missing {

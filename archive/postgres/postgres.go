@@ -52,6 +52,8 @@ const (
 	lockJournal = 0x736f686f61_02
 	lockDossier = 0x736f6864 // "sohd"; the first half, the name's hash is the second
 	lockUser    = 0x736f6875 // "sohu"
+
+	lockSchedule = 0x736f6872 // "sohr"
 )
 
 // minConns and maxConns bound the connections of a process where the address

@@ -49,12 +49,17 @@ func collect[T any](ctx context.Context, c *Catalog, scan pgx.RowToFunc[T], quer
 // scanJSON reads a row of one JSON column.
 func scanJSON[T any](r pgx.CollectableRow) (T, error) { return decoded[T](r, "row") }
 
-const selectDossier = `SELECT code, procedure, agency, owner_name, owner_id, subject, created_at, created_by FROM dossiers o`
+const selectDossier = `SELECT code, procedure, agency, owner_name, owner_id, subject, created_at, created_by, ended FROM dossiers o`
+
+// dossierColumns are where the columns of selectDossier go.
+func dossierColumns(d *sohoa.Dossier, created **time.Time) []any {
+	return []any{&d.Code, &d.Procedure, &d.Agency, &d.Owner.Name, &d.Owner.IDNumber, &d.Subject, created, &d.CreatedBy, &d.Ended}
+}
 
 func scanDossier(r pgx.Row, code string) (sohoa.Dossier, error) {
 	var d sohoa.Dossier
 	var created *time.Time
-	err := row(r, "dossier", &d.Code, &d.Procedure, &d.Agency, &d.Owner.Name, &d.Owner.IDNumber, &d.Subject, &created, &d.CreatedBy)
+	err := row(r, "dossier", dossierColumns(&d, &created)...)
 	if errors.Is(err, sohoa.ErrNotExist) {
 		err = &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "dossier.unknown", Args: []string{code}}
 	}

@@ -158,13 +158,13 @@ func (t *tx) Dossier(code string) (sohoa.Dossier, error) {
 }
 
 func (t *tx) PutDossier(d sohoa.Dossier) error {
-	return t.exec(`INSERT INTO dossiers (code, procedure, agency, owner_name, owner_id, subject, created_at, created_by, folded)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+	return t.exec(`INSERT INTO dossiers (code, procedure, agency, owner_name, owner_id, subject, created_at, created_by, folded, ended)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (code) DO UPDATE SET procedure = excluded.procedure, agency = excluded.agency,
 			owner_name = excluded.owner_name, owner_id = excluded.owner_id, subject = excluded.subject,
-			folded = excluded.folded`,
+			folded = excluded.folded, ended = excluded.ended`,
 		d.Code, d.Procedure, d.Agency, d.Owner.Name, d.Owner.IDNumber, d.Subject, stamp(d.CreatedAt), d.CreatedBy,
-		archive.Fold(d.Code+" "+d.Owner.Name+" "+d.Subject))
+		archive.Fold(d.Code+" "+d.Owner.Name+" "+d.Subject), string(d.Ended))
 }
 
 func (t *tx) Enqueue(jobs ...archive.Job) error {

@@ -18,17 +18,22 @@ const defaultLimit = 100
 // pollInterval is how often Wait looks for entries of other processes.
 const pollInterval = 200 * time.Millisecond
 
-const selectDossier = `SELECT code, procedure, agency, owner_name, owner_id, subject, created_at, created_by FROM dossiers`
+const selectDossier = `SELECT code, procedure, agency, owner_name, owner_id, subject, created_at, created_by, ended FROM dossiers`
 
 func scanDossier(r *sql.Row, code string) (sohoa.Dossier, error) {
 	var d sohoa.Dossier
 	var created int64
-	err := row(r, "dossier", &d.Code, &d.Procedure, &d.Agency, &d.Owner.Name, &d.Owner.IDNumber, &d.Subject, &created, &d.CreatedBy)
+	err := row(r, "dossier", dossierColumns(&d, &created)...)
 	if errors.Is(err, sohoa.ErrNotExist) {
 		err = &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "dossier.unknown", Args: []string{code}}
 	}
 	d.CreatedAt = fromMicros(created)
 	return d, err
+}
+
+// dossierColumns are where the columns of selectDossier go.
+func dossierColumns(d *sohoa.Dossier, created *int64) []any {
+	return []any{&d.Code, &d.Procedure, &d.Agency, &d.Owner.Name, &d.Owner.IDNumber, &d.Subject, created, &d.CreatedBy, &d.Ended}
 }
 
 // within is the SQL condition that column is an agency in scope, with its

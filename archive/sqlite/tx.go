@@ -126,11 +126,12 @@ func (t *tx) Dossier(code string) (sohoa.Dossier, error) {
 }
 
 func (t *tx) PutDossier(d sohoa.Dossier) error {
-	return t.exec(`INSERT INTO dossiers (code, procedure, agency, owner_name, owner_id, subject, created_at, created_by)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	return t.exec(`INSERT INTO dossiers (code, procedure, agency, owner_name, owner_id, subject, created_at, created_by, ended)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (code) DO UPDATE SET procedure = excluded.procedure, agency = excluded.agency,
-			owner_name = excluded.owner_name, owner_id = excluded.owner_id, subject = excluded.subject`,
-		d.Code, d.Procedure, d.Agency, d.Owner.Name, d.Owner.IDNumber, d.Subject, micros(d.CreatedAt), d.CreatedBy)
+			owner_name = excluded.owner_name, owner_id = excluded.owner_id, subject = excluded.subject,
+			ended = excluded.ended`,
+		d.Code, d.Procedure, d.Agency, d.Owner.Name, d.Owner.IDNumber, d.Subject, micros(d.CreatedAt), d.CreatedBy, string(d.Ended))
 }
 
 func (t *tx) PutAgency(a sohoa.Agency) error {
