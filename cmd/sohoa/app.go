@@ -42,7 +42,8 @@ type app struct {
 	database
 	set     *settings
 	log     *slog.Logger
-	blobs   ingest.Store
+	stored  ingest.Store // the bytes as they are stored: what checks, copies and backs up works on these, and so does keeper
+	blobs   ingest.Store // what they mean: stored, decrypted where they are encrypted
 	keeper  *ocfl.Store
 	service *ingest.Service
 	closers []func() error
@@ -91,10 +92,11 @@ func (a *app) openStores(ctx context.Context) error {
 	if err := a.openDatabase(ctx); err != nil {
 		return err
 	}
-	if a.blobs, err = a.openBlobs(ctx); err != nil {
+	if a.stored, err = a.openBlobs(ctx); err != nil {
 		return err
 	}
-	if a.keeper, err = ocfl.Open(ctx, a.blobs, ocflPrefix); err != nil {
+	a.blobs = a.stored
+	if a.keeper, err = ocfl.Open(ctx, a.stored, ocflPrefix); err != nil {
 		return fmt.Errorf("open storage root: %w", err)
 	}
 	return nil
