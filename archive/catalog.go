@@ -153,6 +153,8 @@ type Journal interface {
 	Wait(ctx context.Context, after uint64) error
 	// Head returns the sequence number of the newest entry; 0 if none.
 	Head(ctx context.Context) (uint64, error)
+	JournalFinder
+	JournalTree
 }
 
 // Tx is one transaction of Catalog.Update. Put methods insert or replace.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -48,6 +49,7 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 		"of the destroyed a tombstone stays": testBury,
 		"ended dossiers that wait are found": testEnded,
 	}
+	maps.Copy(tests, journalTests)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"sohoa"
+	"sohoa/archive"
 )
 
 const selectEntry = `SELECT seq, time, actor, action, document, dossier, page, purpose, detail, prev, hash FROM journal`
@@ -73,23 +74,67 @@ func (c *Catalog) Wait(ctx context.Context, after uint64) error {
 // Append implements archive.Tx. From here to the end of the transaction no
 // other appends: the next one sees this entry, or that there is none.
 func (t *tx) Append(e sohoa.Entry) (sohoa.Entry, error) {
-	if err := t.exec(`SELECT pg_advisory_xact_lock($1)`, lockJournal); err != nil {
+	prev, err := t.newest()
+	if err != nil {
 		return sohoa.Entry{}, err
 	}
-	var prev sohoa.Entry
-	var hash []byte
-	err := row(t.sql.QueryRow(t.ctx, `SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1`), "journal", &prev.Seq, &hash)
-	if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
-		return sohoa.Entry{}, err
-	}
-	copy(prev.Hash[:], hash)
 	if e.Time.IsZero() {
 		e.Time = t.now()
 	}
 	e.Seal(prev)
+	return e, t.insertEntry(e)
+}
+
+// newest returns the number and the hash of the newest entry, after which no
+// other transaction appends until this one ends.
+func (t *tx) newest() (sohoa.Entry, error) {
+	var e sohoa.Entry
+	if err := t.exec(`SELECT pg_advisory_xact_lock($1)`, lockJournal); err != nil {
+		return e, err
+	}
+	var hash []byte
+	err := row(t.sql.QueryRow(t.ctx, `SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1`), "journal", &e.Seq, &hash)
+	if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
+		return e, err
+	}
+	copy(e.Hash[:], hash)
+	return e, nil
+}
+
+// insertEntry adds a sealed entry.
+func (t *tx) insertEntry(e sohoa.Entry) error {
 	t.head = e.Seq
-	return e, t.exec(`INSERT INTO journal (seq, time, actor, action, document, dossier, page, purpose, detail, prev, hash)
+	err := t.exec(`INSERT INTO journal (seq, time, actor, action, document, dossier, page, purpose, detail, prev, hash)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		e.Seq, e.Time, e.Actor, string(e.Action), e.Document.String(), e.Dossier,
 		e.Page, e.Purpose, e.Detail, e.Prev[:], e.Hash[:])
+	if err != nil {
+		return err
+	}
+	links := archive.JournalLinks(e)
+	if len(links) == 0 {
+		return nil
+	}
+	ids := make([]string, len(links))
+	for i, id := range links {
+		ids[i] = id.String()
+	}
+	return t.exec(`INSERT INTO journal_links (document, seq) SELECT unnest($1::text[]), $2`, ids, e.Seq)
+}
+
+func (t *tx) RestoreEntries(entries ...sohoa.Entry) error {
+	prev, err := t.newest()
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := e.Follows(prev); err != nil {
+			return err
+		}
+		if err := t.insertEntry(e); err != nil {
+			return err
+		}
+		prev = e
+	}
+	return nil
 }

@@ -3,9 +3,11 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"sohoa"
+	"sohoa/archive"
 )
 
 const selectEntry = `SELECT seq, time, actor, action, document, dossier, page, purpose, detail, prev, hash FROM journal`
@@ -72,4 +74,65 @@ func (c *Catalog) Wait(ctx context.Context, after uint64) error {
 			return ctx.Err()
 		}
 	}
+}
+
+func (t *tx) Append(e sohoa.Entry) (sohoa.Entry, error) {
+	prev, err := t.newest()
+	if err != nil {
+		return sohoa.Entry{}, err
+	}
+	if e.Time.IsZero() {
+		e.Time = t.now()
+	}
+	e.Seal(prev)
+	return e, t.insertEntry(e)
+}
+
+// newest returns the number and the hash of the newest entry.
+func (t *tx) newest() (sohoa.Entry, error) {
+	var e sohoa.Entry
+	var hash string
+	err := row(t.sql.QueryRowContext(t.ctx, `SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1`), "journal", &e.Seq, &hash)
+	if errors.Is(err, sohoa.ErrNotExist) {
+		return e, nil
+	}
+	if err == nil {
+		e.Hash, err = sohoa.ParseDigest(hash)
+	}
+	return e, err
+}
+
+// insertEntry adds a sealed entry.
+func (t *tx) insertEntry(e sohoa.Entry) error {
+	t.head = e.Seq
+	err := t.exec(`INSERT INTO journal (seq, time, actor, action, document, dossier, page, purpose, detail, prev, hash)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		e.Seq, micros(e.Time), e.Actor, string(e.Action), e.Document.String(), e.Dossier,
+		e.Page, e.Purpose, e.Detail, e.Prev.String(), e.Hash.String())
+	if err != nil {
+		return err
+	}
+	for _, id := range archive.JournalLinks(e) {
+		if err := t.exec(`INSERT INTO journal_links (document, seq) VALUES (?, ?)`, id.String(), e.Seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) RestoreEntries(entries ...sohoa.Entry) error {
+	prev, err := t.newest()
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := e.Follows(prev); err != nil {
+			return err
+		}
+		if err := t.insertEntry(e); err != nil {
+			return err
+		}
+		prev = e
+	}
+	return nil
 }

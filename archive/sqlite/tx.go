@@ -170,27 +170,6 @@ func (t *tx) PutCredentials(user string, c archive.Credentials) error {
 	return nil
 }
 
-func (t *tx) Append(e sohoa.Entry) (sohoa.Entry, error) {
-	var prev sohoa.Entry
-	var hash string
-	err := row(t.sql.QueryRowContext(t.ctx, `SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1`), "journal", &prev.Seq, &hash)
-	if err == nil {
-		prev.Hash, err = sohoa.ParseDigest(hash)
-	}
-	if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
-		return sohoa.Entry{}, err
-	}
-	if e.Time.IsZero() {
-		e.Time = t.now()
-	}
-	e.Seal(prev)
-	t.head = e.Seq
-	return e, t.exec(`INSERT INTO journal (seq, time, actor, action, document, dossier, page, purpose, detail, prev, hash)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		e.Seq, micros(e.Time), e.Actor, string(e.Action), e.Document.String(), e.Dossier,
-		e.Page, e.Purpose, e.Detail, e.Prev.String(), e.Hash.String())
-}
-
 func (t *tx) Enqueue(jobs ...archive.Job) error {
 	if t.queue == nil {
 		return errors.New("this catalogue was opened without a job queue")
