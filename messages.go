@@ -456,6 +456,9 @@ var messages = map[string]message{
 	"store.changed": {
 		"Tệp {0} trong kho lưu trữ đã bị thay đổi.",
 		"File {0} in the object store has been altered."},
+	"copy.differs": {
+		"Hai bản lưu của {0} khác nhau từ gốc nên không chép đè. Hãy chạy sohoa fixity {0} và xem lại từng bản.",
+		"The two copies of {0} are not versions of one object, so nothing was overwritten. Run sohoa fixity {0} and look at each."},
 	"store.extra": {
 		"Có tệp lạ {0} trong kho lưu trữ, không thuộc tài liệu nào.",
 		"There is a foreign file {0} in the object store that belongs to no document."},

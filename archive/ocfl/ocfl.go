@@ -32,7 +32,6 @@ import (
 	"strings"
 	"sync"
 
-	ocflgo "github.com/srerickson/ocfl-go"
 	"github.com/srerickson/ocfl-go/extension"
 
 	"sohoa"
@@ -47,6 +46,8 @@ type Store struct {
 	dir     string // key prefix of the root, without a slash at the end
 	pending string // key prefix of commits under way, with a slash
 	layout  extension.Layout
+	late    sync.Mutex // guards layout of a store that OpenLater made
+	later   bool       // OpenLater made it
 
 	locks [64]sync.Mutex // by hash of the ID: one writer an object
 }
@@ -67,6 +68,17 @@ const (
 // blobs must also be an archive.Eraser. The layout is what the root declares.
 // It is sohoa.ErrConflict if something other than a root is there.
 func Open(ctx context.Context, blobs archive.Blobs, prefix string) (*Store, error) {
+	s, err := newStore(blobs, prefix)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.begin(ctx); err != nil {
+		return nil, fmt.Errorf("open storage root %s: %w", prefix, err)
+	}
+	return s, nil
+}
+
+func newStore(blobs archive.Blobs, prefix string) (*Store, error) {
 	eraser, ok := blobs.(archive.Eraser)
 	if !ok {
 		return nil, fmt.Errorf("open storage root %s: the store cannot erase: %w", prefix, sohoa.ErrInvalid)
@@ -74,11 +86,7 @@ func Open(ctx context.Context, blobs archive.Blobs, prefix string) (*Store, erro
 	if err := archive.CheckKey(prefix); err != nil {
 		return nil, fmt.Errorf("open storage root: %w", err)
 	}
-	s := &Store{fs: &filesystem{blobs, eraser}, dir: prefix, pending: prefix + ".pending/"}
-	if err := s.begin(ctx); err != nil {
-		return nil, fmt.Errorf("open storage root %s: %w", prefix, err)
-	}
-	return s, nil
+	return &Store{fs: &filesystem{blobs, eraser}, dir: prefix, pending: prefix + ".pending/"}, nil
 }
 
 func (s *Store) begin(ctx context.Context) error {
@@ -117,31 +125,18 @@ func newLayout() *extension.LayoutTupleOmitPrefix {
 }
 
 // create writes the root's files, the declaration last: without it this is
-// done again. All of them are the same each time.
+// done again.
 func (s *Store) create(ctx context.Context) error {
-	l := newLayout()
-	config, err := json.Marshal(l)
-	if err != nil {
-		return err
-	}
-	layout, err := json.Marshal(map[string]string{
-		"extension": l.Name(), "description": "ID without its prefix, under two folders of two characters from its end",
-	})
+	files, err := rootFiles(ctx)
 	if err != nil {
 		return err
 	}
 	if err := s.checkUnused(ctx); err != nil {
 		return err
 	}
-	if _, err := ocflgo.WriteSpecFile(ctx, s.fs, s.dir, ocflgo.Spec1_1); err != nil {
-		return err
-	}
-	for _, f := range []struct{ name, data string }{
-		{extensionsFolder + l.Name() + "/config.json", string(config)},
-		{layoutFile, string(layout)},
-		{rootDeclaration, declaration(rootDeclaration)},
-	} {
-		if _, err := s.fs.blobs.Put(ctx, path.Join(s.dir, f.name), strings.NewReader(f.data)); err != nil {
+	l := newLayout()
+	for _, name := range []string{specFile, extensionsFolder + l.Name() + "/config.json", layoutFile, rootDeclaration} {
+		if _, err := s.fs.blobs.Put(ctx, path.Join(s.dir, name), strings.NewReader(files[name])); err != nil {
 			return err
 		}
 	}
@@ -255,7 +250,11 @@ func (s *Store) path(id ID) (string, error) {
 	if err := id.check(); err != nil {
 		return "", err
 	}
-	p, err := s.layout.Resolve(string(id))
+	layout, err := s.opened()
+	if err != nil {
+		return "", err
+	}
+	p, err := layout.Resolve(string(id))
 	if err != nil {
 		return "", fmt.Errorf("object %q: %w: %w", string(id), sohoa.ErrInvalid, err)
 	}
