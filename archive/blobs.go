@@ -57,13 +57,14 @@ type BlobInfo struct {
 	Size     int64        // bytes
 	Digest   sohoa.Digest // SHA-256 as it was when stored; zero where the store does not know it
 	Modified time.Time    // when it was stored, UTC
+	Tag      string       // changes with the bytes under the key (Creator.PutOver); empty where the store does not know it
 }
 
 // Eraser is the power to remove blobs. It is apart from Blobs so that most
 // code cannot.
 type Eraser interface {
 	// Remove removes one blob, durably. It is sohoa.ErrNotExist if there is
-	// none.
+	// none. A store with versions keeps them (Purger).
 	Remove(ctx context.Context, key string) error
 	// RemoveAll removes every blob whose key begins with prefix, which ends
 	// in "/" and names at least one folder. That there is none is no error.

@@ -40,6 +40,10 @@ func Blobs(t *testing.T, open func(t *testing.T) archive.Blobs) {
 		"remove":           testRemove,
 		"copy":             testCopy,
 		"put while erased": testPutWhileErased,
+		"put new":          testPutNew,
+		"put over":         testPutOver,
+		"one of many":      testOneOfMany,
+		"purge":            testPurge,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

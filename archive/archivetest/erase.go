@@ -48,6 +48,10 @@ func testRemove(t *testing.T, b archive.Blobs) {
 			t.Errorf("after %s: %q, want %q", step.name, got, step.want)
 		}
 	}
+	// Versions that remain keep the folder in some stores.
+	if err := archive.PurgeAll(t.Context(), e, "d/"); err != nil {
+		t.Errorf("PurgeAll(d/) = %v", err)
+	}
 	put(t, b, "d", []byte("a folder's name is free when it is empty"))
 }
 

@@ -1,6 +1,7 @@
 package archivetest
 
 import (
+	"encoding/base64"
 	"fmt"
 	"go/build"
 	"net"
@@ -21,6 +22,15 @@ type S3 struct {
 	Endpoint  string // host:port, without TLS, path style
 	AccessKey string
 	SecretKey string
+
+	options S3Options
+}
+
+// S3Options are what a server may be told beyond the usual.
+type S3Options struct {
+	Versions bool   // buckets can have versions and Object Lock (MinIO's always can)
+	KMS      bool   // objects can be encrypted at the server, with the key "papers" too (MinIO)
+	Domain   string // buckets are hosts below this domain too
 }
 
 // startTime bounds the start of a server.
@@ -29,11 +39,17 @@ const startTime = 30 * time.Second
 // StartS3 starts an S3 server on a free port, with an empty folder of its
 // own, until the test ends. The program is looked for in PATH and in
 // $GOPATH/bin; without it the test is skipped, or fails where CI is set.
-func StartS3(t *testing.T, name string) S3 {
+func StartS3(t testing.TB, name string) S3 {
+	t.Helper()
+	return StartS3With(t, name, S3Options{})
+}
+
+// StartS3With is StartS3 with options.
+func StartS3With(t testing.TB, name string, o S3Options) S3 {
 	t.Helper()
 	program := Program(t, name)
 	for range 3 { // somebody else may take the port meanwhile
-		s := S3{Endpoint: freeAddress(t), AccessKey: "sohoa", SecretKey: "sohoa-secret"}
+		s := S3{Endpoint: freeAddress(t), AccessKey: "sohoa", SecretKey: "sohoa-secret", options: o}
 		if start(t, serverCommand(t, program, name, s), "http://"+s.Endpoint) {
 			return s
 		}
@@ -59,7 +75,7 @@ func Program(t testing.TB, name string) string {
 	return ""
 }
 
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -69,16 +85,29 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-func serverCommand(t *testing.T, program, name string, s S3) *exec.Cmd {
+func serverCommand(t testing.TB, program, name string, s S3) *exec.Cmd {
 	dir := t.TempDir()
 	switch name {
 	case "versitygw":
-		return exec.Command(program, "--port", s.Endpoint, "--access", s.AccessKey, "--secret", s.SecretKey,
-			"--quiet", "--keep-alive", "posix", dir)
+		args := []string{"--port", s.Endpoint, "--access", s.AccessKey, "--secret", s.SecretKey, "--quiet", "--keep-alive"}
+		if s.options.Domain != "" {
+			args = append(args, "--virtual-domain", s.options.Domain)
+		}
+		args = append(args, "posix")
+		if s.options.Versions {
+			args = append(args, "--versioning-dir", t.TempDir())
+		}
+		return exec.Command(program, append(args, dir)...)
 	case "minio":
 		cmd := exec.Command(program, "server", "--quiet", "--address", s.Endpoint, "--console-address", freeAddress(t), dir)
 		cmd.Env = append(os.Environ(), "MINIO_ROOT_USER="+s.AccessKey, "MINIO_ROOT_PASSWORD="+s.SecretKey,
 			"MINIO_BROWSER=off", "MINIO_UPDATE=off", "HOME="+dir)
+		if s.options.KMS {
+			cmd.Env = append(cmd.Env, "MINIO_KMS_SECRET_KEY=papers:"+base64.StdEncoding.EncodeToString(make([]byte, 32)))
+		}
+		if s.options.Domain != "" {
+			cmd.Env = append(cmd.Env, "MINIO_DOMAIN="+s.options.Domain)
+		}
 		return cmd
 	}
 	t.Fatalf("no server %q", name)
@@ -86,7 +115,7 @@ func serverCommand(t *testing.T, program, name string, s S3) *exec.Cmd {
 }
 
 // start reports whether the server came up.
-func start(t *testing.T, cmd *exec.Cmd, url string) bool {
+func start(t testing.TB, cmd *exec.Cmd, url string) bool {
 	t.Helper()
 	log := filepath.Join(t.TempDir(), "log")
 	out, err := os.Create(log)

@@ -64,6 +64,26 @@ func (d *File) Commit(name string) error {
 	return errors.Join(err, d.f.Close())
 }
 
+// CommitNew is Commit, but fs.ErrExist if there is something under name.
+func (d *File) CommitNew(name string) error {
+	if err := d.f.Sync(); err != nil {
+		return err
+	}
+	dir := path.Dir(name)
+	if err := MkdirAll(d.root, dir); err != nil {
+		return err
+	}
+	if err := d.root.Link(d.temp, name); err != nil {
+		return err
+	}
+	d.done = true
+	err := SyncDir(d.root, dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil // removed since, together with its folder
+	}
+	return errors.Join(err, d.root.Remove(d.temp), d.f.Close())
+}
+
 // Abort drops the file. After Commit it does nothing.
 func (d *File) Abort() error {
 	if d.done {

@@ -50,6 +50,8 @@ type Store struct {
 var (
 	_ archive.Blobs  = (*Store)(nil)
 	_ archive.Eraser = (*Store)(nil)
+
+	_ archive.Creator = (*Store)(nil)
 )
 
 // Open opens the store in folder dir, which is made if it is missing, and
@@ -146,17 +148,22 @@ func (s *Store) Close() error {
 
 // Put implements archive.Blobs. A full disk is the Problem "store.full".
 func (s *Store) Put(ctx context.Context, key string, r io.Reader) (archive.BlobInfo, error) {
+	return s.put(ctx, key, r, func(f *durable.File, _ sohoa.Digest) error { return commit(f.Commit, key) })
+}
+
+// put writes a temporary file, which place brings to its place.
+func (s *Store) put(ctx context.Context, key string, r io.Reader, place func(*durable.File, sohoa.Digest) error) (archive.BlobInfo, error) {
 	if err := archive.CheckKey(key); err != nil {
 		return archive.BlobInfo{}, err
 	}
-	info, err := s.put(ctx, key, r)
+	info, err := s.write(ctx, key, r, place)
 	if err != nil {
 		return archive.BlobInfo{}, fmt.Errorf("put %s: %w", key, explain(err))
 	}
 	return info, nil
 }
 
-func (s *Store) put(ctx context.Context, key string, r io.Reader) (archive.BlobInfo, error) {
+func (s *Store) write(ctx context.Context, key string, r io.Reader, place func(*durable.File, sohoa.Digest) error) (archive.BlobInfo, error) {
 	f, err := durable.Create(s.root, path.Join(s.temp, strconv.FormatUint(s.next.Add(1), 36)))
 	if err != nil {
 		return archive.BlobInfo{}, err
@@ -167,21 +174,19 @@ func (s *Store) put(ctx context.Context, key string, r io.Reader) (archive.BlobI
 	if err != nil {
 		return archive.BlobInfo{}, err
 	}
-	if err := commit(f, key); err != nil {
-		return archive.BlobInfo{}, err
-	}
-	return archive.BlobInfo{Key: key, Size: size, Digest: sohoa.Digest(h.Sum(nil)), Modified: time.Now().UTC()}, nil
+	info := archive.BlobInfo{Key: key, Size: size, Digest: sohoa.Digest(h.Sum(nil)), Modified: time.Now().UTC()}
+	return info, place(f, info.Digest)
 }
 
-// commit moves f to its place. Somebody may remove an empty folder between
+// commit moves a file to its place. Somebody may remove an empty folder between
 // its making and the move; then both are done again.
-func commit(f *durable.File, key string) error {
-	err := f.Commit(key)
+func commit(move func(name string) error, key string) error {
+	err := move(key)
 	for range commitTries {
 		if !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
-		err = f.Commit(key)
+		err = move(key)
 	}
 	return err
 }

@@ -87,7 +87,17 @@ func (s *Store) Stat(ctx context.Context, key string) (archive.BlobInfo, error) 
 }
 
 func info(key string, fi fs.FileInfo) archive.BlobInfo {
-	return archive.BlobInfo{Key: key, Size: fi.Size(), Modified: fi.ModTime().UTC()}
+	return archive.BlobInfo{Key: key, Size: fi.Size(), Modified: fi.ModTime().UTC(), Tag: tag(fi)}
+}
+
+// tag differs between any two files that were under a key one after the
+// other.
+func tag(fi fs.FileInfo) string {
+	st, ok := fi.Sys().(*syscall.Stat_t)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("%x-%x-%x", st.Ino, fi.ModTime().UnixNano(), fi.Size())
 }
 
 // List implements archive.Blobs. It reads one folder at a time.

@@ -11,8 +11,8 @@ import (
 	"sohoa/archive"
 )
 
-// Remove implements archive.Eraser. In a versioned bucket earlier versions
-// stay.
+// Remove implements archive.Eraser. In a versioned bucket a delete marker
+// hides the blob, and its versions stay: see Purge.
 func (s *Store) Remove(ctx context.Context, key string) error {
 	// S3 does not tell whether there was something to remove.
 	if _, err := s.Stat(ctx, key); err != nil {
@@ -59,19 +59,19 @@ func (s *Store) objects(ctx context.Context, prefix string, failed *error) iter.
 	}
 }
 
+// copyBytes is the size for which the time of a copy is bounded: the size
+// itself would take another request.
+const copyBytes = 1 << 30
+
 // Copy implements archive.Copier: the store copies, the digest goes along.
 func (s *Store) Copy(ctx context.Context, dst, src string) error {
 	if err := cmp.Or(archive.CheckKey(dst), archive.CheckKey(src)); err != nil {
 		return err
 	}
-	info, err := s.Stat(ctx, src)
-	if err != nil {
-		return fmt.Errorf("copy to %s: %w", dst, err)
-	}
-	bounded, cancel := s.bound(ctx, info.Size)
+	bounded, cancel := s.bound(ctx, copyBytes)
 	defer cancel()
-	_, err = s.core.Client.CopyObject(bounded,
-		minio.CopyDestOptions{Bucket: s.config.Bucket, Object: s.prefix + dst},
+	_, err := s.core.Client.CopyObject(bounded,
+		minio.CopyDestOptions{Bucket: s.config.Bucket, Object: s.prefix + dst, Encryption: s.sse},
 		minio.CopySrcOptions{Bucket: s.config.Bucket, Object: s.prefix + src})
 	if err != nil {
 		return fmt.Errorf("copy %s to %s: %w", src, dst, explain(ctx, err))

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -33,6 +34,16 @@ const (
 // reader which fails never touches the store and every request can be tried
 // again.
 func (s *Store) Put(ctx context.Context, key string, r io.Reader) (archive.BlobInfo, error) {
+	return s.put(ctx, key, r, condition{})
+}
+
+// condition makes an upload one that the store refuses unless it is met.
+type condition struct {
+	only  func(*minio.PutObjectOptions) // nil is none
+	fresh bool                          // it is that nothing is there
+}
+
+func (s *Store) put(ctx context.Context, key string, r io.Reader, only condition) (archive.BlobInfo, error) {
 	if err := archive.CheckKey(key); err != nil {
 		return archive.BlobInfo{}, err
 	}
@@ -41,20 +52,25 @@ func (s *Store) Put(ctx context.Context, key string, r io.Reader) (archive.BlobI
 		return archive.BlobInfo{}, fmt.Errorf("put %s: %w", key, full(err))
 	}
 	defer body.Close()
-	err = s.send(ctx, key, body)
+	body.condition = only
+	tag, err := s.send(ctx, key, body)
 	for try := 1; try < s.config.Retries && contended(err); try++ {
-		err = s.send(ctx, key, body)
+		tag, err = s.send(ctx, key, body)
+	}
+	if only.only != nil && isUnmet(err) {
+		tag, err = s.refused(ctx, key, body, err)
 	}
 	if err != nil {
 		return archive.BlobInfo{}, fmt.Errorf("put %s: %w", key, explain(ctx, altered(err)))
 	}
-	return archive.BlobInfo{Key: key, Size: body.size, Digest: body.digest, Modified: time.Now().UTC()}, nil
+	return archive.BlobInfo{Key: key, Size: body.size, Digest: body.digest, Modified: time.Now().UTC(), Tag: tag}, nil
 }
 
 // contended recognises the answer of a gateway to a file system when somebody
-// emptied the folder of the key at the same moment (versitygw).
+// emptied the folder of the key at the same moment (versitygw), and that of a
+// store to which two conditional uploads came at once.
 func contended(err error) bool {
-	return minio.ToErrorResponse(err).Code == "ExistingObjectIsDirectory"
+	return isOneOf(minio.ToErrorResponse(err), "ExistingObjectIsDirectory", "ConditionalRequestConflict")
 }
 
 // altered recognises bytes that changed on the way: some stores then find
@@ -82,6 +98,7 @@ type body struct {
 	digest sohoa.Digest
 	sums   sums
 	file   *os.File // nil if in memory
+	condition
 }
 
 // metadata is what stays with the object, and a header besides.
@@ -150,19 +167,23 @@ func (c ctxReader) Read(p []byte) (int, error) {
 	return c.r.Read(p)
 }
 
-func (s *Store) send(ctx context.Context, key string, b *body) error {
+// send returns the ETag.
+func (s *Store) send(ctx context.Context, key string, b *body) (string, error) {
 	ctx, cancel := s.bound(ctx, b.size)
 	defer cancel()
 	if b.size > s.config.PartBytes {
 		return s.sendParts(ctx, s.prefix+key, b)
 	}
 	want := base64.StdEncoding.EncodeToString(b.digest[:])
-	opts := minio.PutObjectOptions{UserMetadata: b.metadata(checksumHeader, want)}
+	opts := minio.PutObjectOptions{UserMetadata: b.metadata(checksumHeader, want), ServerSideEncryption: s.sse}
+	if b.only != nil {
+		b.only(&opts)
+	}
 	got, err := s.core.PutObject(ctx, s.config.Bucket, s.prefix+key, b.section(0, b.size), b.size, "", b.digest.String(), opts)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return compare(got.ChecksumSHA256, want)
+	return got.ETag, compare(got.ChecksumSHA256, want)
 }
 
 // compare checks the store's echo of a checksum. Stores that give none have
@@ -175,23 +196,23 @@ func compare(got, want string) error {
 }
 
 // sendParts uploads in parts; readers see nothing until the last request.
-func (s *Store) sendParts(ctx context.Context, object string, b *body) error {
-	opts := minio.PutObjectOptions{UserMetadata: b.metadata(algorithmHeader, "SHA256")}
+func (s *Store) sendParts(ctx context.Context, object string, b *body) (string, error) {
+	opts := minio.PutObjectOptions{UserMetadata: b.metadata(algorithmHeader, "SHA256"), ServerSideEncryption: s.sse}
 	id, err := s.core.NewMultipartUpload(ctx, s.config.Bucket, object, opts)
 	if err != nil {
-		return err
+		return "", err
 	}
-	err = s.completeParts(ctx, object, id, b)
+	tag, err := s.completeParts(ctx, object, id, b)
 	if err != nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTime)
 		defer cancel()
 		// What cannot be aborted now is aborted by a later Open.
 		_ = s.core.AbortMultipartUpload(ctx, s.config.Bucket, object, id)
 	}
-	return err
+	return tag, err
 }
 
-func (s *Store) completeParts(ctx context.Context, object, id string, b *body) error {
+func (s *Store) completeParts(ctx context.Context, object, id string, b *body) (string, error) {
 	count := int((b.size + s.config.PartBytes - 1) / s.config.PartBytes)
 	parts, sums := make([]minio.CompletePart, count), make([]sohoa.Digest, count)
 	g, gctx := errgroup.WithContext(ctx)
@@ -204,13 +225,33 @@ func (s *Store) completeParts(ctx context.Context, object, id string, b *body) e
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return err
+		return "", err
 	}
-	got, err := s.core.CompleteMultipartUpload(ctx, s.config.Bucket, object, id, parts, minio.PutObjectOptions{})
+	var opts minio.PutObjectOptions
+	if b.only != nil {
+		b.only(&opts)
+	}
+	got, err := s.core.CompleteMultipartUpload(ctx, s.config.Bucket, object, id, parts, opts)
+	if minio.ToErrorResponse(err).Code == "NoSuchUpload" {
+		return "", s.completed(ctx, strings.TrimPrefix(object, s.prefix), b, err)
+	}
 	if err != nil {
+		return "", err
+	}
+	return got.ETag, compare(got.ChecksumSHA256, composite(sums))
+}
+
+// completed decides what it means that an upload is not there any more: that
+// it was completed and the answer got lost, if the bytes are there.
+func (s *Store) completed(ctx context.Context, key string, b *body, gone error) error {
+	info, err := s.Stat(ctx, key)
+	if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
 		return err
 	}
-	return compare(got.ChecksumSHA256, composite(sums))
+	if err != nil || info.Digest != b.digest || info.Size != b.size {
+		return unavailable(gone)
+	}
+	return nil
 }
 
 // composite is the checksum of checksums that S3 gives an object in parts.

@@ -51,6 +51,7 @@ func (s *Store) Stat(ctx context.Context, key string) (archive.BlobInfo, error) 
 func (s *Store) info(o minio.ObjectInfo) archive.BlobInfo {
 	return archive.BlobInfo{
 		Key: strings.TrimPrefix(o.Key, s.prefix), Size: o.Size, Digest: digestOf(o), Modified: o.LastModified.UTC(),
+		Tag: o.ETag,
 	}
 }
 
@@ -73,8 +74,8 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[archive.BlobI
 				yield(archive.BlobInfo{}, fmt.Errorf("list %s: %w", prefix, explain(ctx, o.Err)))
 				return
 			}
-			if strings.HasSuffix(o.Key, "/") {
-				continue // a folder marker, made by other programs
+			if strings.HasSuffix(o.Key, "/") || o.Key == s.prefix+probeName {
+				continue // a folder marker, made by other programs; our own probe
 			}
 			if !yield(s.info(o), nil) {
 				return

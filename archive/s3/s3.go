@@ -12,47 +12,15 @@
 package s3
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
 
 	"github.com/minio/minio-go/v7"
-	"github.com/minio/minio-go/v7/pkg/credentials"
+	"github.com/minio/minio-go/v7/pkg/encrypt"
 
 	"sohoa"
 	"sohoa/archive"
-)
-
-// Config says where the bucket is. Only Endpoint, Bucket and the keys are
-// needed.
-type Config struct {
-	Endpoint  string // host[:port]
-	Bucket    string
-	AccessKey string
-	SecretKey string
-	Region    string // default us-east-1
-	Prefix    string // put before every key, without a slash at the end; default none
-	TLS       bool   // https
-	PathStyle bool   // https://host/bucket/key in place of https://bucket.host/key
-
-	CreateBucket bool          // make the bucket if it is missing
-	PartBytes    int64         // larger blobs are sent in parts of this size; default 8 MiB, at least 5 MiB
-	SpoolDir     string        // for blobs larger than one part while they are sent; default os.TempDir
-	Timeout      time.Duration // longest silence of the store; default 30 s
-	Retries      int           // attempts at one request; default 5
-}
-
-// Defaults and fixed values.
-const (
-	defaultPart    = 8 << 20
-	minPart        = 5 << 20 // S3's lower bound
-	defaultTimeout = 30 * time.Second
-	defaultRetries = 5
-	minRate        = 128 << 10 // bytes a second below which an upload is given up
-	abandoned      = 24 * time.Hour
-	digestKey      = "Sha256" // user metadata, as net/http spells it
-	blocksKey      = "Blocks" // the same
 )
 
 // Store is a bucket of blobs. Make it with Open.
@@ -60,12 +28,19 @@ type Store struct {
 	config Config
 	core   minio.Core
 	prefix string // "" or ends in a slash
+
+	sse         encrypt.ServerSide // nil is none
+	conditional bool               // conditions on writing are honoured
 }
 
 var (
 	_ archive.Blobs  = (*Store)(nil)
 	_ archive.Eraser = (*Store)(nil)
 	_ archive.Copier = (*Store)(nil)
+
+	_ archive.Creator  = (*Store)(nil)
+	_ archive.Purger   = (*Store)(nil)
+	_ archive.Retainer = (*Store)(nil)
 )
 
 // Open checks that the bucket is there and aborts uploads that were left
@@ -83,10 +58,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 }
 
 func newStore(c Config) (*Store, error) {
-	c.Region = cmp.Or(c.Region, "us-east-1")
-	c.PartBytes = max(cmp.Or(c.PartBytes, defaultPart), minPart)
-	c.Timeout = cmp.Or(c.Timeout, defaultTimeout)
-	c.Retries = cmp.Or(c.Retries, defaultRetries)
+	c.setDefaults()
 	s := &Store{config: c}
 	if c.Prefix != "" {
 		s.prefix = c.Prefix + "/"
@@ -94,20 +66,13 @@ func newStore(c Config) (*Store, error) {
 			return nil, err
 		}
 	}
-	lookup := minio.BucketLookupDNS
-	if c.PathStyle {
-		lookup = minio.BucketLookupPath
+	var err error
+	if s.sse, err = c.encryption(); err != nil {
+		return nil, err
 	}
-	client, err := minio.New(c.Endpoint, &minio.Options{
-		Creds:        credentials.NewStaticV4(c.AccessKey, c.SecretKey, ""),
-		Secure:       c.TLS,
-		Region:       c.Region,
-		BucketLookup: lookup,
-		Transport:    understood{transport(c.Timeout), c.Timeout},
-		MaxRetries:   c.Retries,
-	})
+	client, err := c.client()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", sohoa.ErrInvalid, err)
+		return nil, err
 	}
 	s.core = minio.Core{Client: client}
 	return s, nil
@@ -121,9 +86,17 @@ func (s *Store) begin(ctx context.Context) error {
 	case err != nil:
 		return err
 	case !ok && s.config.CreateBucket:
-		return s.core.MakeBucket(ctx, s.config.Bucket, minio.MakeBucketOptions{Region: s.config.Region})
+		err = s.core.MakeBucket(ctx, s.config.Bucket, minio.MakeBucketOptions{
+			Region: s.config.Region, ObjectLocking: s.config.Lock != LockNone,
+		})
 	case !ok:
-		return fmt.Errorf("no such bucket: %w", sohoa.ErrNotExist)
+		err = fmt.Errorf("no such bucket: %w", sohoa.ErrNotExist)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.probe(ctx); err != nil {
+		return err
 	}
 	return s.abortAbandoned(ctx)
 }

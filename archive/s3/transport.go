@@ -2,24 +2,11 @@ package s3
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 )
-
-func transport(timeout time.Duration) *http.Transport {
-	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: timeout, KeepAlive: 15 * time.Second}).DialContext,
-		TLSHandshakeTimeout:   timeout,
-		ResponseHeaderTimeout: timeout,
-		IdleConnTimeout:       time.Minute,
-		MaxIdleConnsPerHost:   16,
-		DisableCompression:    true,
-	}
-}
 
 // understood sees to it that an answer is one of an S3 store to the request
 // that was sent.
@@ -30,10 +17,6 @@ type understood struct {
 
 // RoundTrip implements http.RoundTripper.
 func (u understood) RoundTrip(r *http.Request) (*http.Response, error) {
-	if m, ok := r.Context().Value(ifMatch{}).(string); ok && r.Method == http.MethodDelete {
-		r = r.Clone(r.Context()) // a RoundTripper leaves its request alone
-		r.Header.Set("If-Match", m)
-	}
 	res, err := u.RoundTripper.RoundTrip(r)
 	if err == nil && isOfAnother(r, res) {
 		_ = res.Body.Close() // what it complains of was not this request
@@ -82,7 +65,3 @@ func (u understood) wait(ctx context.Context, res *http.Response) {
 	defer cancel()
 	<-ctx.Done()
 }
-
-// ifMatch is the key in a context of the ETag that an object must have to be
-// removed, which minio-go cannot say.
-type ifMatch struct{}
