@@ -58,4 +58,7 @@ const (
 	MaxOCSPBytes        = 256 << 10        // one OCSP answer; real ones have 500 to 5,000 bytes
 	MaxCRLBytes         = 8 << 20          // one revocation list; it becomes part of the document
 	MaxIssuerBytes      = 64 << 10         // one issuer's certificate
+	MaxRecipients       = 16               // keys that can read what is stored encrypted
+	MaxKeyFileBytes     = 64 << 10         // a file of keys to it
+	MaxKeyTime          = 60 * time.Second // a command that prints such a file
 )

@@ -465,6 +465,30 @@ var messages = map[string]message{
 	"store.malformed": {
 		"Danh mục {0} trong kho lưu trữ bị hỏng hoặc bị cắt cụt. Hãy khôi phục từ bản sao thứ hai.",
 		"The inventory {0} in the object store is damaged or cut short. Restore it from the second copy."},
+	"vault.no-key": {
+		"Kho lưu trữ này được mã hóa mà chưa có khóa. Hãy đặt encrypt_key là tệp khóa của {0}. Không có khóa thì không đọc được tài liệu; chưa có gì bị mất.",
+		"This archive is encrypted and there is no key. Set encrypt_key to the key file of {0}. Without the key no document can be read; nothing was lost."},
+	"vault.wrong-key": {
+		"Khóa trong encrypt_key là của {0}, không mở được những gì đã mã hóa cho {1}. Hãy thêm khóa đó vào tệp khóa.",
+		"The key in encrypt_key is that of {0}; it does not open what was encrypted to {1}. Add that key to the key file."},
+	"vault.closed": {
+		"Tệp {0} được mã hóa cho một khóa không có ở đây.",
+		"File {0} is encrypted to a key that is not here."},
+	"vault.key-file": {
+		"encrypt_key không phải là tệp khóa age đọc được. Hãy tạo tệp bằng “sohoa key new TỆP”.",
+		"encrypt_key is no age key file that can be read. Make one with “sohoa key new FILE”."},
+	"vault.recipient": {
+		"encrypt_to có “{0}” không dùng được làm người nhận age (age1…).",
+		"encrypt_to has “{0}”, which cannot be used as an age recipient (age1...)."},
+	"vault.recipients": {
+		"encrypt_to và encrypt_key có quá {0} khóa nhận.",
+		"encrypt_to and encrypt_key name more than {0} recipients."},
+	"vault.no-key-set": {
+		"encrypt_to được đặt mà không có encrypt_key: sohoa sẽ không đọc lại được những gì nó mã hóa. Hãy đặt cả hai.",
+		"encrypt_to is set without encrypt_key: sohoa could not read what it encrypts. Set both."},
+	"vault.keeper": {
+		"Nơi giữ khóa mã hóa không trả lời. Chưa có gì bị mất; hãy thử lại sau.",
+		"What keeps the encryption key does not answer. Nothing was lost; try again later."},
 	"data.unwritable": {
 		"Không ghi được vào thư mục dữ liệu {0}. Hãy kiểm tra quyền hoặc chọn --data khác.",
 		"The data folder {0} cannot be written. Check its permissions or choose another with --data."},
