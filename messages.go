@@ -156,6 +156,51 @@ var messages = map[string]message{
 	"recover.arranged": {
 		"Các trang của tài liệu {0} đang được sắp xếp khi danh mục bị mất. Chúng còn trong bản gốc của các tài liệu khác cùng hồ sơ; hãy sắp xếp lại.",
 		"The pages of document {0} were being arranged when the catalogue was lost. They are in the originals of other documents of its dossier; arrange them again."},
+	"backup.none": {
+		"Ở đó không có bộ sao lưu nào.",
+		"There is no back-up there."},
+	"backup.other": {
+		"Ở đó đã có thứ khác ({0}). Hãy chọn một thư mục trống hoặc một bộ sao lưu có sẵn.",
+		"Something else is there ({0}). Choose an empty folder, or an existing back-up."},
+	"backup.format": {
+		"Bộ sao lưu có định dạng “{0}” mà phiên bản này không đọc được. Hãy dùng phiên bản chương trình mới hơn.",
+		"The back-up is of the format “{0}”, which this version does not read. Use a newer version of the program."},
+	"backup.damaged": {
+		"Tệp {0} của bộ sao lưu đã bị thay đổi. Hãy dùng bộ sao lưu thứ hai; “sohoa backup --full” ghi lại những gì kho lưu trữ còn có.",
+		"The file {0} of the back-up has been altered. Use the second set; “sohoa backup --full” stores again what the archive still has."},
+	"backup.missing": {
+		"Bộ sao lưu thiếu tệp {0}. Hãy dùng bộ sao lưu thứ hai; “sohoa backup --full” ghi lại những gì kho lưu trữ còn có.",
+		"The back-up lacks the file {0}. Use the second set; “sohoa backup --full” stores again what the archive still has."},
+	"backup.locked": {
+		"Bộ sao lưu đang được dùng trên máy {0} (lúc {1}). Hãy đợi xong rồi thử lại.",
+		"The back-up is in use on {0} (at {1}). Wait until that has ended."},
+	"backup.snapshot": {
+		"Không có đúng một bản chụp tên “{0}”. “sohoa backup list” liệt kê các bản chụp.",
+		"There is not exactly one snapshot “{0}”. “sohoa backup list” lists them."},
+	"restore.database": {
+		"Cơ sở dữ liệu đã có danh mục. Chỉ khôi phục được vào cơ sở dữ liệu trống.",
+		"The database has a catalogue already. Restore into an empty one."},
+	"restore.newer": {
+		"Bản chụp do phiên bản chương trình mới hơn tạo ra. Hãy khôi phục bằng phiên bản đó.",
+		"The snapshot was taken by a newer version of the program. Restore it with that version."},
+	"restore.occupied": {
+		"{0} không trống. Chỉ khôi phục được vào nơi trống.",
+		"{0} is not empty. Restore into an empty place."},
+	"restore.unfinished": {
+		"Việc khôi phục bản chụp {0} vào đây chưa xong. Hãy chạy lại “sohoa restore {0}”.",
+		"The snapshot {0} was not restored here to the end. Run “sohoa restore {0}” again."},
+	"restore.kind": {
+		"Bản chụp có danh mục của {0}, còn cấu hình là {1}. Hãy khôi phục vào cùng loại cơ sở dữ liệu.",
+		"The snapshot has a catalogue of {0}, the settings say {1}. Restore into the same kind of database."},
+	"restore.damaged": {
+		"Không khôi phục được {0} tệp vì bộ sao lưu bị hỏng; tên các tệp ở trên. Hãy lấy chúng từ bộ sao lưu thứ hai, hoặc chấp nhận mất chúng bằng --accept-damage.",
+		"{0} files were not restored because the back-up is damaged; they are named above. Take them from the second set, or accept their loss by --accept-damage."},
+	"restore.lost": {
+		"Khi khôi phục từ bản sao lưu thiếu tệp {0} của tài liệu này. Hãy thêm lại bản gốc vào hồ sơ.",
+		"The file {0} of this document was not in the back-up from which the archive was restored. Add the original to the dossier again."},
+	"restore.behind": {
+		"Kho lưu trữ chỉ có phiên bản {1} của tài liệu {0}, danh mục có phiên bản {2}.",
+		"The storage root has version {1} of document {0} only, the catalogue version {2}."},
 	"arrange.signed": {
 		"Tài liệu đã được ký hoặc lưu trữ nên không sắp xếp lại trang được nữa.",
 		"The document is signed or kept; its pages cannot be arranged any more."},
