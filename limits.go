@@ -61,4 +61,9 @@ const (
 	MaxRecipients       = 16               // keys that can read what is stored encrypted
 	MaxKeyFileBytes     = 64 << 10         // a file of keys to it
 	MaxKeyTime          = 60 * time.Second // a command that prints such a file
+	MaxPackageFiles     = 50_000           // in an information package that is brought
+	MaxPackageBytes     = 64 << 30         // of all of them, unpacked
+	MaxPackageRatio     = 200              // by which a ZIP may grow when it is unpacked
+	MaxPackageXML       = 32 << 20         // one METS, EAD or PREMIS file of it
+	MaxPackagePath      = 512              // bytes of a name in it
 )

@@ -57,8 +57,8 @@ var documentRules = []rule{
 	{"riskRecoveryStatus", 2}, {Process, 1}, {Description, 2000},
 }
 
-// names that other systems use for the same fields.
-var aliases = map[string]string{"arcFileCode": FileCode, "docOrdinal": ""}
+// aliases are names that other systems have for the same fields.
+var aliases = map[string]string{"arcFileCode": FileCode}
 
 // described writes fields as the circular has them: one flat element each, the
 // empty ones left out, longer values cut to what the field takes.

@@ -43,7 +43,6 @@ type sheet struct {
 type description struct {
 	entry
 	mdType, other, version string
-	of                     string // docCode; empty is the dossier's
 }
 
 // group is files by their use.
@@ -127,7 +126,7 @@ func (s *sheet) fileSec() *element {
 		for _, e := range g.files {
 			grp.add(el("file", "ID", s.ref("file", e.path), "MIMETYPE", e.mediaType, "SIZE", strconv.FormatInt(e.size, 10),
 				"CREATED", moment(e.created(s.p)), "CHECKSUM", e.digest.String(), "CHECKSUMTYPE", "SHA-256",
-				"GROUPID", e.group, "DMDID", e.dmd).add(
+				"GROUPID", e.group, "USE", e.use(), "DMDID", e.dmd).add(
 				el("FLocat", "LOCTYPE", "URL", "xlink:type", "simple", "xlink:href", s.relative(e.path))))
 		}
 		sec.add(grp)
@@ -157,6 +156,14 @@ func (s *sheet) structMap() *element {
 			el("mptr", "LOCTYPE", "URL", "xlink:type", "simple", "xlink:href", p.path, "xlink:title", s.ref("group", p.use))))
 	}
 	return el("structMap", "ID", s.ref("map"), "TYPE", "PHYSICAL", "LABEL", "CSIP").add(top)
+}
+
+// use marks what is no document of its own.
+func (e entry) use() string {
+	if e.file != nil && e.file.Rep == RepOriginal && e.file.Part != "" {
+		return usePage
+	}
+	return ""
 }
 
 func (e entry) created(p *Package) time.Time {
