@@ -6,15 +6,6 @@ import (
 	"sohoa"
 )
 
-// Purger is a store with versions or delete markers of its own, such as an S3
-// bucket: Eraser.Remove there may leave the bytes. Found by type assertion.
-type Purger interface {
-	// Purge removes a key with all of its versions, durably. That there is
-	// none is no error. It is the Problem "store.locked", of
-	// sohoa.ErrForbidden, where a lock on the object forbids it for now.
-	Purge(ctx context.Context, key string) error
-}
-
 // Disposals are the reads about the retention schedule and about documents
 // that are proposed for disposal, or were disposed of.
 type Disposals interface {

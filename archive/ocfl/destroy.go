@@ -81,11 +81,11 @@ func (s *Store) destroy(ctx context.Context, id ID, dir string) error {
 // then the note.
 func (s *Store) finishDestroying(ctx context.Context, id ID, dir string) error {
 	for _, name := range []string{inventoryFile, sidecarFile} {
-		if err := archive.Purge(ctx, s.fs.blobs, path.Join(dir, name)); err != nil {
+		if err := archive.Purge(ctx, s.fs.eraser, path.Join(dir, name)); err != nil {
 			return err
 		}
 	}
-	if err := archive.PurgeAll(ctx, s.fs.blobs, dir+"/"); err != nil {
+	if err := archive.PurgeAll(ctx, s.fs.eraser, dir+"/"); err != nil {
 		return err
 	}
 	for info, err := range s.fs.blobs.List(ctx, dir+"/") {
@@ -94,7 +94,7 @@ func (s *Store) finishDestroying(ctx context.Context, id ID, dir string) error {
 		}
 		return fmt.Errorf("%s is still there: %w", info.Key, sohoa.ErrUnavailable)
 	}
-	return archive.Purge(ctx, s.fs.blobs, s.pending+id.name())
+	return archive.Purge(ctx, s.fs.eraser, s.pending+id.name())
 }
 
 // Remains returns the key of a file that is left of an object, or of the note

@@ -131,6 +131,17 @@ func (v *versioned) Purge(ctx context.Context, key string) error {
 	return nil
 }
 
+func (v *versioned) PurgeAll(ctx context.Context, prefix string) error {
+	var errs []error
+	for info, err := range v.Blobs.List(ctx, prefix) {
+		if err != nil {
+			return err
+		}
+		errs = append(errs, v.Purge(ctx, info.Key))
+	}
+	return errors.Join(errs...)
+}
+
 // TestDestroyOnVersionedStore purges what it removes; what is locked stays
 // until it is not.
 func TestDestroyOnVersionedStore(t *testing.T) {
