@@ -41,6 +41,9 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 		"a document waits in one set":  testOneSet,
 		"one signature at a time":      testPending,
 		"proofs that end are found":    testProof,
+		"copies are counted":           testCopies,
+		"fixity passes come back":      testPasses,
+		"findings are open once":       testFindings,
 
 		"the schedule has versions":          testSchedule,
 		"what is due is found":               testDue,

@@ -44,6 +44,9 @@ func (s *Store) Bring(ctx context.Context, id ID, from *Store) (head int, fresh 
 
 // bring is Bring with the lock held.
 func (s *Store) bring(ctx context.Context, id ID, dir string, from *Store) (head int, fresh bool, err error) {
+	if err := s.undestroyed(ctx, id, from); err != nil {
+		return 0, false, err
+	}
 	src, err := from.newCheck(ctx, id, Against{})
 	if err != nil {
 		return 0, false, err
@@ -70,6 +73,21 @@ func (s *Store) bring(ctx context.Context, id ID, dir string, from *Store) (head
 		fresh = true
 	}
 	return head, fresh, nil
+}
+
+// undestroyed is sohoa.ErrNotExist for an object that either root is about to
+// destroy.
+func (s *Store) undestroyed(ctx context.Context, id ID, from *Store) error {
+	for _, root := range []*Store{s, from} {
+		number, err := root.noted(ctx, id)
+		if err != nil {
+			return err
+		}
+		if number == destroyed {
+			return fmt.Errorf("it is being destroyed: %w", sohoa.ErrNotExist)
+		}
+	}
+	return nil
 }
 
 // damaged is the Problem of a file that has not the bytes it should have.

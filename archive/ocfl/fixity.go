@@ -119,10 +119,11 @@ func (s *Store) confirm(ctx context.Context, id ID, a Against, before []Finding)
 	return both(before, again), nil
 }
 
-// idle is ErrBusy while a version of the object is being written.
+// idle is ErrBusy while a version of the object is being written, or the
+// object destroyed.
 func (s *Store) idle(ctx context.Context, id ID) error {
 	number, err := s.noted(ctx, id)
-	if err == nil && number > 0 || errors.Is(err, sohoa.ErrVerification) {
+	if err == nil && number != 0 || errors.Is(err, sohoa.ErrVerification) {
 		return ErrBusy
 	}
 	return err

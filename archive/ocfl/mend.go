@@ -13,6 +13,7 @@ import (
 	ocflgo "github.com/srerickson/ocfl-go"
 
 	"sohoa"
+	"sohoa/archive"
 )
 
 // Source is where the bytes of a repair came from.
@@ -37,8 +38,24 @@ type Mended struct {
 	Left     []Finding // what could not be repaired; Detail says why where that is known
 }
 
-// QuarantinePrefix is where a root's repairs move what they take out of it.
+// QuarantinePrefix is where a root's repairs move what they take out of it: in
+// a folder of the object, by the time of the repair.
 func (s *Store) QuarantinePrefix() string { return s.dir + ".quarantine/" }
+
+// aside is the folder of the quarantine for what a repair takes out of dir.
+func (s *Store) aside(dir string, now time.Time) string {
+	return s.QuarantinePrefix() + strings.TrimPrefix(dir, s.dir+"/") + "/" + now.UTC().Format("20060102T150405Z") + "/"
+}
+
+// ClearQuarantine removes for good what repairs took out of an object, which
+// is of use to nobody once the object is destroyed.
+func (s *Store) ClearQuarantine(ctx context.Context, id ID) error {
+	dir, err := s.path(id)
+	if err != nil {
+		return err
+	}
+	return archive.PurgeAll(ctx, s.fs.blobs, s.QuarantinePrefix()+strings.TrimPrefix(dir, s.dir+"/")+"/")
+}
 
 // Mend repairs an object: from what it says of itself, and from the other root,
 // if there is one. Only bytes are written whose digest is the one that the
@@ -73,7 +90,7 @@ func (s *Store) mend(ctx context.Context, id ID, dir string, a Against, now time
 	if err := c.run(ctx); err != nil || len(c.found) == 0 {
 		return Mended{}, err
 	}
-	r := repairing{check: c, aside: s.QuarantinePrefix() + now.UTC().Format("20060102T150405Z") + "/", from: map[string]Source{}}
+	r := repairing{check: c, aside: s.aside(dir, now), from: map[string]Source{}}
 	if why := r.hopeless(); why != "" {
 		return Mended{Left: explained(c.found, why)}, nil
 	}
@@ -289,7 +306,7 @@ func (r *repairing) write(ctx context.Context, name string, b []byte, from Sourc
 
 // takeOut moves a file that does not belong there.
 func (r *repairing) takeOut(ctx context.Context, key string) error {
-	if err := r.store.setAside(ctx, key, r.aside); err != nil {
+	if err := r.store.setAside(ctx, key, r.aside+strings.TrimPrefix(key, r.dir+"/")); err != nil {
 		return err
 	}
 	r.from[key] = FromQuarantine
@@ -299,20 +316,20 @@ func (r *repairing) takeOut(ctx context.Context, key string) error {
 // keepAside copies what is about to be replaced, if there is anything that can
 // be read.
 func (r *repairing) keepAside(ctx context.Context, name string) error {
-	err := r.store.setAside(ctx, path.Join(r.dir, name), r.aside)
+	err := r.store.setAside(ctx, path.Join(r.dir, name), r.aside+name)
 	if errors.Is(err, sohoa.ErrNotExist) || errors.Is(err, sohoa.ErrVerification) {
 		return nil // nothing is there, or nothing that the store can read
 	}
 	return err
 }
 
-// setAside copies a file into a folder of the quarantine.
+// setAside copies a file into the quarantine.
 func (s *Store) setAside(ctx context.Context, key, aside string) error {
 	b, err := s.fs.blobs.Open(ctx, key)
 	if err != nil {
 		return err
 	}
-	_, err = s.fs.blobs.Put(ctx, aside+strings.TrimPrefix(key, s.dir+"/"), b)
+	_, err = s.fs.blobs.Put(ctx, aside, b)
 	return errors.Join(err, b.Close())
 }
 

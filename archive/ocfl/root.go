@@ -148,7 +148,7 @@ func (s *Store) MendRoot(ctx context.Context, other *Store, strays []string, now
 	if err != nil {
 		return m, err
 	}
-	aside := s.QuarantinePrefix() + now.UTC().Format("20060102T150405Z") + "/"
+	aside := s.aside(s.dir+"/root", now)
 	w := &writer{filesystem: s.fs}
 	for _, f := range found {
 		text, known := want[strings.TrimPrefix(f.Key, s.dir+"/")]
@@ -156,7 +156,7 @@ func (s *Store) MendRoot(ctx context.Context, other *Store, strays []string, now
 			m.Left = append(m.Left, f)
 			continue
 		}
-		if err := s.setAside(ctx, f.Key, aside); isOutage(err) {
+		if err := s.setAside(ctx, f.Key, aside+strings.TrimPrefix(f.Key, s.dir+"/")); isOutage(err) {
 			return m, err
 		}
 		if _, err := w.Write(ctx, f.Key, strings.NewReader(text)); err != nil {
@@ -166,7 +166,7 @@ func (s *Store) MendRoot(ctx context.Context, other *Store, strays []string, now
 	}
 	for _, key := range strays {
 		f := Finding{Key: key, Kind: Extra, Detail: "it belongs to no object"}
-		err := s.setAside(ctx, key, aside)
+		err := s.setAside(ctx, key, aside+strings.TrimPrefix(key, s.dir+"/"))
 		if err == nil {
 			err = s.fs.eraser.Remove(ctx, key)
 		}
