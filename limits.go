@@ -66,4 +66,5 @@ const (
 	MaxPackageRatio     = 200              // by which a ZIP may grow when it is unpacked
 	MaxPackageXML       = 32 << 20         // one METS, EAD or PREMIS file of it
 	MaxPackagePath      = 512              // bytes of a name in it
+	MaxFindings         = 10_000           // of one fixity pass that are entered one by one; more are counted
 )

@@ -348,6 +348,10 @@ const (
 	ActionRenew    Action = "document.renew"
 	ActionLookup   Action = "document.lookup"
 	ActionAmend    Action = "document.amend" // what was decided about it is in the storage root
+	ActionFixity   Action = "store.fixity"   // a pass began or ended
+	ActionDamage   Action = "store.damage"   // something is not as it was kept
+	ActionRepair   Action = "store.repair"
+	ActionSecond   Action = "store.second" // another store has the second copy from now on
 	ActionDossier  Action = "dossier.create"
 
 	ActionRevoke    Action = "document.revoke"

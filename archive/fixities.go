@@ -26,7 +26,7 @@ type FixityPass struct {
 	Objects  int            `json:"objects"`
 	Bytes    int64          `json:"bytes"` // of files that were hashed
 	Findings int            `json:"findings"`
-	Repaired int            `json:"repaired"`          // of them, while it ran
+	Repaired int            `json:"repaired"`          // of them, so far, until the next pass
 	Busy     int            `json:"busy,omitempty"`    // objects that were being written to each time they were looked at
 	Problem  *sohoa.Problem `json:"problem,omitempty"` // why it does not go on at the moment
 

@@ -173,6 +173,7 @@ func (s *Store) MendRoot(ctx context.Context, other *Store, strays []string, now
 		switch {
 		case isOutage(err):
 			return m, err
+		case errors.Is(err, sohoa.ErrNotExist): // it is gone
 		case err != nil:
 			f.Detail = oneLine(err)
 			m.Left = append(m.Left, f)
