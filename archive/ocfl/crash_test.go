@@ -190,7 +190,7 @@ func TestDamageIsNotSwept(t *testing.T) {
 	}
 }
 
-func list(t *testing.T, b archive.Blobs) (keys []string) {
+func list(t testing.TB, b archive.Blobs) (keys []string) {
 	t.Helper()
 	for info, err := range b.List(t.Context(), "") {
 		if err != nil {
