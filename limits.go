@@ -67,4 +67,5 @@ const (
 	MaxPackageXML       = 32 << 20         // one METS, EAD or PREMIS file of it
 	MaxPackagePath      = 512              // bytes of a name in it
 	MaxFindings         = 10_000           // of one fixity pass that are entered one by one; more are counted
+	MaxJournalFile      = 4 << 20          // a head or a proof of the journal that is brought back
 )

@@ -18,6 +18,33 @@ var messages = map[string]message{
 	"settings.user": {
 		"Cấu hình “{0}” sai. Dạng đúng: tên-đăng-nhập=giá-trị.",
 		"The setting “{0}” is wrong. It looks like user-name=value."},
+	"sign.timestamp": {
+		"Dấu thời gian không hợp lệ cho dữ liệu này, hoặc không do tổ chức được tin cậy cấp. Hãy kiểm tra thiết lập trust.",
+		"The timestamp is not a valid one over this, or not by an authority that is trusted. Check the setting trust."},
+	"journal.file": {
+		"Tệp này không phải giá trị đầu nhật ký hay bằng chứng nhật ký, hoặc đã bị chép sai. Hãy lấy lại từ nơi đã lưu.",
+		"This file is no head and no proof of the journal, or was copied wrongly. Take it again from where it is kept."},
+	"journal.proof": {
+		"Bằng chứng nhật ký không đúng: nội dung không khớp với giá trị đầu nhật ký. Hãy giữ nguyên tệp và báo quản trị viên.",
+		"The proof of the journal is wrong: it does not lead to its head. Keep the file as it is and tell the administrator."},
+	"journal.entry": {
+		"Nhật ký không có dòng {0}: hiện có {1} dòng.",
+		"The journal has no entry {0}: there are {1}."},
+	"journal.no-tsa": {
+		"Chưa cấu hình tổ chức cấp dấu thời gian, nên giá trị đầu nhật ký không có dấu thời gian. Hãy đặt tsa.",
+		"No timestamp authority is configured, so heads of the journal have no timestamp. Set tsa."},
+	"journal.other": {
+		"Nhật ký trong kho lưu trữ khác với nhật ký trong cơ sở dữ liệu; không ghi đè gì. Hãy kiểm tra cơ sở dữ liệu, rồi phục hồi (sohoa recover) vào một cơ sở dữ liệu trống.",
+		"The journal in the storage root is another than that of the database; nothing was written over. Check the database, then recover (sohoa recover) into an empty one."},
+	"journal.broken": {
+		"Nhật ký không còn nguyên vẹn: {0} điểm sai. Hãy giữ nguyên hiện trạng và báo người phụ trách an toàn thông tin.",
+		"The journal is not whole: {0} findings. Leave everything as it is and tell whoever is responsible for security."},
+	"journal.purpose": {
+		"Hãy ghi mục đích tra cứu nhật ký.",
+		"Say what you look into the journal for."},
+	"journal.time": {
+		"“{0}” không phải ngày. Dạng đúng: 2026-11-30.",
+		"“{0}” is not a date. It looks like 2026-11-30."},
 	"file.not-found": {
 		"Không có tệp hoặc thư mục {0}.",
 		"There is no file or folder {0}."},

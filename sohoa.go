@@ -378,6 +378,12 @@ const (
 	ActionUser     Action = "user.set"
 	ActionSignIn   Action = "user.sign-in"
 	ActionSignFail Action = "user.sign-in-failed"
+
+	ActionHead      Action = "journal.head"    // of the tree, at the end of a day
+	ActionStampHead Action = "journal.stamp"   // its timestamp
+	ActionVerify    Action = "journal.verify"  // of the whole journal
+	ActionReport    Action = "journal.find"    // who did what, as asked for
+	ActionRestore   Action = "journal.restore" // from the storage root; what came after is lost
 )
 
 // Hanoi is the time zone of everything on paper. Việt Nam has kept it without

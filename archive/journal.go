@@ -67,7 +67,8 @@ type JournalQuery struct {
 
 // JournalHead is the head of the journal's tree at the end of a day.
 type JournalHead struct {
-	Day     string         `json:"day"` // in Việt Nam, 2026-11-30
+	Day     string         `json:"day"`  // in Việt Nam, 2026-11-30
+	From    uint64         `json:"from"` // size of the head before
 	Size    uint64         `json:"size"`
 	Root    sohoa.Digest   `json:"root"`
 	Text    string         `json:"text"` // of the head, as it is timestamped
@@ -76,6 +77,7 @@ type JournalHead struct {
 	Stamped time.Time      `json:"stamped,omitzero"`  // the time that Token states
 	Problem *sohoa.Problem `json:"problem,omitempty"` // why there is no Token
 	Kept    int            `json:"kept,omitempty"`    // version of the day's object in the storage root
+	Whole   bool           `json:"whole,omitempty"`   // that version has all that is known here
 }
 
 // HeadState says how far a head got.

@@ -173,6 +173,29 @@ func (t *TSA) checkSigner(ts *timestamp.Timestamp) error {
 	if err != nil {
 		return fmt.Errorf("read token: %w", err)
 	}
+	return checkToken(token, t.Roots)
+}
+
+// CheckTimestamp returns the time that an RFC 3161 token states, if it is over
+// text and its signer's certificate led to one of roots, and was for timestamps
+// alone, when it was made. The error is the Problem sign.timestamp.
+func CheckTimestamp(token, text []byte, roots *x509.CertPool) (time.Time, error) {
+	t, err := cms.ParseToken(token)
+	if err == nil {
+		err = t.Covers(text)
+	}
+	if err == nil {
+		err = checkToken(t, roots)
+	}
+	if err != nil {
+		return time.Time{}, detailed(sohoa.ErrVerification, "sign.timestamp", err)
+	}
+	return t.Time, nil
+}
+
+// checkToken verifies a token and the certificate of its signer. Without roots
+// none is trusted.
+func checkToken(token *cms.Token, roots *x509.CertPool) error {
 	if err := token.Verify(); err != nil {
 		return fmt.Errorf("verify token: %w", err)
 	}
@@ -184,11 +207,10 @@ func (t *TSA) checkSigner(ts *timestamp.Timestamp) error {
 	for _, c := range token.Certificates {
 		between.AddCert(c)
 	}
-	roots := t.Roots
 	if roots == nil {
 		roots = x509.NewCertPool()
 	}
-	_, err = signer.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: token.Time,
+	_, err := signer.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: token.Time,
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping}})
 	if err != nil {
 		return fmt.Errorf("verify the authority's certificate: %w", err)
