@@ -54,7 +54,7 @@ func (s *Store) ClearQuarantine(ctx context.Context, id ID) error {
 	if err != nil {
 		return err
 	}
-	return archive.PurgeAll(ctx, s.fs.blobs, s.QuarantinePrefix()+strings.TrimPrefix(dir, s.dir+"/")+"/")
+	return archive.PurgeAll(ctx, s.fs.eraser, s.QuarantinePrefix()+strings.TrimPrefix(dir, s.dir+"/")+"/")
 }
 
 // Mend repairs an object: from what it says of itself, and from the other root,
