@@ -42,6 +42,12 @@ var messages = map[string]message{
 	"journal.purpose": {
 		"Hãy ghi mục đích tra cứu nhật ký.",
 		"Say what you look into the journal for."},
+	"journal.day": {
+		"Nhật ký không có giá trị đầu của ngày {0}.",
+		"The journal has no head of the day {0}."},
+	"journal.prove": {
+		"Hãy cho số dòng cần chứng minh, hoặc --from với cỡ của giá trị đầu cũ.",
+		"Give the number of the entry to prove, or --from with the size of the older head."},
 	"journal.time": {
 		"“{0}” không phải ngày. Dạng đúng: 2026-11-30.",
 		"“{0}” is not a date. It looks like 2026-11-30."},

@@ -85,7 +85,8 @@ type Jobs interface {
 type Service struct {
 	Config
 
-	work *works // in the background, until Close
+	work     *works // in the background, until Close
+	journals journalKeeping
 }
 
 // New makes a service.
@@ -96,12 +97,13 @@ func New(cfg Config) *Service {
 	return &Service{Config: cfg, work: newWorks()}
 }
 
-// Work runs the stages on jobs until ctx ends, and looks after signatures that
-// expire and evidence that gets old.
+// Work runs the stages on jobs until ctx ends, looks after signatures that
+// expire and evidence that gets old, and keeps the journal.
 func (s *Service) Work(ctx context.Context, jobs Jobs) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return jobs.Run(ctx, s.handle) })
 	g.Go(func() error { return s.tend(ctx) })
+	g.Go(func() error { return s.Journal().Run(ctx) })
 	return g.Wait()
 }
 

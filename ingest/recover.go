@@ -19,7 +19,13 @@ import (
 // returns how many it entered. Objects that it knows are left alone. What had
 // been accepted and was not kept yet is told of as the Problem
 // "recover.unfinished": its dossier is not known any more, its original is.
+//
+// The journal comes first. One that cannot be restored beside what the
+// catalogue has already keeps no document from being entered; its error comes
+// at the end.
 func (s *Service) Recover(ctx context.Context, each func(sohoa.DocumentID, error)) (n int, err error) {
+	journalErr := s.recoverJournal(ctx)
+	defer func() { err = errors.Join(err, journalErr) }()
 	for id, err := range s.Keeper.Objects(ctx) {
 		if err != nil {
 			return n, fmt.Errorf("list the storage root: %w", err)

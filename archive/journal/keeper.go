@@ -21,6 +21,7 @@ const (
 	dailyEvery = time.Minute      // a look at the clock
 	leaseTime  = 2 * time.Minute  // after which another process takes over
 	idlePause  = 20 * time.Second // between looks whether it is our turn
+	lastFlush  = 5 * time.Second  // of the time that stopping has
 )
 
 // leaseName is what only one process does.
@@ -112,11 +113,24 @@ func (k *Keeper) turn(ctx context.Context) error {
 			k.Log.Debug("the journal's lease was left to run out", "err", err)
 		}
 	}()
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return k.renew(ctx) })
-	g.Go(func() error { return k.follow(ctx) })
-	g.Go(func() error { return k.calendar(ctx) })
+	defer k.flushLast(ctx)
+	g, work := errgroup.WithContext(ctx)
+	g.Go(func() error { return k.renew(work) })
+	g.Go(func() error { return k.follow(work) })
+	g.Go(func() error { return k.calendar(work) })
 	return g.Wait()
+}
+
+// flushLast stores what was appended while the program was told to stop.
+func (k *Keeper) flushLast(ctx context.Context) {
+	if ctx.Err() == nil {
+		return // the lease is lost, or flushing failed
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)
+	defer cancel()
+	if err := k.Flush(ctx); err != nil {
+		k.Log.Warn("the newest entries of the journal wait for the next start", "err", err)
+	}
 }
 
 func (k *Keeper) lease(ctx context.Context, d time.Duration) (ok bool, err error) {

@@ -19,6 +19,7 @@ type getCmd struct {
 	Rendition string `default:"signed" enum:"original,pdf,access,signed,text,image" help:"original, pdf, access, signed, text or image."`
 	Page      int    `help:"Page, for image and text; text without it is the whole document."`
 	Out       string `short:"o" placeholder:"FILE" help:"Write to this file instead of standard output."`
+	Purpose   string `help:"What it is looked up for, as the code of the dossier at hand; the journal keeps that."`
 }
 
 // Run implements the command.
@@ -30,6 +31,13 @@ func (c *getCmd) Run(ctx context.Context, set *settings, out *streams, log *slog
 	defer a.Close()
 	doc, err := a.document(ctx, c.ID)
 	if err != nil {
+		return err
+	}
+	detail := map[string]any{"file": c.Rendition}
+	if c.Page > 0 {
+		detail["page"] = c.Page
+	}
+	if err := a.noted(ctx, doc, sohoa.ActionDownload, detail, c.Purpose); err != nil {
 		return err
 	}
 	return writeOut(c.Out, out.out, func(w io.Writer) error {

@@ -20,6 +20,8 @@ type searchCmd struct {
 	Query []string `arg:"" help:"What to look for; several words are one query."`
 	JSON  bool     `name:"json" help:"One hit a line as JSON."`
 	Limit int      `default:"20" help:"Documents at most."`
+
+	Purpose string `help:"What it is looked up for, as the code of the dossier at hand; the journal keeps that."`
 }
 
 // Run implements the command.
@@ -32,6 +34,9 @@ func (c *searchCmd) Run(ctx context.Context, set *settings, out *streams, log *s
 	q := search.Query{Text: strings.Join(c.Query, " "), Scope: sohoa.Everything, Limit: c.Limit}
 	results, err := a.search(ctx, q)
 	if err != nil {
+		return err
+	}
+	if err := a.notedSearch(ctx, q, results, c.Purpose); err != nil {
 		return err
 	}
 	if c.JSON {

@@ -12,8 +12,9 @@ import (
 
 // showCmd shows what is known of a document.
 type showCmd struct {
-	ID   string `arg:"" help:"Document ID."`
-	JSON bool   `name:"json" help:"One JSON object."`
+	ID      string `arg:"" help:"Document ID."`
+	JSON    bool   `name:"json" help:"One JSON object."`
+	Purpose string `help:"What it is looked up for, as the code of the dossier at hand; the journal keeps that."`
 }
 
 // showJSON is what `sohoa show --json` prints.
@@ -33,6 +34,9 @@ func (c *showCmd) Run(ctx context.Context, set *settings, out *streams, log *slo
 	defer a.Close()
 	s := showJSON{}
 	if s.Document, err = a.document(ctx, c.ID); err != nil {
+		return err
+	}
+	if err := a.noted(ctx, s.Document, sohoa.ActionView, nil, c.Purpose); err != nil {
 		return err
 	}
 	if s.PageList, err = a.catalog.Pages(ctx, s.ID); err != nil {

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 
 	"sohoa"
-	"sohoa/archive"
 )
 
 // reindexCmd rebuilds the search index from the journal.
@@ -85,25 +84,5 @@ func (c *recoverCmd) Run(ctx context.Context, set *settings, out *streams, log *
 	if failed {
 		return quietError(exitFailed)
 	}
-	return nil
-}
-
-// journalCmd verifies the chain of the journal.
-type journalCmd struct {
-	Verify struct{} `cmd:"" default:"1" help:"Check that no entry was altered, removed or put in between."`
-}
-
-// Run implements the command.
-func (c *journalCmd) Run(ctx context.Context, set *settings, out *streams, log *slog.Logger) error {
-	a, err := openApp(ctx, set, log)
-	if err != nil {
-		return err
-	}
-	defer a.Close()
-	head, err := archive.VerifyJournal(ctx, a.catalog)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out.out, "%d %s\n", head.Seq, head.Hash)
 	return nil
 }

@@ -148,6 +148,9 @@ func (v *verifying) opened(ctx context.Context, what string, use func(io.ReaderA
 	if err != nil {
 		return err
 	}
+	if err := v.app.noted(ctx, doc, sohoa.ActionView, map[string]any{"verified": sohoa.RoleSigned}, ""); err != nil {
+		return errors.Join(err, b.Close())
+	}
 	defer b.Close()
 	return use(b, b.Size())
 }

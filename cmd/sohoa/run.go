@@ -51,7 +51,7 @@ type cli struct {
 	Fixity  fixityCmd  `cmd:"" help:"Re-hash what is stored."`
 	Reindex reindexCmd `cmd:"" help:"Rebuild the search index from the journal."`
 	Recover recoverCmd `cmd:"" help:"Rebuild the catalogue from the storage root."`
-	Journal journalCmd `cmd:"" help:"Verify that the journal was not altered."`
+	Journal journalCmd `cmd:"" help:"Verify the journal, prove its entries, find in it."`
 	User    userCmd    `cmd:"" help:"Add a user, or renew their set-up link."`
 	Config  configCmd  `cmd:"" help:"List every setting."`
 	Bench   benchCmd   `cmd:"" help:"Measure pages per CPU-minute end to end."`
