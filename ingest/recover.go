@@ -1,23 +1,36 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"sohoa"
 	"sohoa/archive"
 	"sohoa/archive/ocfl"
 )
 
+// recoverers is how many objects are read at the same time, recoverBatch how
+// many are entered in one transaction at most.
+const (
+	recoverers   = 8
+	recoverBatch = 50
+)
+
 // Recover rebuilds the catalogue from the storage root. It enters every
-// object that the catalogue does not know, calls each with the result, and
-// returns how many it entered. Objects that it knows are left alone. What had
-// been accepted and was not kept yet is told of as the Problem
+// object that the catalogue does not know, and those of which it has an older
+// version; it calls each, from one goroutine, with the result, and returns how
+// many it entered. Objects that it knows as they are are left alone, so that it
+// may be cut off and goes on when it is called again. An object that is older
+// than the catalogue says is the Problem "restore.behind". What had been
+// accepted and was not kept yet is told of as the Problem
 // "recover.unfinished": its dossier is not known any more, its original is.
 //
 // The journal comes first. One that cannot be restored beside what the
@@ -26,21 +39,9 @@ import (
 func (s *Service) Recover(ctx context.Context, each func(sohoa.DocumentID, error)) (n int, err error) {
 	journalErr := s.recoverJournal(ctx)
 	defer func() { err = errors.Join(err, journalErr) }()
-	for id, err := range s.Keeper.Objects(ctx) {
-		if err != nil {
-			return n, fmt.Errorf("list the storage root: %w", err)
-		}
-		if id.Kind() != "" {
-			continue
-		}
-		doc, known, err := s.recoverObject(ctx, id)
-		if known {
-			continue
-		}
-		if err == nil {
-			n++
-		}
-		each(doc, err)
+	r := recovery{Service: s, each: each}
+	if err := r.objects(ctx); err != nil {
+		return r.entered, err
 	}
 	err = s.eachWork(ctx, func(id sohoa.DocumentID, _ time.Time) error {
 		_, err := s.Catalog.Document(ctx, sohoa.Everything, id)
@@ -53,7 +54,212 @@ func (s *Service) Recover(ctx context.Context, each func(sohoa.DocumentID, error
 		}
 		return err
 	})
-	return n, err
+	return r.entered, err
+}
+
+// recovery is one run of Recover.
+type recovery struct {
+	*Service
+	each    func(sohoa.DocumentID, error)
+	entered int
+}
+
+// found is an object that the catalogue should have, or cannot.
+type found struct {
+	id     sohoa.DocumentID
+	record Record
+	files  []sohoa.File
+	err    error
+}
+
+// objects reads the objects, several at a time, and enters them.
+func (r *recovery) objects(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	objects, results := make(chan ocfl.ID), make(chan found)
+	g.Go(func() error {
+		defer close(objects)
+		return r.list(ctx, objects)
+	})
+	var readers sync.WaitGroup
+	for range recoverers {
+		readers.Add(1)
+		g.Go(func() error {
+			defer readers.Done()
+			return r.readAll(ctx, objects, results)
+		})
+	}
+	g.Go(func() error {
+		readers.Wait()
+		close(results)
+		return nil
+	})
+	g.Go(func() error { return r.enterAll(ctx, results) })
+	return g.Wait()
+}
+
+func (r *recovery) list(ctx context.Context, objects chan<- ocfl.ID) error {
+	for id, err := range r.Keeper.Objects(ctx) {
+		if err != nil {
+			return fmt.Errorf("list the storage root: %w", err)
+		}
+		if id.Kind() != "" {
+			continue
+		}
+		select {
+		case objects <- id:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func (r *recovery) readAll(ctx context.Context, objects <-chan ocfl.ID, results chan<- found) error {
+	for object := range objects {
+		f, known, err := r.look(ctx, object)
+		if err != nil {
+			return err
+		}
+		if known {
+			continue
+		}
+		select {
+		case results <- f:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// look reads one object, if the catalogue does not have it as it is. What is
+// wrong with the object is in found; an error is about the catalogue.
+func (r *recovery) look(ctx context.Context, object ocfl.ID) (f found, known bool, err error) {
+	if f.id, f.err = object.Document(); f.err != nil {
+		return f, false, nil
+	}
+	now, err := r.Catalog.Document(ctx, sohoa.Everything, f.id)
+	if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
+		return f, false, err
+	}
+	head, err := r.Keeper.Head(ctx, object)
+	switch {
+	case err != nil:
+		f.err = err
+	case now.Revision > head.Head:
+		f.err = &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "restore.behind",
+			Args: []string{f.id.String(), strconv.Itoa(head.Head), strconv.Itoa(now.Revision)}}
+	case now.Revision == head.Head:
+		return f, true, nil
+	default:
+		if f.record, f.err = r.readRecord(ctx, head); f.err == nil {
+			f.files = kept(f.record, head)
+		}
+	}
+	return f, false, ctx.Err()
+}
+
+// enterAll enters what comes, as much as is there in one transaction.
+func (r *recovery) enterAll(ctx context.Context, results <-chan found) error {
+	for f := range results {
+		batch := []found{f}
+		for more := true; more && len(batch) < recoverBatch; {
+			select {
+			case f, more = <-results:
+				if more {
+					batch = append(batch, f)
+				}
+			default:
+				more = false
+			}
+		}
+		if err := r.enterBatch(ctx, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enterBatch enters some objects; if they do not go together, one by one.
+func (r *recovery) enterBatch(ctx context.Context, batch []found) error {
+	err := r.Catalog.Update(ctx, func(tx archive.Tx) error {
+		for _, f := range batch {
+			if f.err != nil {
+				continue
+			}
+			if err := r.enter(tx, f); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if ctx.Err() != nil || errors.Is(err, sohoa.ErrUnavailable) {
+		return err
+	}
+	if err != nil && len(batch) > 1 {
+		for _, f := range batch {
+			if err := r.enterBatch(ctx, []found{f}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, f := range batch {
+		if f.err == nil {
+			f.err = err
+		}
+		if f.err == nil {
+			r.entered++
+		}
+		r.each(f.id, f.err)
+	}
+	return nil
+}
+
+// enter puts what a record knows into the catalogue, in place of an older
+// version.
+func (r *recovery) enter(tx archive.Tx, f found) error {
+	f.record.Document.LifeKept, f.record.Document.Copied = f.record.Document.Life.Change, 0
+	now, err := tx.Document(f.id)
+	if errors.Is(err, sohoa.ErrNotExist) {
+		return r.enterRecord(tx, f.record, f.files)
+	}
+	if err != nil || now.Revision >= f.record.Document.Revision {
+		return err
+	}
+	return r.overtake(tx, f, now)
+}
+
+// overtake brings a document up to a newer version. What was under way for the
+// older one ends; its jobs find nothing left to do. What is decided in the
+// catalogue only stays.
+func (r *recovery) overtake(tx archive.Tx, f found, now sohoa.Document) error {
+	doc := f.record.Document
+	if now.Life.Change > doc.Life.Change {
+		doc.Life = now.Life
+	}
+	doc.Copied, doc.Lookup = now.Copied, cmp.Or(doc.Lookup, now.Lookup)
+	p, err := tx.DocumentPending(doc.ID)
+	switch {
+	case err == nil && p.ID == f.record.Pending:
+		err = tx.RemovePending(p.ID)
+	case err == nil:
+		err = r.dropIn(tx, p, &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "sign.changed"})
+	case errors.Is(err, sohoa.ErrNotExist):
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := tx.ReplacePages(doc.ID, len(f.record.Pages), f.record.Pages, nil); err != nil {
+		return err
+	}
+	f.record.Document = doc
+	if err := r.enterRecord(tx, f.record, f.files); err != nil || f.record.Signing != nil || now.Set == "" {
+		return err
+	}
+	doc.Set = now.Set
+	return tx.PutDocument(doc)
 }
 
 // unfinished words what is known of a document that was lost before it was
@@ -89,27 +295,6 @@ func (s *Service) eachWork(ctx context.Context, f func(id sohoa.DocumentID, stor
 		}
 	}
 	return nil
-}
-
-// recoverObject enters one object.
-func (s *Service) recoverObject(ctx context.Context, object ocfl.ID) (id sohoa.DocumentID, known bool, err error) {
-	id, err = object.Document()
-	if err != nil {
-		return id, false, err
-	}
-	if _, err = s.Catalog.Document(ctx, sohoa.Everything, id); err == nil || !errors.Is(err, sohoa.ErrNotExist) {
-		return id, err == nil, err
-	}
-	head, err := s.Keeper.Head(ctx, object)
-	if err != nil {
-		return id, false, err
-	}
-	r, err := s.readRecord(ctx, head)
-	if err != nil {
-		return id, false, err
-	}
-	r.Document.LifeKept, r.Document.Copied = r.Document.Life.Change, 0
-	return id, false, s.Catalog.Update(ctx, func(tx archive.Tx) error { return s.enterRecord(tx, r, kept(r, head)) })
 }
 
 // enterRecord puts what a record knows into the catalogue.
@@ -173,56 +358,4 @@ func (s *Service) enterSigning(tx archive.Tx, r Record) error {
 		return err
 	}
 	return tx.PutDocument(doc)
-}
-
-// orphanAge is how old bytes that nobody refers to must be before Sweep
-// removes them. An Accept may be about to enter them; and if the catalogue was
-// lost, they are all that is left of documents that were not kept yet.
-const orphanAge = 30 * 24 * time.Hour
-
-// Sweep finishes or removes what interrupted runs left behind: versions half
-// written to the storage root, working files, bytes of uploads that never
-// became documents (after orphanAge), and working copies of documents that are
-// kept. Call it before Work, in the process that works.
-func (s *Service) Sweep(ctx context.Context) error {
-	if err := s.finish(ctx); err != nil {
-		return err
-	}
-	temps, err := filepath.Glob(filepath.Join(s.TempDir, "*"))
-	if err != nil {
-		return err
-	}
-	for _, name := range temps {
-		if err := os.RemoveAll(name); err != nil {
-			return fmt.Errorf("sweep working files: %w", err)
-		}
-	}
-	return s.eachWork(ctx, func(id sohoa.DocumentID, stored time.Time) error { return s.sweepDocument(ctx, id, stored) })
-}
-
-// finish repairs what was being preserved. Where the catalogue is shared,
-// another process may be preserving it right now; there each object is
-// repaired by the next run of its own job, which is the only one at it.
-func (s *Service) finish(ctx context.Context) error {
-	if s.Shared {
-		return nil
-	}
-	if _, err := s.Keeper.Recover(ctx); err != nil {
-		return fmt.Errorf("finish what was being preserved: %w", err)
-	}
-	return nil
-}
-
-// sweepDocument removes the working copies of a document that is kept or that
-// never came to be.
-func (s *Service) sweepDocument(ctx context.Context, id sohoa.DocumentID, stored time.Time) error {
-	doc, err := s.Catalog.Document(ctx, sohoa.Everything, id)
-	unknown := errors.Is(err, sohoa.ErrNotExist)
-	if err != nil && !unknown {
-		return err
-	}
-	if unknown && s.Now().Sub(stored) < orphanAge || !unknown && doc.State != sohoa.StateKept {
-		return nil
-	}
-	return s.Blobs.RemoveAll(ctx, workDir(id))
 }
