@@ -184,6 +184,8 @@ type Retention struct {
 	Starts Date          `json:"starts,omitempty"` // from when the period counts
 	Due    Date          `json:"due,omitempty"`    // first day on which it may be disposed of; empty is never
 	Rule   int           `json:"rule,omitempty"`   // Schedule.Version that was last compared with it; 0 is none
+	Since  Date          `json:"since,omitempty"`  // day from the end of whose year it counts, where a ruling said so
+	Over   string        `json:"over,omitempty"`   // the schedule's period that the ruling went against, as code and years
 	Ruling *Ruling       `json:"ruling,omitempty"` // of who gave it another period than the schedule's
 	Holds  []LegalHold   `json:"holds,omitempty"`  // while there is one, it is not disposed of
 }

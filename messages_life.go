@@ -32,6 +32,9 @@ var lifeMessages = map[string]message{
 	"life.is-replaced": {
 		"Kết quả này đã được thay thế. Chỉ một quyết định khác mới bỏ được việc thay thế.",
 		"This result is replaced already. Only another decision takes that back."},
+	"life.decision-same": {
+		"Cần một quyết định khác với quyết định {0}.",
+		"That takes another decision than {0}."},
 	"life.in-force": {
 		"Kết quả này không bị hủy hiệu lực và không bị thay thế, nên không có gì để khôi phục.",
 		"This result is neither revoked nor replaced; there is nothing to take back."},
@@ -98,9 +101,6 @@ var lifeMessages = map[string]message{
 	"disposal.signing": {
 		"Tài liệu {0} đang được ký.",
 		"Document {0} is being signed."},
-	"disposal.unrecorded": {
-		"Thay đổi mới nhất của tài liệu {0} chưa vào kho lưu trữ. Hãy chờ một lát.",
-		"The newest decision about document {0} is not in the archive yet. Wait a moment."},
 	"disposal.shared": {
 		"Tài liệu {0} dùng chung trang với tài liệu {1}. Chúng chỉ được hủy cùng nhau.",
 		"Document {0} shares pages with document {1}. They can be destroyed together only."},

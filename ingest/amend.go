@@ -98,7 +98,7 @@ func (s *Service) takeRecord(ctx context.Context, job *queue.Running, id sohoa.D
 			return nil
 		case err != nil && !errors.Is(err, sohoa.ErrNotExist):
 			return err
-		case !unrecorded(doc):
+		case !unrecorded(doc) || doc.State != sohoa.StateKept:
 			return tx.Complete(job)
 		case err == nil:
 			return queue.Later(busyPause) // what is under way makes a version of its own, with the record as it is then

@@ -60,6 +60,7 @@ type Config struct {
 	Signs    sohoa.Role     // optional: the rendition that is signed, RolePDF or RoleAccess; empty is RolePDF
 	TempDir  string         // for working files, of this process alone; emptied by Sweep
 	Shared   bool           // optional: other processes work on the same catalogue
+	Disposal Disposing      // optional: who approves destruction, and when it begins
 	HoldAll  bool           // optional: every document is held until a person releases it
 	Log      *slog.Logger
 	Now      func() time.Time // optional; the clock
@@ -133,7 +134,7 @@ func (s *Service) handle(ctx context.Context, job *queue.Running) error {
 // later reports whether a stage is one of kept documents.
 func later(stage sohoa.Stage) bool {
 	switch stage {
-	case sohoa.StageStamp, sohoa.StageCosign, sohoa.StageCollect, sohoa.StageRenew, sohoa.StageAmend, sohoa.StageCopy:
+	case sohoa.StageStamp, sohoa.StageCosign, sohoa.StageCollect, sohoa.StageRenew, sohoa.StageAmend, sohoa.StageCopy, sohoa.StageDestroy:
 		return true
 	}
 	return false
@@ -148,12 +149,18 @@ var errParked = errors.New("the document is parked")
 
 // stage does the work of one job.
 func (s *Service) stage(ctx context.Context, job *queue.Running) error {
+	if job.Stage == sohoa.StageDestroy {
+		return s.destroy(ctx, job)
+	}
 	doc, err := s.Catalog.Document(ctx, sohoa.Everything, job.Document)
 	if err != nil {
 		return err
 	}
 	if doc.State == sohoa.StateParked {
 		return errParked
+	}
+	if doc.State == sohoa.StateDestroying || doc.State == sohoa.StateDestroyed {
+		return errGone
 	}
 	if doc.Held && waits(job.Stage) {
 		return errHeld

@@ -71,6 +71,10 @@ func (s *Service) preserve(ctx context.Context, job *queue.Running, doc sohoa.Do
 		return errGone
 	}
 	k := keeping{action: sohoa.ActionKeep, message: "captured"}
+	doc, err := s.retained(ctx, doc)
+	if err != nil {
+		return err
+	}
 	if doc.Signature == sohoa.SignatureDue {
 		clerk, err := s.Catalog.User(ctx, doc.AcceptedBy)
 		if err != nil {
@@ -114,8 +118,14 @@ func (s *Service) enterKept(tx archive.Tx, job *queue.Running, k keeping, record
 	if err != nil {
 		return err
 	}
+	if now.State == sohoa.StateDestroying || now.State == sohoa.StateDestroyed {
+		return errGone
+	}
 	doc.LifeKept = doc.Life.Change
-	doc.Set, doc.Lookup, doc.Life, doc.Copied = now.Set, now.Lookup, now.Life, now.Copied
+	if now.Revision > 0 { // what it is kept with first has its retention
+		doc.Life = now.Life
+	}
+	doc.Set, doc.Lookup, doc.Disposal, doc.Copied = now.Set, now.Lookup, now.Disposal, now.Copied
 	for _, f := range files {
 		if err := tx.PutFile(doc.ID, f); err != nil {
 			return err

@@ -39,8 +39,15 @@ const (
 func (s *Service) Recover(ctx context.Context, each func(sohoa.DocumentID, error)) (n int, err error) {
 	journalErr := s.recoverJournal(ctx)
 	defer func() { err = errors.Join(err, journalErr) }()
-	r := recovery{Service: s, each: each}
+	disposals, err := s.recoverDisposals(ctx, each)
+	if err != nil {
+		return 0, err
+	}
+	r := recovery{Service: s, each: each, disposals: disposals}
 	if err := r.objects(ctx); err != nil {
+		return r.entered, err
+	}
+	if err := disposals.resume(ctx, s); err != nil {
 		return r.entered, err
 	}
 	err = s.eachWork(ctx, func(id sohoa.DocumentID, _ time.Time) error {
@@ -60,8 +67,9 @@ func (s *Service) Recover(ctx context.Context, each func(sohoa.DocumentID, error
 // recovery is one run of Recover.
 type recovery struct {
 	*Service
-	each    func(sohoa.DocumentID, error)
-	entered int
+	each      func(sohoa.DocumentID, error)
+	disposals recovering
+	entered   int
 }
 
 // found is an object that the catalogue should have, or cannot.
@@ -136,6 +144,9 @@ func (r *recovery) readAll(ctx context.Context, objects <-chan ocfl.ID, results 
 // wrong with the object is in found; an error is about the catalogue.
 func (r *recovery) look(ctx context.Context, object ocfl.ID) (f found, known bool, err error) {
 	if f.id, f.err = object.Document(); f.err != nil {
+		return f, false, nil
+	}
+	if _, f.err = r.disposals.risen(object); f.err != nil {
 		return f, false, nil
 	}
 	now, err := r.Catalog.Document(ctx, sohoa.Everything, f.id)
@@ -219,7 +230,8 @@ func (r *recovery) enterBatch(ctx context.Context, batch []found) error {
 // enter puts what a record knows into the catalogue, in place of an older
 // version.
 func (r *recovery) enter(tx archive.Tx, f found) error {
-	f.record.Document.LifeKept, f.record.Document.Copied = f.record.Document.Life.Change, 0
+	doc := &f.record.Document
+	doc.LifeKept, doc.Copied, doc.Disposal = doc.Life.Change, 0, ""
 	now, err := tx.Document(f.id)
 	if errors.Is(err, sohoa.ErrNotExist) {
 		return r.enterRecord(tx, f.record, f.files)

@@ -91,7 +91,7 @@ func (s *Service) takeRenewal(ctx context.Context, id sohoa.DocumentID) (p sohoa
 			return queue.Later(busyPause)
 		case !errors.Is(err, sohoa.ErrNotExist):
 			return err
-		case !s.wantsEvidence(doc) && !s.ending(doc):
+		case !s.wantsEvidence(doc) && !s.ending(doc) || doc.State != sohoa.StateKept:
 			return nil
 		}
 		t := turn{doc: doc}

@@ -99,6 +99,9 @@ func (s *Service) enterSet(tx archive.Tx, set sohoa.SigningSet, documents []soho
 		if doc.State != sohoa.StateKept || len(doc.MovedTo) > 0 {
 			return conflict("set.not-kept", id.String())
 		}
+		if err := doc.Reusable(s.Now()); err != nil {
+			return err
+		}
 		if slices.Contains(documents[:i], id) {
 			return invalid("set.twice", id.String())
 		}

@@ -57,7 +57,8 @@ func (s *Service) sweepDocument(ctx context.Context, id sohoa.DocumentID, stored
 	if err != nil && !unknown {
 		return err
 	}
-	if unknown && s.Now().Sub(stored) < orphanAge || !unknown && doc.State != sohoa.StateKept {
+	done := doc.State == sohoa.StateKept || doc.State == sohoa.StateDestroyed
+	if unknown && s.Now().Sub(stored) < orphanAge || !unknown && !done {
 		return nil
 	}
 	return s.Blobs.RemoveAll(ctx, workDir(id))

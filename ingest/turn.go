@@ -52,6 +52,9 @@ func (s *Service) turnOf(tx archive.Tx, actor string, document sohoa.DocumentID,
 	if t.doc.State != sohoa.StateKept || len(t.doc.MovedTo) > 0 {
 		return t, conflict("set.not-kept", document.String())
 	}
+	if err := t.doc.Reusable(s.Now()); err != nil {
+		return t, err
+	}
 	if err := s.seat(tx, &t, actor, id); err != nil {
 		return t, err
 	}

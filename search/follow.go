@@ -229,7 +229,8 @@ func touched(entries []sohoa.Entry) []PageKey {
 func changesDocument(a sohoa.Action) bool {
 	switch a {
 	case sohoa.ActionKeep, sohoa.ActionSign, sohoa.ActionStamp, sohoa.ActionPark,
-		sohoa.ActionRetry, sohoa.ActionRecover, sohoa.ActionCompose, sohoa.ActionArrange:
+		sohoa.ActionRetry, sohoa.ActionRecover, sohoa.ActionCompose, sohoa.ActionArrange,
+		sohoa.ActionRevoke, sohoa.ActionReinstate, sohoa.ActionReplace, sohoa.ActionValidity, sohoa.ActionType, sohoa.ActionDestroy:
 		return true
 	}
 	return false

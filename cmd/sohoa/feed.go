@@ -27,8 +27,12 @@ func (f feed) Wait(ctx context.Context, after uint64) error { return f.a.catalog
 
 // Pages implements search.Source.
 func (f feed) Pages(ctx context.Context, id sohoa.DocumentID) ([]int, error) {
-	if _, err := f.a.catalog.Document(ctx, sohoa.Everything, id); err != nil {
+	doc, err := f.a.catalog.Document(ctx, sohoa.Everything, id)
+	if err != nil {
 		return nil, err
+	}
+	if doc.State == sohoa.StateDestroyed {
+		return nil, sohoa.ErrNotExist // and so it goes from the index
 	}
 	pages, err := f.a.catalog.Pages(ctx, id)
 	var read []int

@@ -1,0 +1,270 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"sohoa"
+	"sohoa/archive"
+	"sohoa/archive/ocfl"
+	"sohoa/ingest/queue"
+)
+
+// CertificateFormat names the form of certificate.json in the object of a
+// disposal.
+const CertificateFormat = "sohoa disposal 1"
+
+// Logical paths in the object of a disposal.
+const (
+	certificateJSON = "certificate.json"
+	certificateText = "certificate.txt"
+)
+
+// Certificate (giấy chứng nhận tiêu hủy) says what was destroyed, by which
+// decision, approved by whom, and when. It is an object of the storage root
+// and stays there. Version 1 is the order, from before the first byte went;
+// version 2 the certificate. It has nothing of what stood on the papers.
+type Certificate struct {
+	Format   string               `json:"format"`
+	Issued   time.Time            `json:"issued"`
+	Disposal sohoa.Disposal       `json:"disposal"`
+	Agency   sohoa.Agency         `json:"agency"`
+	Items    []sohoa.DisposalItem `json:"items"`
+}
+
+// Done reports whether it certifies what was destroyed; else it orders it.
+func (c Certificate) Done() bool { return c.Disposal.State == sohoa.DisposalDone }
+
+func disposalObject(id sohoa.SetID) ocfl.ID { return ocfl.NewID(ocfl.KindDisposal, string(id)) }
+
+// certify keeps the certificate of a disposal of which nothing is left to be
+// done, and ends its job.
+func (s *Service) certify(ctx context.Context, job *queue.Running, id sohoa.SetID) error {
+	if err := s.keepCertificate(ctx, id, 1); err != nil {
+		var p *sohoa.Problem
+		if errors.As(err, &p) && p.Code == "disposal.away" {
+			return errors.Join(queue.Later(destroyLater), s.waits(ctx, id, p))
+		}
+		return err
+	}
+	c, err := s.Certificate(ctx, id)
+	if err != nil {
+		return err
+	}
+	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
+		d, err := tx.Disposal(id)
+		if err != nil {
+			return err
+		}
+		d.State, d.Done, d.Problem = sohoa.DisposalDone, c.Issued, nil
+		if err := s.putDisposal(tx, system, d, sohoa.ActionCertify, detail{"destroyed": countDestroyed(c.Items)}); err != nil {
+			return err
+		}
+		return tx.Complete(job)
+	})
+}
+
+func countDestroyed(items []sohoa.DisposalItem) (n int) {
+	for _, i := range items {
+		if i.State == sohoa.VerdictDestroyed {
+			n++
+		}
+	}
+	return n
+}
+
+// keepCertificate keeps the version after expect of a disposal's object, in
+// both copies, unless an interrupted run has.
+func (s *Service) keepCertificate(ctx context.Context, id sohoa.SetID, expect int) error {
+	object := disposalObject(id)
+	if err := s.Keeper.RecoverObject(ctx, object); err != nil {
+		return s.notNow("first", sohoa.DocumentID{}, err)
+	}
+	head, err := s.Keeper.Head(ctx, object)
+	if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
+		return s.notNow("first", sohoa.DocumentID{}, err)
+	}
+	if head.Head <= expect {
+		c, err := s.certificate(ctx, id, expect > 0)
+		if err != nil {
+			return err
+		}
+		if head, err = s.commitCertificate(ctx, c, expect); err != nil {
+			return s.notNow("first", sohoa.DocumentID{}, err)
+		}
+	}
+	return s.copyCertificate(ctx, head)
+}
+
+// certificate describes a disposal as it now is; done says that it is at its
+// end.
+func (s *Service) certificate(ctx context.Context, id sohoa.SetID, done bool) (c Certificate, err error) {
+	c = Certificate{Format: CertificateFormat, Issued: s.Now().UTC().Truncate(time.Second)}
+	if c.Disposal, err = s.Catalog.Disposal(ctx, sohoa.Everything, id); err != nil {
+		return c, err
+	}
+	c.Disposal.Problem = nil
+	if done {
+		c.Disposal.State, c.Disposal.Done = sohoa.DisposalDone, c.Issued
+	}
+	if c.Items, err = s.Catalog.DisposalItems(ctx, id); err != nil {
+		return c, err
+	}
+	c.Agency, _, err = s.Names(ctx, sohoa.Dossier{Agency: c.Disposal.Agency})
+	return c, err
+}
+
+func (s *Service) commitCertificate(ctx context.Context, c Certificate, expect int) (ocfl.Object, error) {
+	b, err := json.MarshalIndent(c, "", " ")
+	if err != nil {
+		return ocfl.Object{}, err
+	}
+	message := "destruction ordered"
+	if c.Done() {
+		message = "destruction certified"
+	}
+	return s.Keeper.Commit(ctx, disposalObject(c.Disposal.ID), ocfl.Version{
+		Expect: expect, Created: c.Issued, Message: message, User: ocfl.User{Name: c.Disposal.Proposed.By},
+		Files: map[string]ocfl.Content{certificateJSON: ocfl.Bytes(b), certificateText: ocfl.Bytes([]byte(c.Text()))},
+	})
+}
+
+// copyCertificate brings the newest version of a disposal's object into the
+// second copy.
+func (s *Service) copyCertificate(ctx context.Context, head ocfl.Object) error {
+	if s.Second == nil {
+		return nil
+	}
+	there, err := s.Second.Keeper.Head(ctx, head.ID)
+	if err != nil && !errors.Is(err, sohoa.ErrNotExist) || there.Head >= head.Head {
+		return s.awayUnless(err)
+	}
+	files := map[string]ocfl.Content{}
+	for _, name := range []string{certificateJSON, certificateText} {
+		b, err := s.whole(ctx, head.Files[name].Key)
+		if err != nil {
+			return s.notNow("first", sohoa.DocumentID{}, err)
+		}
+		files[name] = ocfl.Bytes(b)
+	}
+	v := head.Versions[head.Head-1]
+	_, err = s.Second.Keeper.Commit(ctx, head.ID, ocfl.Version{Expect: there.Head, Created: v.Created, Message: v.Message, User: v.User, Files: files})
+	return s.awayUnless(err)
+}
+
+func (s *Service) awayUnless(err error) error {
+	if err == nil {
+		return nil
+	}
+	return s.notNow("second", sohoa.DocumentID{}, err)
+}
+
+// whole reads a small file of the storage root.
+func (s *Service) whole(ctx context.Context, key string) ([]byte, error) {
+	b, err := s.Blobs.Open(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	return io.ReadAll(io.LimitReader(b, maxRecordBytes))
+}
+
+// Certificate implements DisposalDesk.
+func (s *Service) Certificate(ctx context.Context, id sohoa.SetID) (Certificate, error) {
+	c, err := s.readCertificate(ctx, disposalObject(id))
+	if errors.Is(err, sohoa.ErrNotExist) {
+		return c, &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "disposal.uncertified"}
+	}
+	return c, err
+}
+
+func (s *Service) readCertificate(ctx context.Context, object ocfl.ID) (c Certificate, err error) {
+	head, err := s.Keeper.Head(ctx, object)
+	if err != nil {
+		return c, err
+	}
+	f := head.Files[certificateJSON]
+	b, err := s.whole(ctx, f.Key)
+	if err != nil {
+		return c, err
+	}
+	if sohoa.Sum(b) != f.Digest {
+		return c, &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "store.changed", Args: []string{f.Key}}
+	}
+	if err := json.Unmarshal(b, &c); err != nil {
+		return c, fmt.Errorf("read %s: %w: %w", f.Key, sohoa.ErrVerification, err)
+	}
+	if c.Format != CertificateFormat {
+		return c, fmt.Errorf("%s is of format %q, want %q: %w", f.Key, c.Format, CertificateFormat, sohoa.ErrInvalid)
+	}
+	return c, nil
+}
+
+// Text is the certificate for people, in Vietnamese.
+func (c Certificate) Text() string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	d := c.Disposal
+	title := "LỆNH TIÊU HỦY TÀI LIỆU LƯU TRỮ"
+	if c.Done() {
+		title = "GIẤY CHỨNG NHẬN TIÊU HỦY TÀI LIỆU LƯU TRỮ"
+	}
+	line("%s\n\n%s\n", c.Agency.Name, title)
+	line("Hồ sơ xét hủy: %s", d.ID)
+	line("Tên: %s", d.Title)
+	line("Người lập: %s, %s. Lý do: %s", d.Proposed.By, moment(d.Proposed.At), d.Proposed.Reason)
+	if d.Council != nil {
+		line("Hội đồng xét hủy: %s", strings.Join(d.Council.Members, "; "))
+		line("Biên bản: %s. Quyết định: %s, ngày %s", d.Council.Minutes, d.Council.Decision, d.Council.Day.OnPaper())
+	}
+	for n, a := range d.Approvals {
+		line("Phê duyệt lần %d: %s, %s", n+1, a.By, moment(a.At))
+	}
+	line("Lập lúc: %s\n", moment(c.Issued))
+	for n, i := range c.Items {
+		c.item(line, n+1, i)
+	}
+	return b.String()
+}
+
+// item writes one document of a certificate.
+func (c Certificate) item(line func(string, ...any), n int, i sohoa.DisposalItem) {
+	line("%d. Tài liệu %s, hồ sơ %s, loại: %s, hết thời hạn lưu trữ: %s (%s)", n, i.Document, i.Dossier, orNone(i.Type), i.Due.OnPaper(), i.Basis)
+	switch i.State {
+	case sohoa.VerdictDestroyed:
+		line("   Đã tiêu hủy lúc %s, %d phiên bản, tại: %s", moment(i.At), i.Versions, strings.Join(placeNames(i.Copies), ", "))
+	case sohoa.VerdictKeep:
+		line("   Giữ lại. %s", i.Reason)
+	case sohoa.VerdictSpared:
+		line("   Không hủy: %s", i.Problem.Text(sohoa.Vietnamese))
+	default:
+		line("   Sẽ tiêu hủy, %d phiên bản", i.Versions)
+	}
+	for _, f := range i.Files {
+		line("   sha256 %s  %d byte  %s", f.Digest, f.Size, f.Path)
+	}
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "chưa xác định"
+	}
+	return s
+}
+
+// placeNames are the copies as people call them.
+func placeNames(copies []string) []string {
+	names := make([]string, len(copies))
+	for n, c := range copies {
+		names[n] = map[string]string{"first": "kho lưu trữ chính", "second": "bản sao thứ hai"}[c]
+	}
+	return names
+}
+
+// moment is a time as it stands on paper.
+func moment(t time.Time) string { return t.In(sohoa.Hanoi).Format("02/01/2006 15:04:05 -07:00") }
