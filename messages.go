@@ -822,4 +822,87 @@ var messages = map[string]message{
 	"forbidden": {
 		"Bạn không có quyền làm việc này.",
 		"You are not permitted to do this."},
+
+	// Packages, and copies given to users.
+	"package.zip": {
+		"Đây không phải tệp ZIP đọc được. Hãy chọn gói tin E-ARK dạng ZIP hoặc thư mục.",
+		"This is no ZIP file that can be read. Choose an E-ARK package as a ZIP file or a folder."},
+	"package.name": {
+		"Gói tin có tên tệp không an toàn: {0}. Gói tin bị từ chối; hãy yêu cầu bên gửi tạo lại.",
+		"The package has an unsafe file name: {0}. It is refused; ask the sender to make it again."},
+	"package.bound": {
+		"Gói tin vượt giới hạn: {0} là {1}, tối đa {2}. Hãy yêu cầu bên gửi chia nhỏ gói tin.",
+		"The package exceeds a bound: {0} is {1}, at most {2} is taken. Ask the sender to divide it."},
+	"package.no-mets": {
+		"Gói tin không có tệp METS.xml ở thư mục gốc nên không phải gói tin E-ARK.",
+		"The package has no METS.xml at its top, so it is no E-ARK package."},
+	"package.missing": {
+		"Gói tin thiếu tệp {0} mà METS.xml có ghi.",
+		"The package lacks the file {0} that METS.xml lists."},
+	"package.damaged": {
+		"Không đọc được tệp {0} của gói tin.",
+		"The file {0} of the package cannot be read."},
+	"package.xml": {
+		"Tệp {0} của gói tin không đúng dạng XML cần có.",
+		"The file {0} of the package is not the XML that it has to be."},
+	"package.kind": {
+		"Chỉ nhận gói tin SIP hoặc AIP; gói tin này ghi loại “{0}”.",
+		"Only SIP and AIP packages are taken; this one says to be “{0}”."},
+	"package.no-checksum": {
+		"METS.xml không ghi giá trị băm kiểm tra được của tệp {0}.",
+		"METS.xml has no digest of the file {0} that can be checked."},
+	"package.digest": {
+		"Tệp {0} của gói tin đã bị thay đổi: giá trị băm không khớp với METS.xml.",
+		"The file {0} of the package was altered: its digest is not the one in METS.xml."},
+	"package.unlisted": {
+		"Gói tin có tệp {0} không được ghi trong METS.xml.",
+		"The package has a file {0} that METS.xml does not list."},
+	"package.empty": {
+		"Gói tin không có tài liệu nào.",
+		"There is no document in the package."},
+	"export.purpose": {
+		"Hãy ghi mục đích, không quá 1000 ký tự. Mục đích được lưu trong nhật ký.",
+		"State the purpose, in at most 1000 characters. It is kept in the journal."},
+	"export.what": {
+		"Hãy chọn một tài liệu, một hồ sơ hoặc một năm để xuất.",
+		"Choose a document, a dossier or a year to export."},
+	"export.not-kept": {
+		"Tài liệu {0} chưa được lưu trữ nên chưa xuất hoặc sao được. Hãy chờ hoặc xử lý lý do tạm dừng.",
+		"Document {0} is not kept yet, so it cannot be exported or copied. Wait, or settle why it stopped."},
+	"export.empty": {
+		"Hồ sơ {0} không có tài liệu nào để xuất.",
+		"Dossier {0} has no document to export."},
+	"export.none": {
+		"Không có hồ sơ nào của năm {0} để xuất.",
+		"There is no dossier of {0} to export."},
+	"import.dossier": {
+		"Hồ sơ {0} thuộc đơn vị khác; bạn không được nhập gói tin vào đó.",
+		"Dossier {0} belongs to another office; you may not import into it."},
+	"import.agency": {
+		"Gói tin thuộc đơn vị “{0}” mà bạn không được nhập. Hãy chọn một hồ sơ có sẵn của đơn vị bạn.",
+		"The package belongs to the office “{0}”, for which you may not import. Choose a dossier of your own office."},
+	"copy.kind": {
+		"Không có loại bản sao “{0}”. Các loại: reading, plain, certified, dip.",
+		"There is no kind of copy “{0}”. The kinds are reading, plain, certified and dip."},
+	"copy.no-pdf": {
+		"Tài liệu {0} không có bản PDF để sao.",
+		"Document {0} has no PDF rendition to copy."},
+	"copy.force": {
+		"Không cấp bản sao chứng thực: tài liệu {0} {1}. Có thể cấp bản sao thường hoặc bản đọc.",
+		"No certified copy is given: document {0} is {1}. A plain copy or a reading copy can be given."},
+	"copy.no-key": {
+		"Cơ quan chưa có khóa ký trên máy chủ này nên không cấp được bản sao chứng thực.",
+		"The office has no signing key on this server, so no certified copy can be made."},
+	"copy.days": {
+		"Bản đọc có thời hạn từ 1 đến {0} ngày.",
+		"A reading copy is open for 1 to {0} days."},
+	"copy.expired": {
+		"Bản đọc này đã hết hạn lúc {0}. Hãy liên hệ cơ quan đã cấp nếu cần đọc tiếp.",
+		"This reading copy ended at {0}. Ask the office that issued it if you need to read on."},
+	"copy.unknown": {
+		"Không có bản đọc nào ở địa chỉ này. Hãy kiểm tra lại liên kết.",
+		"There is no reading copy at this address. Check the link."},
+	"copy.sealed": {
+		"Tài liệu {0} không cho phép thêm chữ lên trang nên không sao được. Có thể cấp gói tin DIP.",
+		"Document {0} does not let anything be drawn on its pages. A DIP can be given."},
 }

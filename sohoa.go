@@ -351,7 +351,10 @@ const (
 	ActionFixity   Action = "store.fixity"   // a pass began or ended
 	ActionDamage   Action = "store.damage"   // something is not as it was kept
 	ActionRepair   Action = "store.repair"
-	ActionSecond   Action = "store.second" // another store has the second copy from now on
+	ActionSecond   Action = "store.second"    // another store has the second copy from now on
+	ActionExport   Action = "document.export" // it left the archive in a package
+	ActionImport   Action = "document.import" // it came in a package
+	ActionCopy     Action = "document.copy"   // a copy was given to somebody
 	ActionDossier  Action = "dossier.create"
 
 	ActionRevoke    Action = "document.revoke"

@@ -26,6 +26,8 @@ type Request struct {
 	Body    io.Reader
 	Size    int64 // of Body in bytes; negative if unknown. A shorter Body is an interrupted upload
 	Hold    bool  // a person will arrange the pages: not to be signed before Release
+
+	within func(tx archive.Tx, doc *sohoa.Document) error // what else is entered with a new document
 }
 
 // sniffBytes is how much of a file is looked at before it is stored.
@@ -73,6 +75,11 @@ func (s *Service) Accept(ctx context.Context, r Request) (doc sohoa.Document, ex
 
 // enter makes a stored file a document.
 func enter(tx archive.Tx, doc sohoa.Document, file sohoa.File, r Request) error {
+	if r.within != nil {
+		if err := r.within(tx, &doc); err != nil {
+			return err
+		}
+	}
 	if err := tx.PutDocument(doc); err != nil {
 		return err
 	}

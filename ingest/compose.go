@@ -38,7 +38,7 @@ func (s *Service) compose(ctx context.Context, job *queue.Running, doc sohoa.Doc
 	if err != nil {
 		return fmt.Errorf("compose %s: %w", doc.ID, err)
 	}
-	doc.Fields = fields.Find(present(texts))
+	doc.Fields = withBrought(doc.Fields, fields.Find(present(texts)))
 	doc.Stage = sohoa.StageSign
 	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
 		if err := s.composed(tx, doc); err != nil {

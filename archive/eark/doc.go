@@ -59,7 +59,8 @@ const typeOriginal = "ORIGINAL"
 // reps is their order in a package.
 var reps = []Rep{RepKept, RepOriginal, RepAccess, RepText}
 
-// Package is an information package to be written.
+// Package is an information package to be written. It is for one goroutine,
+// and is not changed once its ID was asked for.
 type Package struct {
 	Kind      Kind
 	Created   time.Time
@@ -73,6 +74,8 @@ type Package struct {
 	Agents    []Agent      // those that events name
 	Documents []Document
 	Notes     []File // documentation/; Rep is empty
+
+	id string // once it was asked for
 }
 
 // Document is one document of a package.

@@ -26,6 +26,7 @@ type Received struct {
 	Label     string
 	Creator   string // organisation that made it
 	Fields    Fields // of the dossier
+	Facts     []Fact // likewise
 	Documents []ReceivedDocument
 }
 
@@ -90,6 +91,7 @@ func Read(ctx context.Context, src *Source) (*Received, error) {
 		r.fault("package.kind", string(out.Kind))
 	}
 	out.Fields, r.facts = r.descriptions(ctx, top)
+	out.Facts = r.facts[top.ID]
 	if err := r.representations(ctx, top, out); err != nil {
 		return nil, err
 	}

@@ -42,6 +42,9 @@ type placed struct {
 // called as their OBJID with "_" for ":". It is the same for the same documents
 // at the same time.
 func (p *Package) ID() string {
+	if p.id != "" {
+		return p.id
+	}
 	parts := []string{string(p.Kind), moment(p.Created), p.Fields[FileCode]}
 	for _, d := range p.Documents {
 		parts = append(parts, d.ID)
@@ -49,30 +52,34 @@ func (p *Package) ID() string {
 			parts = append(parts, f.Digest.String())
 		}
 	}
-	return identifier(parts...)
+	p.id = identifier(parts...)
+	return p.id
 }
 
-// Write writes the package to sink and closes it. It is
-// sohoa.ErrVerification where a file is not what its digest says; what was
+// Write writes the package to sink and closes it, and returns the digest of
+// METS.xml, which has those of all the others. It is sohoa.ErrVerification where a file is not what its digest says; what was
 // written by then is of no use.
-func Write(ctx context.Context, sink Sink, p *Package) error {
+func Write(ctx context.Context, sink Sink, p *Package) (sum sohoa.Digest, err error) {
 	entries, err := p.entries()
 	if err != nil {
-		return err
+		return sum, err
 	}
 	for _, e := range entries {
 		if err := ctx.Err(); err != nil {
-			return err
+			return sum, err
+		}
+		if e.path == metsName {
+			sum = e.digest
 		}
 		w, err := sink.Create(path.Join(p.ID(), e.path), e.size, e.created(p))
 		if err != nil {
-			return fmt.Errorf("write package %s: %w", p.ID(), err)
+			return sum, fmt.Errorf("write package %s: %w", p.ID(), err)
 		}
 		if err := e.copy(ctx, w); err != nil {
-			return fmt.Errorf("write %s of package %s: %w", e.path, p.ID(), err)
+			return sum, fmt.Errorf("write %s of package %s: %w", e.path, p.ID(), err)
 		}
 	}
-	return sink.Close()
+	return sum, sink.Close()
 }
 
 // copy writes the content of e and compares it with its digest.
