@@ -2,7 +2,6 @@ package ingest_test
 
 import (
 	"encoding/json"
-	"io"
 	"testing"
 	"time"
 
@@ -26,9 +25,7 @@ func recorded(d sohoa.Document) bool { return d.LifeKept == d.Life.Change }
 func (of *office) record(id sohoa.DocumentID) (r ingest.Record) {
 	of.t.Helper()
 	head := must(of.Keeper.Head(of.t.Context(), ocfl.DocumentID(id)))(of.t)
-	b := must(of.Blobs.Open(of.t.Context(), head.Files["metadata.json"].Key))(of.t)
-	defer b.Close()
-	if err := json.Unmarshal(must(io.ReadAll(b))(of.t), &r); err != nil {
+	if err := json.Unmarshal(must(of.ReadFile(of.t.Context(), head, "metadata.json"))(of.t), &r); err != nil {
 		of.t.Fatal(err)
 	}
 	return r

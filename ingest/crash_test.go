@@ -42,12 +42,16 @@ func TestEveryCrashIsRecoverable(t *testing.T) {
 }
 
 // countChanges is how many changes of the store it takes to keep a document.
-func countChanges(t *testing.T, page []byte) int {
+func countChanges(t *testing.T, page []byte) int { return countChangesOf(t, options{}, page) }
+
+// countChangesOf is countChanges for the office of o.
+func countChangesOf(t *testing.T, o options, page []byte) int {
 	var faults *archivetest.Faults
-	of := openOffice(t, options{store: func(s ingest.Store) ingest.Store {
+	o.store = func(s ingest.Store) ingest.Store {
 		faults = archivetest.NewFaults(s, 0, archivetest.Mode{})
 		return faults
-	}})
+	}
+	of := openOffice(t, o)
 	before := faults.Changes()
 	of.kept(of.add("a.jpg", page).ID)
 	of.stop()

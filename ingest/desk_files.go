@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"sohoa"
+	"sohoa/archive"
 )
 
 // atOnce is how many files are written at a time.
@@ -34,8 +35,12 @@ func (d *desk) moveFiles(ctx context.Context) error {
 	return g.Wait()
 }
 
-// copyFile copies the bytes of a stored file to another key.
+// copyFile copies the bytes of a stored file to another key. What a store
+// copies by itself is compared with the digest when it is kept.
 func (s *Service) copyFile(ctx context.Context, f sohoa.File, key string) (string, error) {
+	if c, ok := s.Blobs.(archive.Copier); ok {
+		return key, c.Copy(ctx, key, f.Key)
+	}
 	b, err := s.Blobs.Open(ctx, f.Key)
 	if err != nil {
 		return "", err

@@ -27,6 +27,7 @@ import (
 	"sohoa"
 	"sohoa/archive"
 	"sohoa/archive/ocfl"
+	"sohoa/archive/vault"
 	"sohoa/ingest/queue"
 	"sohoa/ingest/raster"
 	"sohoa/ocr"
@@ -50,6 +51,7 @@ type Store interface {
 type Config struct {
 	Catalog  archive.Catalog
 	Blobs    Store
+	Vault    *vault.Store // optional: what Blobs stands on, where it is not the store that Keeper is in
 	Keeper   *ocfl.Store
 	Second   *SecondCopy // optional: where everything that is kept is once more
 	Raster   *raster.Rasterizer

@@ -18,6 +18,7 @@ import (
 	"sohoa/archive/ocfl"
 	"sohoa/archive/postgres"
 	"sohoa/archive/sqlite"
+	"sohoa/archive/vault"
 	"sohoa/ingest"
 	"sohoa/ingest/queue"
 	"sohoa/ingest/raster"
@@ -55,6 +56,7 @@ type options struct {
 	dir      string                           // an earlier office's folder; empty is a new one
 	store    func(ingest.Store) ingest.Store  // wraps the object store
 	sealer   func(*ingest.OfficeSealer) error // changes the key
+	keys     vault.Keys                       // encrypt what is stored, or read what was encrypted
 	idle     bool                             // nobody works on documents
 	config   func(*ingest.Config)             // changes the rest
 }
@@ -84,6 +86,10 @@ func openOffice(t testing.TB, o options) *office {
 	cfg := ingest.Config{Catalog: of.catalog, Blobs: store, Raster: rasterizer, Reader: reader, Log: log,
 		Sealer: of.sealer(o), Signing: of.signing(), TempDir: filepath.Join(o.dir, "tmp"), Keeper: must(ocfl.Open(t.Context(), store, "ocfl"))(t),
 		Shared: o.database != ""}
+	if len(o.keys.From) > 0 {
+		cfg.Vault = must(vault.Open(t.Context(), store, o.keys))(t)
+		cfg.Blobs = cfg.Vault
+	}
 	if o.config != nil {
 		o.config(&cfg)
 	}

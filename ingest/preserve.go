@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"sohoa"
 	"sohoa/archive"
 	"sohoa/archive/ocfl"
+	"sohoa/archive/vault"
 	"sohoa/ingest/queue"
 )
 
@@ -36,6 +36,8 @@ type Record struct {
 
 	Pending sohoa.SetID    `json:"pending,omitempty"` // PendingSignature.ID of the signature that this version was kept for
 	Signing *RecordSigning `json:"signing,omitempty"` // the signing set that this version was signed in
+
+	self sohoa.File // the record as a file, without its key
 }
 
 // RecordSigning is a signing set as it was when a version was kept, and where
@@ -283,22 +285,20 @@ func (s *Service) commitObject(ctx context.Context, r *Record, k keeping) (ocfl.
 	if by == "" {
 		by = r.Document.AcceptedBy
 	}
-	files := map[string]ocfl.Content{}
-	for i, f := range r.Files {
-		if f.Path == "" {
-			continue
-		}
-		files[f.Path] = ocfl.Blob(f.Key, f.Digest)
-		if head.Files[f.Path].Digest == f.Digest {
-			files[f.Path] = ocfl.Kept()
-		}
-		r.Files[i].Key = "" // it is where the object is
+	files, err := s.contents(ctx, head, r)
+	if err != nil {
+		return head, err
 	}
 	b, err := json.MarshalIndent(r, "", " ")
 	if err != nil {
 		return head, err
 	}
-	files[recordName] = ocfl.Bytes(b)
+	r.self = selfOf(b)
+	name, content, err := s.Encrypted(recordName, b)
+	if err != nil {
+		return head, err
+	}
+	files[name] = content
 	return s.Keeper.Commit(ctx, id, ocfl.Version{
 		Expect: r.Document.Revision - 1, Created: r.Document.KeptAt, Message: k.message,
 		User: ocfl.User{Name: by}, Files: files,
@@ -308,39 +308,29 @@ func (s *Service) commitObject(ctx context.Context, r *Record, k keeping) (ocfl.
 // readRecord reads the metadata file of an object.
 func (s *Service) readRecord(ctx context.Context, o ocfl.Object) (Record, error) {
 	var r Record
-	f, ok := o.Files[recordName]
-	if !ok {
-		return r, fmt.Errorf("%s has no %s: %w", o.ID, recordName, sohoa.ErrVerification)
-	}
-	b, err := s.Blobs.Open(ctx, f.Key)
+	data, err := s.ReadFile(ctx, o, recordName)
 	if err != nil {
 		return r, err
-	}
-	defer b.Close()
-	data, err := io.ReadAll(io.LimitReader(b, maxRecordBytes))
-	if err != nil {
-		return r, err
-	}
-	if sohoa.Sum(data) != f.Digest {
-		return r, &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "store.changed", Args: []string{f.Key}}
 	}
 	if err := json.Unmarshal(data, &r); err != nil {
-		return r, fmt.Errorf("read %s: %w", f.Key, err)
+		return r, fmt.Errorf("read %s of %s: %w", recordName, o.ID, err)
 	}
 	if r.Format != RecordFormat {
-		return r, fmt.Errorf("%s is of format %q, want %q: %w", f.Key, r.Format, RecordFormat, sohoa.ErrInvalid)
+		return r, fmt.Errorf("%s of %s is of format %q, want %q: %w", recordName, o.ID, r.Format, RecordFormat, sohoa.ErrInvalid)
 	}
+	r.self = selfOf(data)
 	return r, nil
 }
 
 // kept returns the files of a record with the keys that they have in its
 // object, the record itself among them.
 func kept(r Record, o ocfl.Object) []sohoa.File {
-	m := o.Files[recordName]
-	files := []sohoa.File{{Role: sohoa.RoleMetadata, Key: m.Key, Size: m.Size, Digest: m.Digest, MediaType: "application/json"}}
+	self := r.self
+	self.Key = vault.Key(fileOf(o, recordName).Key)
+	files := []sohoa.File{self}
 	for _, f := range r.Files {
 		if f.Path != "" {
-			f.Key = o.Files[f.Path].Key
+			f.Key = vault.Key(o.Files[f.Path].Key)
 		}
 		files = append(files, f.File)
 	}

@@ -140,6 +140,11 @@ func TestReadingInEveryWay(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer f.Close()
+			if end := make([]byte, 1); size > 0 {
+				if n, err := f.ReadAt(end, int64(size-1)); n != 1 || err != nil || end[0] != data[size-1] {
+					t.Errorf("ReadAt of the last byte = %d, %v, want it without EOF", n, err)
+				}
+			}
 			for _, from := range []int{0, size / 2, size, 0, size / 3, 0} {
 				if _, err := f.Seek(int64(from), io.SeekStart); err != nil {
 					t.Fatalf("Seek(%d) = %v", from, err)

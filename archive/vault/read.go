@@ -209,10 +209,12 @@ func (b *blob) ReadAt(p []byte, off int64) (int, error) {
 		return 0, io.EOF
 	}
 	n, err := at.ReadAt(p, off)
-	if err == nil && n < len(p) {
-		err = io.EOF
-	}
-	if err == io.EOF {
+	switch {
+	case n == len(p) && err == io.EOF:
+		return n, nil // as files do, and readers rely on
+	case n < len(p) && err == nil:
+		return n, io.EOF
+	case err == io.EOF:
 		return n, err
 	}
 	return n, explain(b.key, err)

@@ -82,19 +82,31 @@ func encrypted(b []byte, k Keys) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-// Decrypt returns the plaintext of a small file that the inner store has under
-// a key, which says whether it is encrypted.
-func (s *Store) Decrypt(stored string, b []byte) ([]byte, error) {
-	if !strings.HasSuffix(stored, Suffix) {
+// Read returns the plaintext of a small file of at most limit bytes that the
+// inner store has under a key, which says whether it is encrypted. If it does
+// not have that digest there, it is the Problem "store.changed".
+func (s *Store) Read(ctx context.Context, stored Stored, limit int64) ([]byte, error) {
+	in, err := s.inner.Open(ctx, stored.Key)
+	if err != nil {
+		return nil, err
+	}
+	b, err := io.ReadAll(io.LimitReader(in, limit))
+	if err := errors.Join(err, in.Close()); err != nil {
+		return nil, err
+	}
+	if sohoa.Sum(b) != stored.Digest {
+		return nil, &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "store.changed", Args: []string{stored.Key}}
+	}
+	if !strings.HasSuffix(stored.Key, Suffix) {
 		return b, nil
 	}
 	if len(s.keys.From) == 0 {
-		return nil, closed(stored, "no key is set")
+		return nil, closed(stored.Key, "no key is set")
 	}
 	r, err := age.Decrypt(bytes.NewReader(b), s.keys.From...)
 	if err != nil {
-		return nil, s.explain(stored, err)
+		return nil, s.explain(stored.Key, err)
 	}
 	plain, err := io.ReadAll(r)
-	return plain, explain(stored, err)
+	return plain, s.explain(stored.Key, err)
 }
