@@ -534,6 +534,21 @@ var messages = map[string]message{
 	"store.changed": {
 		"Tệp {0} trong kho lưu trữ đã bị thay đổi.",
 		"File {0} in the object store has been altered."},
+	"copy.none": {
+		"Chưa cấu hình kho thứ hai (second_store).",
+		"No second store is configured (second_store)."},
+	"copy.same-place": {
+		"Kho thứ hai trùng nơi với kho thứ nhất, hoặc nằm trong đó. Hãy chọn thư mục ở ổ đĩa khác hoặc bucket khác.",
+		"The second store is at the same place as the first one, or inside it. Choose a folder on another disk, or another bucket."},
+	"copy.other-store": {
+		"Kho thứ hai không phải là kho đã dùng trước đây: có thể ổ đĩa chưa được gắn. Hãy gắn lại; nếu kho đã được thay, hãy xác nhận dùng kho mới ở trang Lưu trữ hoặc bằng lệnh sohoa copy --adopt.",
+		"The second store is not the one that was used: perhaps its disk is not mounted. Mount it; if the store was replaced, confirm the new one on the page Archive, or with sohoa copy --adopt."},
+	"copy.repairing": {
+		"Đang sửa chữa các bản lưu. Hãy đợi xong.",
+		"The copies are being repaired. Wait until that is done."},
+	"copy.folder": {
+		"Không có thư mục {0} của kho thứ hai. Hãy tạo hoặc gắn ổ đĩa; thư mục này không được tạo tự động.",
+		"The folder {0} of the second store is not there. Make it, or mount its disk; it is not made by itself."},
 	"copy.differs": {
 		"Hai bản lưu của {0} khác nhau từ gốc nên không chép đè. Hãy chạy sohoa fixity {0} và xem lại từng bản.",
 		"The two copies of {0} are not versions of one object, so nothing was overwritten. Run sohoa fixity {0} and look at each."},

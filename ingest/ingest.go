@@ -61,6 +61,7 @@ type Config struct {
 	Fidelity sohoa.Fidelity // optional: of access copies; empty is none
 	Signs    sohoa.Role     // optional: the rendition that is signed, RolePDF or RoleAccess; empty is RolePDF
 	TempDir  string         // for working files, of this process alone; emptied by Sweep
+	Fixity   FixityPlan     // optional: how often the copies are read again
 	Shared   bool           // optional: other processes work on the same catalogue
 	Disposal Disposing      // optional: who approves destruction, and when it begins
 	HoldAll  bool           // optional: every document is held until a person releases it
@@ -90,6 +91,8 @@ type Service struct {
 
 	work     *works // in the background, until Close
 	journals journalKeeping
+	second   second
+	worker   string // a name that no other process has
 }
 
 // New makes a service.
@@ -97,7 +100,7 @@ func New(cfg Config) *Service {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Service{Config: cfg, work: newWorks()}
+	return &Service{Config: cfg, work: newWorks(), worker: sohoa.NewDocumentID(cfg.Now()).String()}
 }
 
 // Work runs the stages on jobs until ctx ends, looks after signatures that
@@ -107,6 +110,7 @@ func (s *Service) Work(ctx context.Context, jobs Jobs) error {
 	g.Go(func() error { return jobs.Run(ctx, s.handle) })
 	g.Go(func() error { return s.tend(ctx) })
 	g.Go(func() error { return s.Journal().Run(ctx) })
+	g.Go(func() error { return s.Auditor().Run(ctx) })
 	return g.Wait()
 }
 
@@ -188,6 +192,8 @@ func (s *Service) stage(ctx context.Context, job *queue.Running) error {
 		return s.renew(ctx, job, doc)
 	case sohoa.StageAmend:
 		return s.amend(ctx, job, doc.ID)
+	case sohoa.StageCopy:
+		return s.copy(ctx, job, doc)
 	}
 	return fmt.Errorf("no stage %q: %w", job.Stage, sohoa.ErrInvalid)
 }

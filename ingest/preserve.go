@@ -165,6 +165,9 @@ func (s *Service) follows(doc sohoa.Document) (jobs []archive.Job) {
 	if unrecorded(doc) {
 		jobs = append(jobs, archive.Job{Stage: sohoa.StageAmend, Document: doc.ID})
 	}
+	if !s.copied(doc) {
+		jobs = append(jobs, archive.Job{Stage: sohoa.StageCopy, Document: doc.ID})
+	}
 	return jobs
 }
 

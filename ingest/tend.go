@@ -18,13 +18,13 @@ func (s *Service) tend(ctx context.Context) error {
 	defer timer.Stop()
 	var renewed time.Time
 	for {
-		chores := []func(context.Context) error{s.expire, s.resume, s.FollowSchedule}
+		chores := []func(context.Context) error{s.expire, s.resume, s.FollowSchedule, s.copyBehind}
 		if now := s.Now(); now.Sub(renewed) >= renewEvery {
 			chores, renewed = append(chores, s.renewDue), now
 		}
 		for _, do := range chores {
 			if err := do(ctx); err != nil && ctx.Err() == nil {
-				s.Log.Warn("looking after signatures failed, will be tried again", "err", err)
+				s.Log.Warn("looking after signatures and copies failed, will be tried again", "err", err)
 			}
 		}
 		select {

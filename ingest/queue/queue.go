@@ -113,6 +113,7 @@ func lanes() map[string]river.QueueConfig {
 		"document": {MaxWorkers: max(2, runtime.NumCPU()/2)},
 		"stamp":    {MaxWorkers: 4}, // waits for timestamp authorities
 		"cosign":   {MaxWorkers: 4}, // signatures of people; waits for them too
+		"copy":     {MaxWorkers: 2}, // waits for the second store
 	}
 }
 
@@ -125,6 +126,8 @@ func lane(s sohoa.Stage) string {
 		return "stamp"
 	case sohoa.StageCosign, sohoa.StageCollect:
 		return "cosign"
+	case sohoa.StageCopy:
+		return "copy"
 	}
 	return "document"
 }
