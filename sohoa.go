@@ -348,7 +348,7 @@ const (
 	ActionRenew    Action = "document.renew"
 	ActionLookup   Action = "document.lookup"
 	ActionAmend    Action = "document.amend" // what was decided about it is in the storage root
-	ActionCopy     Action = "document.copy"  // a version is in the second copy
+	ActionCopied   Action = "store.copy"     // a version is in the second copy
 	ActionFixity   Action = "store.fixity"   // a pass began or ended
 	ActionDamage   Action = "store.damage"   // something is not as it was kept
 	ActionRepair   Action = "store.repair"

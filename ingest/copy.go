@@ -103,7 +103,7 @@ func (s *Service) enterCopied(ctx context.Context, id sohoa.DocumentID, version 
 			if err := tx.PutDocument(doc); err != nil {
 				return err
 			}
-			if err := s.journal(tx, doc, sohoa.ActionCopy, detail{"revision": version}); err != nil {
+			if err := s.journal(tx, doc, sohoa.ActionCopied, detail{"revision": version}); err != nil {
 				return err
 			}
 		}

@@ -110,7 +110,7 @@ func (s *Service) listContents(ctx context.Context, id sohoa.SetID) error {
 		if i.State != sohoa.VerdictDestroy {
 			continue
 		}
-		if i.Files, i.Versions, err = s.contents(ctx, i.Document); err != nil {
+		if i.Files, i.Versions, err = s.doomed(ctx, i.Document); err != nil {
 			return err
 		}
 		if err := s.Catalog.Update(ctx, func(tx archive.Tx) error { return putIf(tx, i, sohoa.VerdictDestroy) }); err != nil {
@@ -137,9 +137,9 @@ func putIf(tx archive.Tx, i sohoa.DisposalItem, verdict sohoa.DisposalVerdict) e
 	return nil
 }
 
-// contents are the files of a document's object. Of one that is damaged the
+// doomed are the files of a document's object. Of one that is damaged the
 // catalogue knows what it was.
-func (s *Service) contents(ctx context.Context, id sohoa.DocumentID) ([]sohoa.DestroyedFile, int, error) {
+func (s *Service) doomed(ctx context.Context, id sohoa.DocumentID) ([]sohoa.DestroyedFile, int, error) {
 	files, versions, err := s.Keeper.Contents(ctx, ocfl.DocumentID(id))
 	if err == nil {
 		return files, versions, nil
