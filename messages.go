@@ -525,6 +525,9 @@ var messages = map[string]message{
 	"store.locked": {
 		"Kho lưu trữ giữ khóa (Object Lock) cho tệp này nên chưa thể sửa hoặc xóa, dù là quản trị viên.",
 		"The object store keeps this file under Object Lock: it cannot be changed or removed yet, by administrators neither."},
+	"store.overtaken": {
+		"Một tiến trình khác vừa ghi {0} vào kho lưu trữ. Không có gì bị ghi đè; hãy thử lại.",
+		"Another process has just written {0} to the object store. Nothing was overwritten; try again."},
 	"store.unsupported": {
 		"Bucket {0} không hỗ trợ {1} như cấu hình yêu cầu. Hãy chọn bucket khác hoặc sửa cấu hình.",
 		"Bucket {0} does not support {1}, which the settings ask for. Choose another bucket or change the setting."},

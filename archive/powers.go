@@ -26,6 +26,11 @@ type Creator interface {
 	PutOver(ctx context.Context, key, tag string, r io.Reader) (BlobInfo, error)
 }
 
+// Overtaken is the error of PutNew and PutOver: sohoa.ErrConflict.
+func Overtaken(key string, err error) error {
+	return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "store.overtaken", Args: []string{key}, Detail: err.Error()}
+}
+
 // Retainer is a store that can refuse to remove or change a blob, whoever
 // asks for it: S3 Object Lock.
 type Retainer interface {

@@ -40,6 +40,8 @@ type Faults struct {
 var (
 	_ archive.Blobs  = (*Faults)(nil)
 	_ archive.Eraser = (*Faults)(nil)
+
+	_ archive.Creator = (*Faults)(nil)
 )
 
 // NewFaults wraps a store, which must be an archive.Eraser, so that its n-th
@@ -100,6 +102,30 @@ func (f *Faults) alive() error {
 func (f *Faults) Put(ctx context.Context, key string, r io.Reader) (info archive.BlobInfo, err error) {
 	err = f.change(func() error {
 		info, err = f.Blobs.Put(ctx, key, r)
+		return err
+	})
+	return info, err
+}
+
+// Conditional implements archive.Creator.
+func (f *Faults) Conditional() bool {
+	c, ok := f.Blobs.(archive.Creator)
+	return ok && c.Conditional()
+}
+
+// PutNew implements archive.Creator. It is one change.
+func (f *Faults) PutNew(ctx context.Context, key string, r io.Reader) (info archive.BlobInfo, err error) {
+	err = f.change(func() error {
+		info, err = f.Blobs.(archive.Creator).PutNew(ctx, key, r)
+		return err
+	})
+	return info, err
+}
+
+// PutOver implements archive.Creator. It is one change.
+func (f *Faults) PutOver(ctx context.Context, key, tag string, r io.Reader) (info archive.BlobInfo, err error) {
+	err = f.change(func() error {
+		info, err = f.Blobs.(archive.Creator).PutOver(ctx, key, tag, r)
 		return err
 	})
 	return info, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"syscall"
@@ -40,7 +39,7 @@ func (s *Store) PutOver(ctx context.Context, key, tag string, r io.Reader) (arch
 		defer turn.Close()
 		info, err := s.Stat(ctx, key)
 		if errors.Is(err, sohoa.ErrNotExist) {
-			return fmt.Errorf("nothing is there: %w", sohoa.ErrConflict)
+			return archive.Overtaken(key, err)
 		}
 		if err != nil {
 			return err
@@ -56,7 +55,7 @@ func (s *Store) PutOver(ctx context.Context, key, tag string, r io.Reader) (arch
 func (s *Store) same(key string, d sohoa.Digest, err error) error {
 	f, openErr := s.root.Open(key)
 	if openErr != nil {
-		return fmt.Errorf("%w: %w", sohoa.ErrConflict, openErr)
+		return archive.Overtaken(key, openErr)
 	}
 	defer f.Close()
 	h := sha256.New()
@@ -64,7 +63,7 @@ func (s *Store) same(key string, d sohoa.Digest, err error) error {
 		return err
 	}
 	if sohoa.Digest(h.Sum(nil)) != d {
-		return fmt.Errorf("something else is there: %w: %w", sohoa.ErrConflict, err)
+		return archive.Overtaken(key, err)
 	}
 	return nil
 }

@@ -207,6 +207,8 @@ func (c ctxReader) Read(p []byte) (int, error) {
 // explain turns errors of the operating system into those of archive.Blobs.
 func explain(err error) error {
 	switch {
+	case errors.Is(err, sohoa.ErrConflict):
+		return err
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return &sohoa.Problem{Kind: sohoa.ErrUnavailable, Code: "store.full", Detail: err.Error()}
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):

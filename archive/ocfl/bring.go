@@ -79,11 +79,11 @@ func (s *Store) bring(ctx context.Context, id ID, dir string, from *Store) (head
 // destroy.
 func (s *Store) undestroyed(ctx context.Context, id ID, from *Store) error {
 	for _, root := range []*Store{s, from} {
-		number, err := root.noted(ctx, id)
+		n, err := root.noted(ctx, id)
 		if err != nil {
 			return err
 		}
-		if number == destroyed {
+		if n.number == destroyed {
 			return fmt.Errorf("it is being destroyed: %w", sohoa.ErrNotExist)
 		}
 	}
@@ -101,7 +101,7 @@ func (s *Store) bringVersion(ctx context.Context, dir string, from *Store, src *
 	if inv == nil {
 		return damaged(path.Join(src.dir, ocflgo.V(n).String(), inventoryFile), "it cannot be told what is right")
 	}
-	if err := s.begun(ctx, src.id, n); err != nil {
+	if err := s.begun(ctx, src.id, note{number: n}); err != nil {
 		return err
 	}
 	err := s.writeVersion(ctx, dir, copying{s.fs, from, src.dir}, inv)
@@ -117,7 +117,7 @@ func (s *Store) bringVersion(ctx context.Context, dir string, from *Store, src *
 // writeVersion writes in the order of Commit: declaration, content, the
 // version's inventory, then the root inventory, which makes it visible.
 func (s *Store) writeVersion(ctx context.Context, dir string, c copying, inv *ocflgo.StoredInventory) error {
-	w := &writer{filesystem: s.fs}
+	w := &writer{filesystem: s.fs} // whoever else brings it brings the same bytes
 	write := func(name string, b []byte) error {
 		_, err := w.Write(ctx, path.Join(dir, name), bytes.NewReader(b))
 		return err

@@ -5,13 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"net/url"
 	"path"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	ocflgo "github.com/srerickson/ocfl-go"
@@ -53,6 +50,8 @@ const (
 // that is written is read back and hashed before the version becomes visible.
 //
 // Errors: sohoa.ErrConflict if the object is at another version than Expect;
+// likewise the Problem "store.overtaken" if another process wrote it at the
+// same time (archive.Creator), whose doing is left alone;
 // sohoa.ErrInvalid for malformed paths; the Problems "store.missing" and
 // "store.changed" for a blob that is not there or not what its digest says;
 // what the store of blobs reports. Nothing of the version is visible then,
@@ -64,19 +63,20 @@ func (s *Store) Commit(ctx context.Context, id ID, v Version) (Object, error) {
 		return Object{}, err
 	}
 	defer s.lock(id)()
-	inv, err := s.commit(ctx, id, dir, v)
+	w := s.newWriter(dir)
+	inv, err := s.commit(ctx, id, w, v)
 	if err != nil {
 		return Object{}, fmt.Errorf("commit version %d of %s: %w", v.Expect+1, id, err)
 	}
-	return s.object(ctx, dir, inv)
+	return s.committed(ctx, w, inv)
 }
 
-func (s *Store) commit(ctx context.Context, id ID, dir string, v Version) (*ocflgo.StoredInventory, error) {
-	inv, err := s.repair(ctx, id, dir)
+func (s *Store) commit(ctx context.Context, id ID, w *writer, v Version) (*ocflgo.StoredInventory, error) {
+	dir := w.dir
+	inv, err := s.takeUp(ctx, id, w)
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{filesystem: s.fs, sources: map[string]Content{}}
 	state, err := w.state(ctx, dir, inv, v)
 	if err != nil {
 		return nil, err
@@ -84,11 +84,17 @@ func (s *Store) commit(ctx context.Context, id ID, dir string, v Version) (*ocfl
 	if done, err := follows(inv, v.Expect, state); done || err != nil {
 		return inv, err
 	}
-	if err := s.begun(ctx, id, v.Expect+1); err != nil {
+	if err := w.follow(ctx, inv); err != nil {
 		return nil, err
 	}
-	err = w.apply(ctx, id, dir, state, v)
-	return s.settle(ctx, id, dir, outcome{v.Expect, state, err})
+	if err := s.begun(ctx, id, note{v.Expect + 1, w.token}); err != nil {
+		return nil, err
+	}
+	err = w.apply(ctx, id, inv, state, v)
+	if errors.Is(err, sohoa.ErrConflict) {
+		return nil, cmp.Or(s.giveWay(ctx, id, w, v.Expect+1), err)
+	}
+	return s.settle(ctx, id, w, outcome{v.Expect, state, err})
 }
 
 // outcome is how the writing of a version ended.
@@ -101,20 +107,35 @@ type outcome struct {
 // settle cleans up after writing, also when the caller went away. Whether the
 // version is there is decided by what is stored: an answer of the store that
 // got lost does not matter.
-func (s *Store) settle(ctx context.Context, id ID, dir string, o outcome) (*ocflgo.StoredInventory, error) {
+func (s *Store) settle(ctx context.Context, id ID, w *writer, o outcome) (*ocflgo.StoredInventory, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
-	inv, err := s.repair(ctx, id, dir)
-	if err != nil && o.err == nil {
-		inv, err = s.inventory(ctx, id, dir) // only the note could not be removed
+	if o.err == nil {
+		// All of it was read back. What fails now waits, with the note.
+		inv, err := w.inventory()
+		if err == nil {
+			_ = s.conclude(ctx, id, w, inv)
+		}
+		return inv, err
+	}
+	taken, err := s.isTaken(ctx, id, w)
+	if err != nil {
+		return nil, o.err // what is left waits for the next Commit or Recover
+	}
+	var inv *ocflgo.StoredInventory
+	if taken {
+		o.err = cmp.Or(s.giveWay(ctx, id, w, o.expect+1), archive.Overtaken(w.dir, o.err))
+		inv, err = s.inventory(ctx, id, w.dir)
+	} else {
+		inv, err = s.repair(ctx, id, w.dir)
 	}
 	if err != nil {
-		return nil, cmp.Or(o.err, err) // what is left waits for the next Commit or Recover
+		return nil, o.err
 	}
 	if done, _ := follows(inv, o.expect, o.state); done {
 		return inv, nil
 	}
-	return nil, cmp.Or(o.err, fmt.Errorf("the version is not there after writing it: %w", sohoa.ErrVerification))
+	return nil, o.err
 }
 
 // follows reports whether the object is as the Commit would make it, and as
@@ -141,7 +162,7 @@ func (w *writer) state(ctx context.Context, dir string, inv *ocflgo.StoredInvent
 	}
 	state := ocflgo.DigestMap{}
 	for _, logical := range slices.Sorted(maps.Keys(v.Files)) {
-		if err := cmp.Or(archive.CheckKey(logical), archive.CheckKey(path.Join(dir, "v0000/content", logical))); err != nil {
+		if err := cmp.Or(archive.CheckKey(logical), archive.CheckKey(path.Join(dir, "v0000/content", w.token, logical))); err != nil {
 			return nil, fmt.Errorf("path: %w", err)
 		}
 		hex, err := w.digest(ctx, inv, v, logical)
@@ -179,56 +200,43 @@ func keptDigest(inv *ocflgo.StoredInventory, expect int, logical string) (string
 	return "", fmt.Errorf("path %q is not in version %d: %w", logical, expect, sohoa.ErrInvalid)
 }
 
-// apply writes the version in the order of ocfl-go's update plan: object
-// declaration, content, the version's inventory and sidecar, the root
-// inventory, which makes the version visible, and its sidecar.
-func (w *writer) apply(ctx context.Context, id ID, dir string, state ocflgo.DigestMap, v Version) error {
-	obj, err := ocflgo.NewObject(ctx, w, dir, ocflgo.ObjectWithID(string(id)))
+// apply writes the version by ocfl-go's update plan: object declaration,
+// content, the version's inventory and sidecar, in any order; then the root
+// inventory, which makes the version visible; then its sidecar.
+func (w *writer) apply(ctx context.Context, id ID, inv *ocflgo.StoredInventory, state ocflgo.DigestMap, v Version) error {
+	options := []ocflgo.ObjectOption{ocflgo.ObjectWithID(string(id))}
+	if w.fresh = inv == nil; !w.fresh {
+		options = append(options, ocflgo.ObjectWithInventory(inv))
+	}
+	obj, err := ocflgo.NewObject(ctx, w, w.dir, options...)
 	if err != nil {
+		if overtaken := w.follow(ctx, inv); errors.Is(overtaken, sohoa.ErrConflict) {
+			return overtaken
+		}
 		return err
 	}
 	stage := &ocflgo.Stage{State: state, DigestAlgorithm: digest.SHA256, ContentSource: w}
 	plan, err := obj.NewUpdatePlan(stage, v.Message, v.User.ocfl(),
 		ocflgo.UpdateWithVersionCreated(v.Created.UTC()),
-		ocflgo.UpdateWithContentPathFunc(onePath),
+		ocflgo.UpdateWithContentPathFunc(w.onePath),
 		ocflgo.UpdateWithGoLimit(copiesAtOnce))
 	if err != nil {
 		return fmt.Errorf("%w: %w", sohoa.ErrInvalid, err)
 	}
-	return obj.ApplyUpdatePlan(ctx, plan, w)
+	err = obj.ApplyUpdatePlan(ctx, plan, w)
+	return cmp.Or(w.wait(), err)
 }
 
-// onePath stores content once however many logical paths it has.
-func onePath(logical []string) []string { return []string{slices.Min(logical)} }
+// onePath stores content once however many logical paths it has; in a folder
+// of its own where another process may be writing the same version.
+func (w *writer) onePath(logical []string) []string {
+	if w.beside {
+		return []string{path.Join(w.token, slices.Min(logical))}
+	}
+	return []string{slices.Min(logical)}
+}
 
 func (u User) ocfl() ocflgo.User {
 	name := cmp.Or(u.Name, "system")
 	return ocflgo.User{Name: name, Address: cmp.Or(u.Address, "urn:sohoa:user:"+url.PathEscape(name))}
-}
-
-// begun notes durably that a version is being written: only what such a note
-// stands for may ever be swept.
-func (s *Store) begun(ctx context.Context, id ID, number int) error {
-	_, err := s.fs.blobs.Put(ctx, s.pending+id.name(), strings.NewReader(strconv.Itoa(number)))
-	return err
-}
-
-// noted returns the number of the version that is being written; 0 if none,
-// destroyed if the object is being destroyed.
-func (s *Store) noted(ctx context.Context, id ID) (int, error) {
-	b, err := s.read(ctx, s.pending+id.name())
-	if errors.Is(err, sohoa.ErrNotExist) || errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	if string(b) == destruction {
-		return destroyed, nil
-	}
-	n, err := strconv.Atoi(string(b))
-	if err != nil || n < 1 {
-		return 0, fmt.Errorf("%s says %q: %w", s.pending+id.name(), b, sohoa.ErrVerification)
-	}
-	return n, nil
 }

@@ -122,8 +122,8 @@ func (s *Store) confirm(ctx context.Context, id ID, a Against, before []Finding)
 // idle is ErrBusy while a version of the object is being written, or the
 // object destroyed.
 func (s *Store) idle(ctx context.Context, id ID) error {
-	number, err := s.noted(ctx, id)
-	if err == nil && number != 0 || errors.Is(err, sohoa.ErrVerification) {
+	n, err := s.noted(ctx, id)
+	if err == nil && n.number != 0 || errors.Is(err, sohoa.ErrVerification) {
 		return ErrBusy
 	}
 	return err

@@ -94,7 +94,22 @@ func (s *Store) object(ctx context.Context, dir string, inv *ocflgo.StoredInvent
 	if err != nil {
 		return Object{}, err
 	}
-	o := Object{ID: ID(inv.ID), Head: inv.Head.Num(), Files: map[string]File{}}
+	return objectOf(dir, inv, sizes)
+}
+
+// committed is the object after a Commit, which knows the sizes of what it
+// wrote.
+func (s *Store) committed(ctx context.Context, w *writer, inv *ocflgo.StoredInventory) (Object, error) {
+	for _, paths := range inv.Manifest {
+		if _, ok := w.sizes[path.Join(w.dir, paths[0])]; !ok {
+			return s.object(ctx, w.dir, inv)
+		}
+	}
+	return objectOf(w.dir, inv, w.sizes)
+}
+
+func objectOf(dir string, inv *ocflgo.StoredInventory, sizes map[string]int64) (o Object, err error) {
+	o = Object{ID: ID(inv.ID), Head: inv.Head.Num(), Files: map[string]File{}}
 	for logical, hex := range inv.Versions[inv.Head].State.Paths() {
 		f := File{Key: path.Join(dir, inv.Manifest[hex][0]), Size: -1}
 		if f.Digest, err = digestOf(inv, hex); err != nil {

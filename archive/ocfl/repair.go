@@ -54,10 +54,15 @@ func (s *Store) RecoverObject(ctx context.Context, id ID) error {
 // noted for it, if any, and returns its inventory, nil if there is none. Each
 // step may be cut off and done again; the note goes last.
 func (s *Store) repair(ctx context.Context, id ID, dir string) (*ocflgo.StoredInventory, error) {
-	number, err := s.noted(ctx, id)
+	n, err := s.noted(ctx, id)
 	if err != nil {
 		return nil, err
 	}
+	return s.repairNoted(ctx, id, dir, n)
+}
+
+func (s *Store) repairNoted(ctx context.Context, id ID, dir string, n note) (*ocflgo.StoredInventory, error) {
+	number := n.number
 	if number == destroyed {
 		return nil, s.finishDestroying(ctx, id, dir)
 	}
@@ -71,11 +76,17 @@ func (s *Store) repair(ctx context.Context, id ID, dir string) (*ocflgo.StoredIn
 	}
 	switch {
 	case missing:
-		inv, err = s.repairFirst(ctx, id, dir, number)
+		if inv, err = s.repairFirst(ctx, id, dir, number); inv != nil && err == nil {
+			err = s.tidy(ctx, dir, inv, number)
+		}
 	case inv.Head.Num() == number:
-		err = s.writeSidecar(ctx, dir, inv)
+		if err = s.tidy(ctx, dir, inv, number); err == nil {
+			err = s.writeSidecar(ctx, dir, inv)
+		}
 	case inv.Head.Num() == number-1:
 		err = s.fs.eraser.RemoveAll(ctx, path.Join(dir, ocflgo.V(number).String())+"/")
+	case inv.Head.Num() > number:
+		// A process that stood still noted what others had done meanwhile.
 	default:
 		err = fmt.Errorf("version %d was being written, but version %d is there: %w", number, inv.Head.Num(), sohoa.ErrVerification)
 	}
@@ -117,9 +128,12 @@ func (s *Store) repairFirst(ctx context.Context, id ID, dir string, number int) 
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{filesystem: s.fs}
+	w := s.newWriter(dir)
 	// A sweep that was cut off may have removed the declaration.
 	if _, err := w.Write(ctx, path.Join(dir, objectDeclaration), strings.NewReader(declaration(objectDeclaration))); err != nil {
+		return nil, err
+	}
+	if err := w.wait(); err != nil {
 		return nil, err
 	}
 	if _, err := w.Write(ctx, path.Join(dir, inventoryFile), bytes.NewReader(b)); err != nil {
@@ -169,7 +183,10 @@ func (s *Store) writeSidecar(ctx context.Context, dir string, inv *ocflgo.Stored
 	if err := inv.ValidateSidecar(ctx, s.fs, dir); err == nil || isOutage(err) {
 		return err
 	}
-	w := &writer{filesystem: s.fs}
+	w := s.newWriter(dir)
+	if err := w.follow(ctx, inv); err != nil {
+		return err
+	}
 	_, err := w.Write(ctx, path.Join(dir, sidecarFile), strings.NewReader(inv.Digest()+" "+inventoryFile+"\n"))
 	return err
 }

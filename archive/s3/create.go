@@ -3,7 +3,6 @@ package s3
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 
@@ -37,8 +36,7 @@ func (s *Store) PutOver(ctx context.Context, key, tag string, r io.Reader) (arch
 // refused decides what a condition that was not met means: the same bytes are
 // there, perhaps because the answer to an earlier attempt got lost, or others.
 // Or nothing is: it was removed meanwhile, or the store takes a delete marker
-// for something (versitygw 1.8.0). Then what was to be new is put without
-// condition; a store with delete markers keeps what that would hide.
+// for something (versitygw 1.8.0). Then what was to be new is put again.
 func (s *Store) refused(ctx context.Context, key string, b *body, refusal error) (string, error) {
 	info, err := s.Stat(ctx, key)
 	switch {
@@ -49,22 +47,38 @@ func (s *Store) refused(ctx context.Context, key string, b *body, refusal error)
 	case err == nil && info.Digest == b.digest && info.Size == b.size:
 		return info.Tag, nil
 	}
-	return "", fmt.Errorf("something else is there: %w: %w", sohoa.ErrConflict, refusal)
+	return "", archive.Overtaken(key, refusal)
 }
 
-// sendAgain sends what the store refused though nothing is there, with the
-// condition and, if that changes nothing, without it.
+// sendAgain sends what the store refused though nothing is there: with the
+// condition, or without it where a delete marker is what the store sees.
 func (s *Store) sendAgain(ctx context.Context, key string, b *body) (string, error) {
 	b.fresh = false
-	tag, err := s.send(ctx, key, b)
-	if !isUnmet(err) {
-		return tag, err
+	hidden, err := s.isHidden(ctx, key)
+	if err != nil {
+		return "", err
 	}
-	if _, statErr := s.Stat(ctx, key); !errors.Is(statErr, sohoa.ErrNotExist) {
+	if hidden {
+		b.only = nil
+	}
+	tag, err := s.send(ctx, key, b)
+	if b.only != nil && isUnmet(err) {
 		return s.refused(ctx, key, b, err)
 	}
-	b.only = nil
-	return s.send(ctx, key, b)
+	return tag, err
+}
+
+// isHidden reports whether the newest version of a key is a delete marker.
+func (s *Store) isHidden(ctx context.Context, key string) (bool, error) {
+	for o, err := range s.versions(ctx, key) {
+		if err != nil {
+			return false, err
+		}
+		if o.Key == s.prefix+key && o.IsLatest {
+			return o.IsDeleteMarker, nil
+		}
+	}
+	return false, nil
 }
 
 // isUnmet recognises a condition that was not met; for PutOver also that
