@@ -383,6 +383,11 @@ const (
 	ActionSignIn   Action = "user.sign-in"
 	ActionSignFail Action = "user.sign-in-failed"
 
+	ActionDeny        Action = "access.refused"
+	ActionPINFail     Action = "signature.failed" // wrong PIN
+	ActionViewDossier Action = "dossier.view"
+	ActionList        Action = "document.list"
+
 	ActionHead      Action = "journal.head"    // of the tree, at the end of a day
 	ActionStampHead Action = "journal.stamp"   // its timestamp
 	ActionVerify    Action = "journal.verify"  // of the whole journal

@@ -169,6 +169,7 @@ func (s *Server) journalView(ctx context.Context, doc sohoa.Document, page int, 
 		return err
 	}
 	s.seen.add(string(key))
+	s.seen.add(glimpse(ctx, doc))
 	return nil
 }
 

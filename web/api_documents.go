@@ -62,6 +62,9 @@ func (s *Server) apiListDocuments(ctx context.Context, in *listDocumentsInput) (
 	if err != nil {
 		return nil, err
 	}
+	if err := s.journalList(ctx, sohoa.ActionList, in.Dossier, docs); err != nil {
+		return nil, err
+	}
 	out := &listDocumentsOutput{}
 	out.Body.Documents = make([]DocumentView, 0, len(docs))
 	for _, d := range docs {
@@ -158,6 +161,9 @@ type historyOutput struct {
 
 func (s *Server) apiHistory(ctx context.Context, in *DocumentInput) (*historyOutput, error) {
 	doc, err := s.document(ctx, in.ID)
+	if err == nil {
+		err = s.glimpsed(ctx, doc)
+	}
 	if err != nil {
 		return nil, err
 	}

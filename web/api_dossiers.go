@@ -67,6 +67,9 @@ type dossierInput struct {
 
 func (s *Server) apiGetDossier(ctx context.Context, in *dossierInput) (*dossierOutput, error) {
 	d, err := s.cfg.Catalog.Dossier(ctx, scopeOf(ctx), in.Code)
+	if err == nil {
+		err = s.journalList(ctx, sohoa.ActionViewDossier, d.Code, nil)
+	}
 	return &dossierOutput{d}, err
 }
 

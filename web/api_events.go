@@ -114,7 +114,7 @@ func (f *follower) changed(entries []sohoa.Entry) []sohoa.DocumentID {
 	var ids []sohoa.DocumentID
 	seen := map[sohoa.DocumentID]bool{}
 	for _, e := range entries {
-		looked := e.Action == sohoa.ActionView || e.Action == sohoa.ActionDownload || e.Action == sohoa.ActionLookup
+		looked := e.Action == sohoa.ActionView || e.Action == sohoa.ActionDownload || e.Action == sohoa.ActionLookup || e.Action == sohoa.ActionDeny
 		other := f.in.Dossier != "" && f.in.Dossier != e.Dossier || f.in.Document != "" && f.in.Document != e.Document.String()
 		if e.Document.IsZero() || looked || other || seen[e.Document] {
 			continue

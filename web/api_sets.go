@@ -170,7 +170,7 @@ func (s *Server) apiSignSet(ctx context.Context, in *signSetInput) (*startedOutp
 		return nil, err
 	}
 	started, err := s.cfg.Desk.SignSet(ctx, userOf(ctx).Name, set.ID, ids, in.Body.PIN)
-	return &startedOutput{started}, err
+	return &startedOutput{started}, s.journalPIN(ctx, set.ID, ids, err)
 }
 
 func (s *Server) apiRefuse(ctx context.Context, in *ItemsInput) (*setOutput, error) {

@@ -83,7 +83,7 @@ func newOfficeWith(t testing.TB, tool string) *office {
 	o.shelf = &shelf{Service: pages, t: t, catalog: o.catalog, blobs: blobs, index: index, ca: o.ca}
 	o.desk = newDesk(o)
 	o.web, err = web.New(web.Config{
-		Catalog: o.catalog, Sessions: o.catalog.Sessions(), Intake: o.shelf, Index: index, Verify: o.verify, Desk: o.desk, Tool: o.tool,
+		Catalog: o.catalog, Sessions: o.catalog.Sessions(), Intake: o.shelf, Index: index, Verify: o.verify, Desk: o.desk, Tool: o.tool, Journal: checker{o},
 		Now: func() time.Time { return o.now() }, Version: "test",
 	})
 	if err != nil {
@@ -142,6 +142,12 @@ func (o *office) update(f func(archive.Tx) error) {
 	if err := o.catalog.Update(o.t.Context(), f); err != nil {
 		o.t.Fatal(err)
 	}
+}
+
+// later is when views are noted again.
+func (o *office) later() {
+	before := o.now
+	o.now = func() time.Time { return before().Add(11 * time.Minute) }
 }
 
 // journal returns all entries with an action.

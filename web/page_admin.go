@@ -21,6 +21,7 @@ type adminPage struct {
 	States   []stateCount
 	Parked   docRows
 	Tail     []entryLine
+	Chain    chainPart
 	New      sohoa.User
 	Error    string
 	Link     string // a new one-time link, shown once
@@ -58,26 +59,10 @@ func (s *Server) renderAdmin(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	p.Tail = entryLines(tail, true)
-	s.render(w, r, status, "admin", frame{Title: text(r, "admin.title"), Live: "?", Body: p})
-	return nil
-}
-
-// chainPart is the result of checking the journal.
-type chainPart struct {
-	Head uint64
-	Err  error
-}
-
-// partJournal reads the whole journal and says whether it was altered.
-func (s *Server) partJournal(w http.ResponseWriter, r *http.Request) error {
-	last, err := archive.VerifyJournal(r.Context(), s.cfg.Catalog)
-	if err != nil && !errors.Is(err, sohoa.ErrVerification) {
+	if p.Chain, err = s.chain(ctx); err != nil {
 		return err
 	}
-	if err != nil {
-		s.cfg.Log.Error("journal does not verify", "err", err)
-	}
-	s.part(w, r, "chain", chainPart{last.Seq, err})
+	s.render(w, r, status, "admin", frame{Title: text(r, "admin.title"), Live: "?", Body: p})
 	return nil
 }
 

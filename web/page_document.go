@@ -134,6 +134,9 @@ func (s *Server) signatures(ctx context.Context, f *factsPart) error {
 
 func (s *Server) partFacts(w http.ResponseWriter, r *http.Request) error {
 	doc, err := s.document(r.Context(), r.PathValue("id"))
+	if err == nil {
+		err = s.glimpsed(r.Context(), doc)
+	}
 	if err != nil {
 		return err
 	}

@@ -164,6 +164,9 @@ type dossierPage struct {
 func (s *Server) pageDossier(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	d, err := s.cfg.Catalog.Dossier(ctx, scopeOf(ctx), r.PathValue("code"))
+	if err == nil {
+		err = s.journalList(ctx, sohoa.ActionViewDossier, d.Code, nil)
+	}
 	if err != nil {
 		return err
 	}
@@ -199,6 +202,9 @@ func (s *Server) dossierRows(r *http.Request, code string) (docRows, error) {
 
 func (s *Server) partDocuments(w http.ResponseWriter, r *http.Request) error {
 	d, err := s.cfg.Catalog.Dossier(r.Context(), scopeOf(r.Context()), r.PathValue("code"))
+	if err == nil {
+		err = s.journalList(r.Context(), sohoa.ActionViewDossier, d.Code, nil)
+	}
 	if err != nil {
 		return err
 	}

@@ -155,7 +155,7 @@ func (s *Server) actSign(r *http.Request, set sohoa.SigningSet) error {
 		pin += " " + once // as remote keys expect it
 	}
 	_, err = s.cfg.Desk.SignSet(r.Context(), userOf(r.Context()).Name, set.ID, ids, pin)
-	return err
+	return s.journalPIN(r.Context(), set.ID, ids, err)
 }
 
 func (s *Server) actRefuse(r *http.Request, set sohoa.SigningSet) error {

@@ -96,6 +96,9 @@ func (s *Server) pageSignatures(w http.ResponseWriter, r *http.Request) error {
 // partVerdict writes what a check of a document's signed PDF comes to.
 func (s *Server) partVerdict(w http.ResponseWriter, r *http.Request) error {
 	doc, err := s.document(r.Context(), r.PathValue("id"))
+	if err == nil {
+		err = s.glimpsed(r.Context(), doc)
+	}
 	if err != nil {
 		return err
 	}

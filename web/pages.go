@@ -23,7 +23,7 @@ var templateFiles embed.FS
 var languages = []sohoa.Lang{sohoa.Vietnamese, sohoa.English}
 
 // pageNames are the pages, each a file of templates that defines "main".
-var pageNames = []string{"signin", "setup", "home", "dossier", "document", "arrange", "search", "verify", "lookup", "sets", "set", "newset", "place", "admin", "problem"}
+var pageNames = []string{"signin", "setup", "home", "dossier", "document", "arrange", "search", "verify", "lookup", "sets", "set", "newset", "place", "admin", "journal", "problem"}
 
 // pageSet holds the templates of every page, in every language.
 type pageSet map[sohoa.Lang]map[string]*template.Template
@@ -140,7 +140,8 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 		"GET /documents/{id}/verdict": s.partVerdict,
 	}
 	admin := map[string]handler{
-		"GET /admin": s.pageAdmin, "GET /admin/journal": s.partJournal,
+		"GET /admin": s.pageAdmin, "GET /journal": s.pageJournal, "GET /journal/export": s.exportJournal,
+		"POST /journal/verify": s.postVerifyJournal, "GET /journal/heads/{day}": s.getJournalHead,
 		"POST /admin/users": s.postUser, "POST /admin/users/{name}/link": s.postLink,
 	}
 	for pattern, h := range open {

@@ -41,7 +41,7 @@ func TestPagesInEveryStateAndLanguage(t *testing.T) {
 			return tx.PutDocument(d)
 		})
 		for _, lang := range []string{"vi", "en"} {
-			for _, path := range []string{"/documents/" + doc.ID.String() + "?q=quyet+dinh&", "/documents/" + doc.ID.String() + "/arrange?", "/dossiers/" + dossierA + "?", "/?", "/admin?", "/search?q=quyet+dinh&"} {
+			for _, path := range []string{"/documents/" + doc.ID.String() + "?q=quyet+dinh&", "/documents/" + doc.ID.String() + "/arrange?", "/dossiers/" + dossierA + "?", "/?", "/admin?", "/journal?purpose=x&", "/search?q=quyet+dinh&"} {
 				a := admin.get(path + "lang=" + lang)
 				if a.status != http.StatusOK {
 					t.Errorf("%s: GET %s in %s = %d, want 200", name, path, lang, a.status)
@@ -183,7 +183,7 @@ func TestEveryPhraseIsThereAndUsed(t *testing.T) {
 	}
 	built := []string{"state.", "state-help.", "stage.", "signature.", "signature-help.", "file.", "field.", "role.", "action.", "verdict.", "verdict-help.", "problem.", "reason.", "form.", "source.",
 		"plain.", "proof.", "level.", "revocation.", "kept.", "relation.", "relation-help.",
-		"set-state.", "item.", "part.", "key.", "newset.not-kept", "newset.taken", "newset.moved"}
+		"head.", "finding.", "set-state.", "item.", "part.", "key.", "newset.not-kept", "newset.taken", "newset.moved"}
 	for _, key := range i18n.Keys() {
 		if !used[key] && !hasPrefix(key, built) {
 			t.Errorf("the table holds %q, which nothing uses", key)

@@ -37,6 +37,7 @@ type Config struct {
 	Verify        VerifyFunc
 	Desk          SigningDesk      // optional; without it nobody signs here
 	Tool          string           // optional; WebSocket address of the token tool on people's machines, see signingTool
+	Journal       JournalVerifier  // optional; without it the journal is not verified here
 	Log           *slog.Logger     // optional; discards
 	Now           func() time.Time // optional; the clock
 	Version       string           // optional; shown at the foot of pages
@@ -155,7 +156,7 @@ func (s *Server) routes() http.Handler {
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, newProblem(sohoa.ErrForbidden, "request.cross-origin"))
 	}))
-	app := s.sessions.LoadAndSave(s.identify(mux))
+	app := s.sessions.LoadAndSave(s.identify(s.refusals(mux)))
 
 	outer := http.NewServeMux()
 	outer.Handle("GET /static/", s.static)
