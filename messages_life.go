@@ -137,6 +137,9 @@ var lifeMessages = map[string]message{
 	"disposal.uncertified": {
 		"Hồ sơ này chưa có giấy chứng nhận tiêu hủy.",
 		"This disposal has no certificate of destruction yet."},
+	"document.destroying": {
+		"Tài liệu {0} đang được tiêu hủy nên không xem được nữa.",
+		"Document {0} is being destroyed and cannot be read any more."},
 	"document.destroyed": {
 		"Tài liệu {0} đã bị hủy hợp lệ ngày {1} theo hồ sơ xét hủy {2}.",
 		"Document {0} was destroyed in due form on {1} by disposal {2}."},

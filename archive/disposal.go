@@ -23,6 +23,9 @@ type Disposals interface {
 	FindDisposals(ctx context.Context, scope sohoa.Scope, q DisposalQuery) ([]sohoa.Disposal, error)
 	// DisposalItems returns the documents of a disposal in their order.
 	DisposalItems(ctx context.Context, id sohoa.SetID) ([]sohoa.DisposalItem, error)
+	// Stored returns the document that has a file of the whole document with
+	// this digest, whoever asks; the newest where several have.
+	Stored(ctx context.Context, d sohoa.Digest) (sohoa.Document, error)
 	// EndedDossiers returns dossiers whose work ended before day and that have
 	// documents which are not kept, the longest ended first.
 	EndedDossiers(ctx context.Context, scope sohoa.Scope, day sohoa.Date, limit int) ([]sohoa.Dossier, error)

@@ -14,7 +14,7 @@ import (
 // is rebuilt from it.
 type recovering struct {
 	dead  map[sohoa.DocumentID]sohoa.SetID // destroyed; never entered again
-	under []Certificate                    // orders that were not carried out to the end
+	under []DestructionCertificate         // orders that were not carried out to the end
 }
 
 // recoverDisposals enters what certificates tell: disposals, and tombstones of
@@ -39,21 +39,14 @@ func (s *Service) recoverDisposals(ctx context.Context, each func(sohoa.Document
 	return r, nil
 }
 
-// recoverDisposal enters one certificate. Of an order the storage root says
-// how far it came: what is not there was destroyed.
-func (s *Service) recoverDisposal(ctx context.Context, r *recovering, c Certificate) error {
+// recoverDisposal enters one certificate. An order goes on: how far it came
+// nobody knows, and destroying what is gone does nothing.
+func (s *Service) recoverDisposal(ctx context.Context, r *recovering, c DestructionCertificate) error {
 	for n := range c.Items {
 		i := &c.Items[n]
 		if i.State == sohoa.VerdictDestroying {
 			if err := s.Keeper.RecoverObject(ctx, ocfl.DocumentID(i.Document)); err != nil {
 				return err // it may have been cut off in the middle
-			}
-			left, err := s.Keeper.Remains(ctx, ocfl.DocumentID(i.Document))
-			if err != nil {
-				return err
-			}
-			if left == "" {
-				i.State, i.At, i.Copies = sohoa.VerdictDestroyed, c.Issued, []string{"first"}
 			}
 		}
 		if i.State == sohoa.VerdictDestroyed {
@@ -70,16 +63,13 @@ func (s *Service) recoverDisposal(ctx context.Context, r *recovering, c Certific
 	return s.Catalog.Update(ctx, func(tx archive.Tx) error { return s.enterCertificate(tx, c) })
 }
 
-func (s *Service) enterCertificate(tx archive.Tx, c Certificate) error {
+func (s *Service) enterCertificate(tx archive.Tx, c DestructionCertificate) error {
 	if err := errors.Join(tx.PutAgency(c.Agency), tx.PutDisposal(c.Disposal)); err != nil {
 		return err
 	}
 	for _, i := range c.Items {
 		if err := tx.PutDisposalItem(i); err != nil {
 			return err
-		}
-		if i.State != sohoa.VerdictDestroyed {
-			continue
 		}
 		if err := s.buryAgain(tx, c, i); err != nil {
 			return err
@@ -90,7 +80,10 @@ func (s *Service) enterCertificate(tx archive.Tx, c Certificate) error {
 
 // buryAgain enters the tombstone of a document that the catalogue does not
 // know. Of its dossier nothing is known but the code.
-func (s *Service) buryAgain(tx archive.Tx, c Certificate, i sohoa.DisposalItem) error {
+func (s *Service) buryAgain(tx archive.Tx, c DestructionCertificate, i sohoa.DisposalItem) error {
+	if i.State != sohoa.VerdictDestroyed && i.State != sohoa.VerdictDestroying {
+		return nil
+	}
 	if _, err := tx.Document(i.Document); !errors.Is(err, sohoa.ErrNotExist) {
 		return err
 	}
@@ -98,8 +91,8 @@ func (s *Service) buryAgain(tx archive.Tx, c Certificate, i sohoa.DisposalItem) 
 	if errors.Is(err, sohoa.ErrNotExist) {
 		err = tx.PutDossier(sohoa.Dossier{Code: i.Dossier, Agency: c.Disposal.Agency, CreatedAt: s.Now().UTC(), CreatedBy: system})
 	}
-	if err != nil {
-		return err
+	if err != nil || i.State != sohoa.VerdictDestroyed {
+		return err // its tombstone comes when all of it is gone
 	}
 	return s.bury(tx, i)
 }
@@ -131,6 +124,9 @@ func (r recovering) resume(ctx context.Context, s *Service) error {
 					continue
 				}
 				doc, err := tx.Document(i.Document)
+				if errors.Is(err, sohoa.ErrNotExist) {
+					continue // nothing of it is in the storage root any more
+				}
 				if err != nil {
 					return err
 				}

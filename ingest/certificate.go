@@ -25,11 +25,11 @@ const (
 	certificateText = "certificate.txt"
 )
 
-// Certificate (giấy chứng nhận tiêu hủy) says what was destroyed, by which
+// DestructionCertificate (giấy chứng nhận tiêu hủy) says what was destroyed, by which
 // decision, approved by whom, and when. It is an object of the storage root
 // and stays there. Version 1 is the order, from before the first byte went;
 // version 2 the certificate. It has nothing of what stood on the papers.
-type Certificate struct {
+type DestructionCertificate struct {
 	Format   string               `json:"format"`
 	Issued   time.Time            `json:"issued"`
 	Disposal sohoa.Disposal       `json:"disposal"`
@@ -38,7 +38,7 @@ type Certificate struct {
 }
 
 // Done reports whether it certifies what was destroyed; else it orders it.
-func (c Certificate) Done() bool { return c.Disposal.State == sohoa.DisposalDone }
+func (c DestructionCertificate) Done() bool { return c.Disposal.State == sohoa.DisposalDone }
 
 func disposalObject(id sohoa.SetID) ocfl.ID { return ocfl.NewID(ocfl.KindDisposal, string(id)) }
 
@@ -46,10 +46,6 @@ func disposalObject(id sohoa.SetID) ocfl.ID { return ocfl.NewID(ocfl.KindDisposa
 // done, and ends its job.
 func (s *Service) certify(ctx context.Context, job *queue.Running, id sohoa.SetID) error {
 	if err := s.keepCertificate(ctx, id, 1); err != nil {
-		var p *sohoa.Problem
-		if errors.As(err, &p) && p.Code == "disposal.away" {
-			return errors.Join(queue.Later(destroyLater), s.waits(ctx, id, p))
-		}
 		return err
 	}
 	c, err := s.Certificate(ctx, id)
@@ -103,8 +99,8 @@ func (s *Service) keepCertificate(ctx context.Context, id sohoa.SetID, expect in
 
 // certificate describes a disposal as it now is; done says that it is at its
 // end.
-func (s *Service) certificate(ctx context.Context, id sohoa.SetID, done bool) (c Certificate, err error) {
-	c = Certificate{Format: CertificateFormat, Issued: s.Now().UTC().Truncate(time.Second)}
+func (s *Service) certificate(ctx context.Context, id sohoa.SetID, done bool) (c DestructionCertificate, err error) {
+	c = DestructionCertificate{Format: CertificateFormat, Issued: s.Now().UTC().Truncate(time.Second)}
 	if c.Disposal, err = s.Catalog.Disposal(ctx, sohoa.Everything, id); err != nil {
 		return c, err
 	}
@@ -119,7 +115,7 @@ func (s *Service) certificate(ctx context.Context, id sohoa.SetID, done bool) (c
 	return c, err
 }
 
-func (s *Service) commitCertificate(ctx context.Context, c Certificate, expect int) (ocfl.Object, error) {
+func (s *Service) commitCertificate(ctx context.Context, c DestructionCertificate, expect int) (ocfl.Object, error) {
 	b, err := json.MarshalIndent(c, "", " ")
 	if err != nil {
 		return ocfl.Object{}, err
@@ -175,7 +171,7 @@ func (s *Service) whole(ctx context.Context, key string) ([]byte, error) {
 }
 
 // Certificate implements DisposalDesk.
-func (s *Service) Certificate(ctx context.Context, id sohoa.SetID) (Certificate, error) {
+func (s *Service) Certificate(ctx context.Context, id sohoa.SetID) (DestructionCertificate, error) {
 	c, err := s.readCertificate(ctx, disposalObject(id))
 	if errors.Is(err, sohoa.ErrNotExist) {
 		return c, &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "disposal.uncertified"}
@@ -183,7 +179,7 @@ func (s *Service) Certificate(ctx context.Context, id sohoa.SetID) (Certificate,
 	return c, err
 }
 
-func (s *Service) readCertificate(ctx context.Context, object ocfl.ID) (c Certificate, err error) {
+func (s *Service) readCertificate(ctx context.Context, object ocfl.ID) (c DestructionCertificate, err error) {
 	head, err := s.Keeper.Head(ctx, object)
 	if err != nil {
 		return c, err
@@ -206,7 +202,7 @@ func (s *Service) readCertificate(ctx context.Context, object ocfl.ID) (c Certif
 }
 
 // Text is the certificate for people, in Vietnamese.
-func (c Certificate) Text() string {
+func (c DestructionCertificate) Text() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	d := c.Disposal
@@ -233,7 +229,7 @@ func (c Certificate) Text() string {
 }
 
 // item writes one document of a certificate.
-func (c Certificate) item(line func(string, ...any), n int, i sohoa.DisposalItem) {
+func (c DestructionCertificate) item(line func(string, ...any), n int, i sohoa.DisposalItem) {
 	line("%d. Tài liệu %s, hồ sơ %s, loại: %s, hết thời hạn lưu trữ: %s (%s)", n, i.Document, i.Dossier, orNone(i.Type), i.Due.OnPaper(), i.Basis)
 	switch i.State {
 	case sohoa.VerdictDestroyed:

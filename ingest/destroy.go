@@ -13,7 +13,7 @@ import (
 )
 
 // Pauses of a destruction: while a document is being written, and while a
-// store is away or holds a lock.
+// store holds a lock.
 const (
 	destroySoon  = 2 * time.Second
 	destroyLater = 10 * time.Minute
@@ -46,14 +46,40 @@ func (s *Service) destroy(ctx context.Context, job *queue.Running) error {
 		return queue.Later(wait)
 	}
 	err = s.destroyAll(ctx, d)
-	var p *sohoa.Problem
-	if errors.As(err, &p) && (p.Code == "disposal.away" || p.Code == "disposal.locked" || p.Code == "disposal.remains") {
-		return errors.Join(queue.Later(destroyLater), s.waits(ctx, id, p))
+	if err == nil {
+		err = s.certify(ctx, job, id)
 	}
+	var p *sohoa.Problem
+	if !errors.As(err, &p) || ctx.Err() != nil {
+		return err
+	}
+	if noted := s.waits(ctx, id, p); noted != nil {
+		return noted
+	}
+	if p.Code == "disposal.locked" {
+		return queue.Later(destroyLater)
+	}
+	return err
+}
+
+// resumeDisposals enqueues again what a job should be at and may not be.
+func (s *Service) resumeDisposals(ctx context.Context) error {
+	open, err := s.Catalog.FindDisposals(ctx, sohoa.Everything, archive.DisposalQuery{Open: true, Limit: sohoa.MaxSetItems})
 	if err != nil {
 		return err
 	}
-	return s.certify(ctx, job, id)
+	var jobs []archive.Job
+	for _, d := range open {
+		if d.State != sohoa.DisposalApproved && d.State != sohoa.DisposalDestroying {
+			continue
+		}
+		job, err := destroyJob(d)
+		if err != nil {
+			return err
+		}
+		jobs = append(jobs, job)
+	}
+	return s.enqueue(ctx, jobs)
 }
 
 // waits notes why a destruction does not go on.

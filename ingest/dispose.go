@@ -37,7 +37,7 @@ type DisposalDesk interface {
 	// MayApprove reports whether a user has the right to approve.
 	MayApprove(u sohoa.User) bool
 	// Certificate returns the newest certificate of a disposal that has begun.
-	Certificate(ctx context.Context, id sohoa.SetID) (Certificate, error)
+	Certificate(ctx context.Context, id sohoa.SetID) (DestructionCertificate, error)
 }
 
 var _ DisposalDesk = (*Service)(nil)

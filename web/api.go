@@ -34,6 +34,8 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 	s.registerDossiers(api)
 	s.registerDocuments(api)
 	s.registerArrange(api)
+	s.registerLife(api)
+	s.registerDisposal(api)
 	s.registerUpload(api)
 	s.registerFiles(api)
 	s.registerSearch(api)

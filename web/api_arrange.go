@@ -123,7 +123,7 @@ func (s *Server) apiSplit(ctx context.Context, in *splitInput) (*splitOutput, er
 	if err != nil {
 		return nil, err
 	}
-	return &splitOutput{apiPrefix + "/documents/" + part.ID.String(), viewDocument(ctx, part)}, nil
+	return &splitOutput{apiPrefix + "/documents/" + part.ID.String(), s.viewDocument(ctx, part)}, nil
 }
 
 type undoInput struct {
@@ -168,7 +168,7 @@ func (s *Server) apiChange(ctx context.Context, id string, change func(context.C
 		return nil, err
 	}
 	doc, err = s.document(ctx, id)
-	return &documentViewOutput{viewDocument(ctx, doc)}, err
+	return &documentViewOutput{s.viewDocument(ctx, doc)}, err
 }
 
 type leafInput struct {

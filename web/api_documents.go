@@ -27,11 +27,12 @@ func (s *Server) registerDocuments(api huma.API) {
 // DocumentView is a document as the API shows it.
 type DocumentView struct {
 	sohoa.Document
-	Message     string `json:"message,omitempty" doc:"Why the document is parked, in the reader's language."`
-	SignMessage string `json:"signMessage,omitempty" doc:"Why it is not signed, or not timestamped."`
+	Message     string      `json:"message,omitempty" doc:"Why the document is parked, in the reader's language."`
+	SignMessage string      `json:"signMessage,omitempty" doc:"Why it is not signed, or not timestamped."`
+	Force       sohoa.Force `json:"force,omitempty" doc:"What a kept result is worth now: in-force, not-yet, expired, revoked, replaced."`
 }
 
-func viewDocument(ctx context.Context, d sohoa.Document) DocumentView {
+func (s *Server) viewDocument(ctx context.Context, d sohoa.Document) DocumentView {
 	lang := visitOf(ctx).lang
 	v := DocumentView{Document: d}
 	if d.Problem != nil {
@@ -40,12 +41,15 @@ func viewDocument(ctx context.Context, d sohoa.Document) DocumentView {
 	if d.SignReason != nil {
 		v.SignMessage = d.SignReason.Text(lang)
 	}
+	if d.State == sohoa.StateKept {
+		v.Force = d.Life.Force(s.cfg.Now())
+	}
 	return v
 }
 
 type listDocumentsInput struct {
 	Dossier string `query:"dossier" doc:"Only those of one dossier."`
-	State   string `query:"state" enum:"accepted,reading,read,kept,parked" doc:"Only those in one state."`
+	State   string `query:"state" enum:"accepted,reading,read,kept,parked,destroying,destroyed" doc:"Only those in one state."`
 	Held    bool   `query:"held" doc:"Only those that wait for a person to release them."`
 	Limit   int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
@@ -68,7 +72,7 @@ func (s *Server) apiListDocuments(ctx context.Context, in *listDocumentsInput) (
 	out := &listDocumentsOutput{}
 	out.Body.Documents = make([]DocumentView, 0, len(docs))
 	for _, d := range docs {
-		out.Body.Documents = append(out.Body.Documents, viewDocument(ctx, d))
+		out.Body.Documents = append(out.Body.Documents, s.viewDocument(ctx, d))
 	}
 	return out, nil
 }
@@ -125,7 +129,7 @@ func (s *Server) apiGetDocument(ctx context.Context, in *DocumentInput) (*docume
 		return nil, err
 	}
 	out := &documentOutput{}
-	out.Body.DocumentView = viewDocument(ctx, doc)
+	out.Body.DocumentView = s.viewDocument(ctx, doc)
 	out.Body.Files = make([]FileView, 0, len(files))
 	for _, f := range files {
 		out.Body.Files = append(out.Body.Files, FileView{f.Role, f.Page, f.Size, f.Digest, f.MediaType})
@@ -180,7 +184,7 @@ type documentViewOutput struct{ Body DocumentView }
 
 func (s *Server) apiRetry(ctx context.Context, in *DocumentInput) (*documentViewOutput, error) {
 	doc, err := s.retry(ctx, in.ID)
-	return &documentViewOutput{viewDocument(ctx, doc)}, err
+	return &documentViewOutput{s.viewDocument(ctx, doc)}, err
 }
 
 // retry takes a parked document up again and returns it as it then is.

@@ -134,7 +134,7 @@ func (f *follower) tell(ctx context.Context, id sohoa.DocumentID) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(viewDocument(ctx, doc))
+	data, err := json.Marshal(f.s.viewDocument(ctx, doc))
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ type fileInput struct {
 }
 
 func (s *Server) apiFile(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {
-	doc, err := s.document(ctx, in.ID)
+	doc, err := s.served(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +197,7 @@ func (s *Server) apiPageText(ctx context.Context, in *pageInput) (*pageTextOutpu
 }
 
 func (s *Server) apiText(ctx context.Context, in *DocumentInput) (*huma.StreamResponse, error) {
-	doc, err := s.document(ctx, in.ID)
+	doc, err := s.served(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}

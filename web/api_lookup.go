@@ -44,6 +44,9 @@ type KeptView struct {
 	Digest     sohoa.Digest          `json:"digest,omitzero" doc:"SHA-256 of that file."`
 	Conclusion validation.Indication `json:"conclusion" doc:"Of a check of the kept file, now; NO-SIGNATURE without a signature."`
 	Signatures []PublicSignature     `json:"signatures"`
+	Force      sohoa.Force           `json:"force" enum:"in-force,not-yet,expired,revoked,replaced" doc:"What the result is worth now, as far as it is recorded here."`
+	Since      string                `json:"since,omitempty" doc:"The day of that, as 31/12/2026: revoked or replaced as of, expired after, in force from."`
+	Decision   string                `json:"decision,omitempty" doc:"By which it was revoked or replaced."`
 }
 
 // PublicField is a value that names no citizen.
@@ -64,7 +67,8 @@ type PublicSignature struct {
 
 func viewKept(k kept) KeptView {
 	v := KeptView{Code: k.doc.Lookup, Agency: k.Agency, Fields: []PublicField{}, Pages: k.Pages, Size: k.File.Size, Digest: k.File.Digest,
-		Conclusion: validation.NoSignature, Signatures: []PublicSignature{}}
+		Conclusion: validation.NoSignature, Signatures: []PublicSignature{},
+		Force: k.Force.Force, Since: k.Force.Since, Decision: k.Force.By}
 	for _, f := range k.Fields {
 		v.Fields = append(v.Fields, PublicField{f.Name, f.Value, f.Confirmed})
 	}

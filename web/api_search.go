@@ -41,6 +41,7 @@ type SearchHit struct {
 	Dossier  string           `json:"dossier"`
 	Score    float64          `json:"score"`
 	Pages    []SearchPage     `json:"pages"`
+	Force    sohoa.Force      `json:"force" enum:"in-force,not-yet,expired,revoked,replaced" doc:"What the result is worth now."`
 }
 
 // SearchPage is a page that matched.
@@ -63,7 +64,15 @@ func (s *Server) apiSearch(ctx context.Context, in *searchInput) (*searchOutput,
 	if err != nil {
 		return nil, err
 	}
-	return &searchOutput{viewResults(found)}, nil
+	docs, err := s.hitDocs(ctx, &found)
+	if err != nil {
+		return nil, err
+	}
+	out := &searchOutput{viewResults(found)}
+	for i := range out.Body.Hits {
+		out.Body.Hits[i].Force = docs[out.Body.Hits[i].Document].Life.Force(s.cfg.Now())
+	}
+	return out, nil
 }
 
 // search answers a query within what the user may see. The journal gets what

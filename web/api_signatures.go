@@ -113,7 +113,7 @@ func (s *Server) apiComplete(ctx context.Context, in *completeInput) (*documentV
 		return nil, err
 	}
 	doc, err := s.cfg.Desk.CompleteSignature(ctx, userOf(ctx).Name, id, in.Body.Value)
-	return &documentViewOutput{viewDocument(ctx, doc)}, err
+	return &documentViewOutput{s.viewDocument(ctx, doc)}, err
 }
 
 func (s *Server) apiCancel(ctx context.Context, in *SignatureInput) (*struct{}, error) {

@@ -57,7 +57,7 @@ func (s *Server) apiUpload(ctx context.Context, in *uploadInput) (*uploadOutput,
 	if existing {
 		status = http.StatusOK
 	}
-	return &uploadOutput{Status: status, Location: apiPrefix + "/documents/" + doc.ID.String(), Body: viewDocument(ctx, doc)}, nil
+	return &uploadOutput{Status: status, Location: apiPrefix + "/documents/" + doc.ID.String(), Body: s.viewDocument(ctx, doc)}, nil
 }
 
 // uploadBody is the bounded body of a request. It may take as long as it

@@ -49,6 +49,8 @@ type ReportView struct {
 	Plain      string                `json:"plain" doc:"The conclusion in a sentence for everybody."`
 	Signatures []SignatureView       `json:"signatures"`
 	Text       string                `json:"text" doc:"The report in words, in the reader's language."`
+	Force      sohoa.Force           `json:"force,omitempty" enum:"in-force,not-yet,expired,revoked,replaced" doc:"What the result is worth now, where the file is, byte for byte, one that is kept here."`
+	Since      string                `json:"since,omitempty" doc:"The day of that, as 31/12/2026."`
 }
 
 // SignatureView is a signature in a report.
@@ -74,21 +76,28 @@ func viewReport(r *validation.Report, lang sohoa.Lang) ReportView {
 
 func (s *Server) apiVerify(ctx context.Context, in *verifyInput) (*verifyOutput, error) {
 	body := &moving{r: in.request.Body, control: http.NewResponseController(in.writer)}
-	report, err := s.check(ctx, body, "PDF")
+	report, ours, err := s.check(ctx, body, "PDF")
 	if err != nil {
 		return nil, err
 	}
-	return &verifyOutput{viewReport(report, visitOf(ctx).lang)}, nil
+	out := &verifyOutput{viewReport(report, visitOf(ctx).lang)}
+	if ours != nil {
+		out.Body.Force, out.Body.Since = ours.Force, ours.Since
+	}
+	return out, nil
 }
 
 // check checks the signatures of a file that someone brings. Nothing of it
 // stays.
-func (s *Server) check(ctx context.Context, body io.Reader, name string) (report *validation.Report, err error) {
+func (s *Server) check(ctx context.Context, body io.Reader, name string) (report *validation.Report, ours *force, err error) {
 	err = s.spool(ctx, body, name, func(f *os.File, size int64) error {
-		report, err = s.validate(ctx, f, size)
+		if report, err = s.validate(ctx, f, size); err != nil {
+			return err
+		}
+		ours, err = s.ours(ctx, io.NewSectionReader(f, 0, size))
 		return err
 	})
-	return report, err
+	return report, ours, err
 }
 
 // spool calls use with a file that someone brings. It is gone afterwards.

@@ -29,6 +29,10 @@ func (s *Server) funcs(lang sohoa.Lang) template.FuncMap {
 		"percent":    func(x float64) string { return fmt.Sprintf("%.0f %%", x) },
 		"problem":    func(p *sohoa.Problem) string { return p.Text(lang) },
 		"fieldValue": fieldValue,
+		"force":      s.forceOf,
+		"instant":    func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
+
+		"ruleRetention": func(r sohoa.Rule) sohoa.Retention { return r.Retention(sohoa.Retention{}, 0) },
 	}
 }
 

@@ -26,6 +26,7 @@ type kept struct {
 	Signed  bool
 	Report  *validation.Report // of the signed file, now; nil without one
 	Signers []keptSigner
+	Force   force
 	Moved   bool // all of its pages went to other documents
 	doc     sohoa.Document
 }
@@ -53,7 +54,7 @@ func (s *Server) lookup(ctx context.Context, code string) (sohoa.Document, error
 		return sohoa.Document{}, err
 	}
 	doc, err := s.cfg.Catalog.Lookup(ctx, parsed)
-	if errors.Is(err, sohoa.ErrNotExist) {
+	if errors.Is(err, sohoa.ErrNotExist) || err == nil && unserved(doc) {
 		return doc, newProblem(sohoa.ErrNotExist, "lookup.unknown")
 	}
 	return doc, err
@@ -62,7 +63,7 @@ func (s *Server) lookup(ctx context.Context, code string) (sohoa.Document, error
 // keptOf gathers what everybody may know of a document, and notes in the
 // journal that somebody asked.
 func (s *Server) keptOf(ctx context.Context, doc sohoa.Document) (kept, error) {
-	k := kept{Code: sohoa.FormatLookup(doc.Lookup), Pages: doc.Pages, Moved: len(doc.MovedTo) > 0, doc: doc}
+	k := kept{Code: sohoa.FormatLookup(doc.Lookup), Pages: doc.Pages, Moved: len(doc.MovedTo) > 0, Force: s.forceOf(doc.Life), doc: doc}
 	if err := s.journalLookup(ctx, doc, ""); err != nil {
 		return k, err
 	}

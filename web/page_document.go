@@ -31,8 +31,9 @@ type factsPart struct {
 
 	Arrangeable bool // its pages can be put in order, now or once they are read
 	Made        []madeLine
-	Mine        bool // it waits for the reader's signature
-	PutUp       bool // it can be put up for signing
+	Mine        bool      // it waits for the reader's signature
+	PutUp       bool      // it can be put up for signing
+	Life        *lifePart // nil for what is not kept
 }
 
 // madeLine is a signature that was made here as it is shown.
@@ -62,20 +63,30 @@ type thumb struct {
 const thumbWidth = 96
 
 func (s *Server) pageDocument(w http.ResponseWriter, r *http.Request) error {
-	purpose, query := r.URL.Query().Get("purpose"), clean(r.URL.Query().Get("q"))
-	doc, err := s.viewed(r.Context(), r.PathValue("id"), 0, purpose)
+	doc, err := s.viewed(r.Context(), r.PathValue("id"), 0, r.URL.Query().Get("purpose"))
 	if err != nil {
 		return hideMalformed(err)
 	}
+	return s.renderDocument(w, r, http.StatusOK, doc, "")
+}
+
+// renderDocument writes the page of a document, with what is wrong with a
+// decision about it.
+func (s *Server) renderDocument(w http.ResponseWriter, r *http.Request, status int, doc sohoa.Document, mistake string) error {
+	purpose, query := r.URL.Query().Get("purpose"), clean(r.URL.Query().Get("q"))
 	p := documentPage{Doc: doc}
+	var err error
 	if p.Sheets, err = s.sheets(r, doc); err != nil {
 		return err
 	}
 	if p.Facts, err = s.facts(r, doc); err != nil {
 		return err
 	}
+	if p.Facts.Life != nil {
+		p.Facts.Life.Error = mistake
+	}
 	live := "?document=" + doc.ID.String()
-	s.render(w, r, http.StatusOK, "document", frame{Title: doc.Name, Query: query, Purpose: purpose, Live: live, Body: p})
+	s.render(w, r, status, "document", frame{Title: doc.Name, Query: query, Purpose: purpose, Live: live, Body: p})
 	return nil
 }
 
@@ -108,12 +119,15 @@ func (s *Server) facts(r *http.Request, doc sohoa.Document) (factsPart, error) {
 		return f, err
 	}
 	f.History = entryLines(history, false)
+	if f.Life, err = s.life(r.Context(), doc); err != nil {
+		return f, err
+	}
 	return f, s.signatures(r.Context(), &f)
 }
 
 // signatures fills in who signed a document, and whether the reader may.
 func (s *Server) signatures(ctx context.Context, f *factsPart) error {
-	f.PutUp = s.cfg.Desk != nil && unsignable(f.Doc) == ""
+	f.PutUp = s.cfg.Desk != nil && s.unsignable(f.Doc) == ""
 	who, err := s.names(ctx)
 	if err != nil {
 		return err

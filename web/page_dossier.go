@@ -174,7 +174,7 @@ func (s *Server) pageDossier(w http.ResponseWriter, r *http.Request) error {
 	if p.Rows, err = s.dossierRows(r, d.Code); err != nil {
 		return err
 	}
-	p.PutUp = s.cfg.Desk != nil && slices.ContainsFunc(p.Rows.Rows, func(r docRow) bool { return unsignable(r.Doc) == "" })
+	p.PutUp = s.cfg.Desk != nil && slices.ContainsFunc(p.Rows.Rows, func(r docRow) bool { return s.unsignable(r.Doc) == "" })
 	procedures, err := s.cfg.Catalog.Procedures(ctx)
 	if err != nil {
 		return err

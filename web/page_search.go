@@ -24,6 +24,8 @@ type searchPage struct {
 	Error          string
 	Previous, Next string
 
+	Docs map[sohoa.DocumentID]sohoa.Document // of the hits, as they are now
+
 	query, purpose string
 }
 
@@ -60,6 +62,9 @@ func (s *Server) pageSearch(w http.ResponseWriter, r *http.Request) error {
 			if p.Error, status, err = wrong(r, err); err != nil {
 				return err
 			}
+		}
+		if p.Docs, err = s.hitDocs(r.Context(), &p.Results); err != nil {
+			return err
 		}
 		p.Asked = p.Error == ""
 		p.leaf(offset)

@@ -158,7 +158,7 @@ func (s *Server) candidates(r *http.Request) ([]sohoa.Document, error) {
 func (s *Server) renderNewSet(w http.ResponseWriter, r *http.Request, status int, p newSetPage, docs []sohoa.Document, chosen []sohoa.DocumentID) error {
 	p.Dossier = r.URL.Query().Get("dossier")
 	for _, d := range docs {
-		why := unsignable(d)
+		why := s.unsignable(d)
 		p.Documents = append(p.Documents, candidate{Doc: d, Why: why, Chosen: why == "" && (chosen == nil || slices.Contains(chosen, d.ID))})
 	}
 	for len(p.Rows) < sohoa.MaxSetSteps {
@@ -176,7 +176,7 @@ func (s *Server) renderNewSet(w http.ResponseWriter, r *http.Request, status int
 
 // unsignable is the key of the sentence that says why a document cannot be put
 // up for signing; empty if it can.
-func unsignable(d sohoa.Document) string {
+func (s *Server) unsignable(d sohoa.Document) string {
 	switch {
 	case len(d.MovedTo) > 0:
 		return "newset.moved"
@@ -184,6 +184,8 @@ func unsignable(d sohoa.Document) string {
 		return "newset.not-kept"
 	case d.Set != "":
 		return "newset.taken"
+	case d.Reusable(s.cfg.Now()) != nil:
+		return "newset.not-in-force"
 	}
 	return ""
 }

@@ -13,6 +13,7 @@ import (
 type verifyPage struct {
 	Doc    *sohoa.Document // whose signed PDF was checked; nil for a file that someone brought
 	Report *reportPart
+	Ours   *force // of the document that the file is a rendition of; nil if none here is
 	Error  string
 }
 
@@ -24,7 +25,7 @@ func (s *Server) pageVerify(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) postVerify(w http.ResponseWriter, r *http.Request) error {
 	var p verifyPage
 	status := http.StatusOK
-	report, name, err := s.checkForm(w, r)
+	report, name, err := s.checkForm(w, r, &p)
 	if err != nil {
 		if p.Error, status, err = wrong(r, err); err != nil {
 			return err
@@ -41,12 +42,13 @@ func (s *Server) postVerify(w http.ResponseWriter, r *http.Request) error {
 }
 
 // checkForm checks the file of a form, which is streamed and not kept.
-func (s *Server) checkForm(w http.ResponseWriter, r *http.Request) (*validation.Report, string, error) {
+func (s *Server) checkForm(w http.ResponseWriter, r *http.Request, p *verifyPage) (*validation.Report, string, error) {
 	body, name, err := formPDF(w, r)
 	if err != nil {
 		return nil, name, err
 	}
-	report, err := s.check(r.Context(), body, name)
+	report, ours, err := s.check(r.Context(), body, name)
+	p.Ours = ours
 	return report, name, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,7 +24,8 @@ var templateFiles embed.FS
 var languages = []sohoa.Lang{sohoa.Vietnamese, sohoa.English}
 
 // pageNames are the pages, each a file of templates that defines "main".
-var pageNames = []string{"signin", "setup", "home", "dossier", "document", "arrange", "search", "verify", "lookup", "sets", "set", "newset", "place", "admin", "journal", "problem"}
+var pageNames = []string{"signin", "setup", "home", "dossier", "document", "arrange", "search", "verify", "lookup", "sets", "set", "newset",
+	"place", "admin", "journal", "disposals", "disposal", "certificate", "schedule", "problem"}
 
 // pageSet holds the templates of every page, in every language.
 type pageSet map[sohoa.Lang]map[string]*template.Template
@@ -32,7 +34,7 @@ func (s *Server) parsePages() (pageSet, error) {
 	set := pageSet{}
 	for _, lang := range languages {
 		set[lang] = map[string]*template.Template{}
-		base, err := template.New("").Funcs(s.funcs(lang)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/desk.html", "templates/report.html", "templates/kept.html", "templates/signing.html")
+		base, err := template.New("").Funcs(s.funcs(lang)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/desk.html", "templates/report.html", "templates/kept.html", "templates/signing.html", "templates/life.html")
 		if err != nil {
 			return nil, err
 		}
@@ -59,6 +61,7 @@ type frame struct {
 	User    *sohoa.User
 	Admin   bool
 	Desk    bool // people sign here
+	Records bool // people decide about what is kept here
 	Version string
 	Switch  string // this page in the other language
 }
@@ -67,6 +70,7 @@ type frame struct {
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
 	v := visitOf(r.Context())
 	f.User, f.Version, f.Switch = v.user, s.cfg.Version, otherLanguage(r, v.lang)
+	f.Records = v.user != nil && s.records != nil
 	f.Desk = v.user != nil && s.cfg.Desk != nil
 	f.Admin = v.user != nil && v.user.Role == sohoa.UserAdmin
 	s.execute(w, r, status, s.pages[v.lang][name], "layout", f)
@@ -137,12 +141,18 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 		"POST /sets/{set}/sign": s.setAct(s.actSign), "POST /sets/{set}/refuse": s.setAct(s.actRefuse),
 		"POST /sets/{set}/withdraw": s.setAct(s.actWithdraw), "POST /sets/{set}/delegate": s.setAct(s.actDelegate),
 		"GET /sets/{set}/documents/{id}/place": s.pagePlace, "POST /sets/{set}/documents/{id}/place": s.postPlace,
-		"GET /documents/{id}/verdict": s.partVerdict,
+		"GET /documents/{id}/verdict": s.partVerdict, "POST /documents/{id}/life/{op}": s.postLife,
 	}
 	admin := map[string]handler{
 		"GET /admin": s.pageAdmin, "GET /journal": s.pageJournal, "GET /journal/export": s.exportJournal,
 		"POST /journal/verify": s.postVerifyJournal, "GET /journal/heads/{day}": s.getJournalHead,
 		"POST /admin/users": s.postUser, "POST /admin/users/{name}/link": s.postLink,
+	}
+	if s.records != nil {
+		maps.Copy(user, map[string]handler{"GET /disposal": s.pageDisposals, "POST /disposal": s.postPropose,
+			"GET /disposal/{id}": s.pageDisposal, "POST /disposal/{id}/{op}": s.postDisposal, "GET /disposal/{id}/certificate": s.pageCertificate,
+			"POST /dossiers/{code}/ended": s.postEnd})
+		maps.Copy(admin, map[string]handler{"GET /schedule": s.pageSchedule, "POST /schedule": s.postSchedule})
 	}
 	for pattern, h := range open {
 		mux.Handle(pattern, s.page(h))
@@ -161,10 +171,19 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 // maxFormBytes bounds what is typed into a form.
 const maxFormBytes = 64 << 10
 
+// formBytes is maxFormBytes, and more where a form has a line for each of many
+// documents, or a table.
+func formBytes(path string) int64 {
+	if strings.HasPrefix(path, "/disposal") || path == "/schedule" {
+		return 16 * maxFormBytes
+	}
+	return maxFormBytes
+}
+
 func (s *Server) page(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !takesFiles(r.URL.Path) {
-			r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)
+			r.Body = http.MaxBytesReader(w, r.Body, formBytes(r.URL.Path))
 		}
 		if err := h(w, r); err != nil && !errors.Is(err, context.Canceled) {
 			s.fail(w, r, err)

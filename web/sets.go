@@ -72,6 +72,8 @@ type setPage struct {
 type names map[string]string
 
 // of is the name of a user; the user name itself where there is no other.
+func (n names) Of(user string) string { return n.of(user) }
+
 func (n names) of(user string) string {
 	if name := n[user]; name != "" {
 		return name

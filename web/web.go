@@ -83,6 +83,7 @@ type Server struct {
 	cfg      Config
 	sessions *scs.SessionManager
 	pages    pageSet
+	records  Records // nil where nobody decides about what is kept
 	static   *assets
 	handler  http.Handler
 
@@ -125,6 +126,7 @@ func New(cfg Config) (*Server, error) {
 		seen:     newRecent(cfg.Now, viewAgain),
 	}
 	s.ended, s.end = context.WithCancel(context.Background())
+	s.records, _ = cfg.Intake.(Records)
 	s.sessions = s.newSessions()
 	var err error
 	if s.static, err = loadAssets(); err != nil {

@@ -170,7 +170,15 @@ func testBury(t *testing.T, c archive.Catalog) {
 			tx.PutLeaves(sohoa.Leaf{Ref: sohoa.PageRef{Document: doc.ID, Page: 1}, Holder: doc.ID}, sohoa.Leaf{Ref: sohoa.PageRef{Document: other.ID, Page: 1}, Holder: doc.ID}),
 			tx.PutSigningSet(set), tx.PutSetItem(sohoa.SetItem{Set: set.ID, Document: doc.ID, State: sohoa.ItemDone}))
 	})
+	file := sohoa.File{Role: sohoa.RoleSigned, Key: "s", Digest: sohoa.Sum([]byte("signed"))}
+	update(t, c, func(tx archive.Tx) error { return tx.PutFile(doc.ID, file) })
+	if got, err := c.Stored(t.Context(), file.Digest); err != nil || got.ID != doc.ID {
+		t.Errorf("Stored = %s, %v, want the document", got.ID, err)
+	}
 	update(t, c, func(tx archive.Tx) error { return tx.BuryDocument(tomb) })
+	if _, err := c.Stored(t.Context(), file.Digest); !errors.Is(err, sohoa.ErrNotExist) {
+		t.Errorf("Stored of what is gone: %v, want ErrNotExist", err)
+	}
 	got, err := c.Document(t.Context(), sohoa.Everything, doc.ID)
 	if d := cmp.Diff(tomb, got, sameID); err != nil || d != "" {
 		t.Errorf("what is left: %v (-want +got):\n%s", err, d)

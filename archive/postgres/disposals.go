@@ -77,6 +77,13 @@ func (c *Catalog) DisposalItems(ctx context.Context, id sohoa.SetID) ([]sohoa.Di
 	return collect(ctx, c, scanJSON[sohoa.DisposalItem], selectDisposalItems, string(id))
 }
 
+// Stored implements archive.Disposals.
+func (c *Catalog) Stored(ctx context.Context, digest sohoa.Digest) (sohoa.Document, error) {
+	d, err := decoded[sohoa.Document](c.pool.QueryRow(ctx, `SELECT d.data FROM files f JOIN documents d ON d.id = f.document
+		WHERE f.digest = $1 AND f.page = 0 ORDER BY d.id DESC LIMIT 1`, digest[:]), "document")
+	return d, problem(err)
+}
+
 // EndedDossiers implements archive.Disposals.
 func (c *Catalog) EndedDossiers(ctx context.Context, scope sohoa.Scope, day sohoa.Date, n int) ([]sohoa.Dossier, error) {
 	scan := func(r pgx.CollectableRow) (sohoa.Dossier, error) {

@@ -97,6 +97,16 @@ func (c *Catalog) DisposalItems(ctx context.Context, id sohoa.SetID) ([]sohoa.Di
 	return collect(ctx, c, scanJSON[sohoa.DisposalItem], selectDisposalItems, string(id))
 }
 
+// Stored implements archive.Disposals.
+func (c *Catalog) Stored(ctx context.Context, digest sohoa.Digest) (sohoa.Document, error) {
+	var data string
+	q := `SELECT d.data FROM files f JOIN documents d ON d.id = f.document WHERE f.digest = ? AND f.page = 0 ORDER BY d.id DESC LIMIT 1`
+	if err := row(c.read.QueryRowContext(ctx, q, digest.String()), "document", &data); err != nil {
+		return sohoa.Document{}, err
+	}
+	return decode[sohoa.Document](data, "document")
+}
+
 // EndedDossiers implements archive.Disposals.
 func (c *Catalog) EndedDossiers(ctx context.Context, scope sohoa.Scope, day sohoa.Date, n int) ([]sohoa.Dossier, error) {
 	where, args := within(scope, "agency")

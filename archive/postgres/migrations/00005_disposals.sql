@@ -4,6 +4,8 @@ ALTER TABLE dossiers ADD COLUMN ended text NOT NULL DEFAULT ''; -- last day of w
 CREATE INDEX documents_due ON documents ((data -> 'life' -> 'retention' ->> 'due')) WHERE state = 'kept';
 CREATE INDEX documents_rule ON documents ((coalesce(data -> 'life' -> 'retention' ->> 'rule', '0'))) WHERE state = 'kept';
 
+CREATE INDEX files_digest ON files (digest) WHERE page = 0;
+
 CREATE TABLE schedules (
     version integer PRIMARY KEY,
     data    json NOT NULL -- sohoa.Schedule

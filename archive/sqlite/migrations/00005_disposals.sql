@@ -4,6 +4,8 @@ ALTER TABLE dossiers ADD COLUMN ended TEXT NOT NULL DEFAULT ''; -- last day of w
 CREATE INDEX documents_due ON documents (json_extract(data, '$.life.retention.due')) WHERE state = 'kept';
 CREATE INDEX documents_rule ON documents (coalesce(json_extract(data, '$.life.retention.rule'), 0)) WHERE state = 'kept';
 
+CREATE INDEX files_digest ON files (digest) WHERE page = 0;
+
 CREATE TABLE schedules (
     version INTEGER PRIMARY KEY,
     data    TEXT NOT NULL -- sohoa.Schedule as JSON
