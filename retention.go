@@ -24,11 +24,11 @@ type Schedule struct {
 
 // Rule is the retention of one kind of paper or result.
 type Rule struct {
-	Type  string        `json:"type"` // Life.Type; empty is every other kind
-	Name  string        `json:"name"` // in Vietnamese
-	Code  RetentionCode `json:"code"`
-	Years int           `json:"years,omitempty"` // of RetentionOther
-	Basis string        `json:"basis"`           // the law that says so
+	Type  string        `json:"type" toml:"type"` // Life.Type; empty is every other kind
+	Name  string        `json:"name" toml:"name"` // in Vietnamese
+	Code  RetentionCode `json:"code" toml:"code"`
+	Years int           `json:"years,omitempty" toml:"years,omitempty"` // of RetentionOther
+	Basis string        `json:"basis" toml:"basis"`                     // the law that says so
 }
 
 // DefaultSchedule is what law says of the kinds that are known here. Whatever

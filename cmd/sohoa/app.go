@@ -134,6 +134,7 @@ func (a *app) openTools() error {
 		Catalog: a.catalog, Blobs: a.blobs, Keeper: a.keeper, Raster: rasterizer,
 		Fidelity: a.set.Fidelity, Signs: a.set.Signs, TempDir: a.path(tempDir), Log: a.log,
 		Shared: a.set.shared(), HoldAll: a.set.Hold,
+		Disposal: ingest.Disposing{Approvers: a.set.DisposalApprovers, Wait: a.set.DisposalWait},
 	})
 	a.closers = append(a.closers, a.service.Close)
 	return nil

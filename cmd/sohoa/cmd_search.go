@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -36,14 +37,22 @@ func (c *searchCmd) Run(ctx context.Context, set *settings, out *streams, log *s
 	if err != nil {
 		return err
 	}
+	force, err := a.forces(ctx, &results)
+	if err != nil {
+		return err
+	}
 	if err := a.notedSearch(ctx, q, results, c.Purpose); err != nil {
 		return err
 	}
 	if c.JSON {
-		return printHits(out.out, results)
+		return printHits(out.out, results, force)
 	}
 	for _, h := range results.Hits {
-		fmt.Fprintf(out.out, "%s  %s  [%s]\n", h.Document, h.Name, h.Dossier)
+		mark := ""
+		if f := force[h.Document]; f != sohoa.ForceIn {
+			mark = "  (" + forceWords[set.Lang][f] + ")"
+		}
+		fmt.Fprintf(out.out, "%s  %s  [%s]%s\n", h.Document, h.Name, h.Dossier, mark)
 		for _, p := range h.Pages {
 			fmt.Fprintf(out.out, "    p.%d  %s\n", p.Page, marked(p.Snippet))
 		}
@@ -75,6 +84,7 @@ type hitJSON struct {
 	Name     string           `json:"name"`
 	Dossier  string           `json:"dossier"`
 	Score    float64          `json:"score"`
+	Force    sohoa.Force      `json:"force"` // what it is worth now
 	Pages    []pageHitJSON    `json:"pages"`
 }
 
@@ -84,10 +94,30 @@ type pageHitJSON struct {
 	Snippet string  `json:"snippet"` // hits in brackets
 }
 
-func printHits(w io.Writer, results search.Results) error {
+// forces are what the documents found are worth now. Those that are no more
+// are taken out.
+func (a *app) forces(ctx context.Context, results *search.Results) (map[sohoa.DocumentID]sohoa.Force, error) {
+	force := map[sohoa.DocumentID]sohoa.Force{}
+	hits := results.Hits[:0:0]
+	for _, h := range results.Hits {
+		doc, err := a.catalog.Document(ctx, sohoa.Everything, h.Document)
+		if errors.Is(err, sohoa.ErrNotExist) || doc.State == sohoa.StateDestroying || doc.State == sohoa.StateDestroyed {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		force[h.Document] = doc.Life.Force(time.Now())
+		hits = append(hits, h)
+	}
+	results.Hits = hits
+	return force, nil
+}
+
+func printHits(w io.Writer, results search.Results, force map[sohoa.DocumentID]sohoa.Force) error {
 	enc := json.NewEncoder(w)
 	for _, h := range results.Hits {
-		line := hitJSON{Document: h.Document, Name: h.Name, Dossier: h.Dossier, Score: h.Score}
+		line := hitJSON{Document: h.Document, Name: h.Name, Dossier: h.Dossier, Score: h.Score, Force: force[h.Document]}
 		for _, p := range h.Pages {
 			line.Pages = append(line.Pages, pageHitJSON{p.Page, p.Score, marked(p.Snippet)})
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"sohoa"
 )
@@ -21,6 +22,7 @@ type showCmd struct {
 type showJSON struct {
 	sohoa.Document
 	PageList []sohoa.Page  `json:"pageList"`
+	Force    sohoa.Force   `json:"force,omitempty"` // of what is kept, now
 	Files    []sohoa.File  `json:"files"`
 	History  []sohoa.Entry `json:"history"`
 }
@@ -48,6 +50,9 @@ func (c *showCmd) Run(ctx context.Context, set *settings, out *streams, log *slo
 	if s.History, err = a.catalog.History(ctx, s.ID); err != nil {
 		return err
 	}
+	if s.State == sohoa.StateKept {
+		s.Force = s.Life.Force(time.Now())
+	}
 	if c.JSON {
 		return json.NewEncoder(out.out).Encode(s)
 	}
@@ -63,6 +68,9 @@ func (s showJSON) print(w io.Writer, lang sohoa.Lang) {
 	fmt.Fprintln(w, summary(s.Document, lang))
 	fmt.Fprintf(w, "  %s  %s  %d B  sha256 %s\n", s.Dossier, s.MediaType, s.Size, s.Digest)
 	fmt.Fprintf(w, "  %s %s  revision %d  %s\n", s.AcceptedAt.In(sohoa.Hanoi).Format(clock), s.AcceptedBy, s.Revision, s.Master)
+	if s.State == sohoa.StateKept {
+		_ = printLife(w, lang, s.Document, nil) // as with the lines around it
+	}
 	for _, f := range s.Fields {
 		fmt.Fprintf(w, "  %-13s %s  (%.0f%%, p.%d, %s)\n", f.Name, f.Value, f.Confidence, f.Page, confirmed(f))
 	}

@@ -43,18 +43,25 @@ type cli struct {
 	Split   splitCmd   `cmd:"" help:"Make two documents of one that is not signed yet."`
 	Hold    holdCmd    `cmd:"" help:"Keep a document from being signed until its release."`
 	Release releaseCmd `cmd:"" help:"Let a held document be signed and kept."`
-	Ocr     ocrCmd     `cmd:"" help:"Recognise files without keeping them."`
-	Sign    signCmd    `cmd:"" help:"Sign a PDF (PAdES)."`
-	Renew   renewCmd   `cmd:"" help:"Renew the proof of a signed PDF: evidence and a new document timestamp (B-LTA)."`
-	Verify  verifyCmd  `cmd:"" help:"Check the signatures of PDFs or kept documents."`
-	Testca  testcaCmd  `cmd:"" help:"A certificate authority for tests and demonstrations, with timestamps, OCSP and revocation lists."`
-	Fixity  fixityCmd  `cmd:"" help:"Re-hash what is stored."`
-	Reindex reindexCmd `cmd:"" help:"Rebuild the search index from the journal."`
-	Recover recoverCmd `cmd:"" help:"Rebuild the catalogue from the storage root."`
-	Journal journalCmd `cmd:"" help:"Verify the journal, prove its entries, find in it."`
-	User    userCmd    `cmd:"" help:"Add a user, or renew their set-up link."`
-	Config  configCmd  `cmd:"" help:"List every setting."`
-	Bench   benchCmd   `cmd:"" help:"Measure pages per CPU-minute end to end."`
+	Revoke  revokeCmd  `cmd:"" help:"Take a result out of force by a decision, or take that back."`
+	Replace replaceCmd `cmd:"" help:"Say which document took the place of a result."`
+	Life    lifeCmd    `cmd:"" help:"Show or set validity, kind, retention and holds of a document."`
+	End     endCmd     `cmd:"" help:"Enter the last day of work on a dossier, from which retention counts."`
+
+	Schedule scheduleCmd `cmd:"" help:"The retention schedule: print it, or put another into force."`
+	Disposal disposalCmd `cmd:"" help:"What is due for disposal, disposals, and certificates of destruction."`
+	Ocr      ocrCmd      `cmd:"" help:"Recognise files without keeping them."`
+	Sign     signCmd     `cmd:"" help:"Sign a PDF (PAdES)."`
+	Renew    renewCmd    `cmd:"" help:"Renew the proof of a signed PDF: evidence and a new document timestamp (B-LTA)."`
+	Verify   verifyCmd   `cmd:"" help:"Check the signatures of PDFs or kept documents."`
+	Testca   testcaCmd   `cmd:"" help:"A certificate authority for tests and demonstrations, with timestamps, OCSP and revocation lists."`
+	Fixity   fixityCmd   `cmd:"" help:"Re-hash what is stored."`
+	Reindex  reindexCmd  `cmd:"" help:"Rebuild the search index from the journal."`
+	Recover  recoverCmd  `cmd:"" help:"Rebuild the catalogue from the storage root."`
+	Journal  journalCmd  `cmd:"" help:"Verify the journal, prove its entries, find in it."`
+	User     userCmd     `cmd:"" help:"Add a user, or renew their set-up link."`
+	Config   configCmd   `cmd:"" help:"List every setting."`
+	Bench    benchCmd    `cmd:"" help:"Measure pages per CPU-minute end to end."`
 }
 
 // streams are where a command reads and writes.

@@ -64,6 +64,9 @@ type settings struct {
 	PublicURL       string        `env:"SOHOA_PUBLIC_URL" placeholder:"URL" help:"Where people reach this service; the agency's mark has a QR code that leads there."`
 	EvidenceHosts   []string      `env:"SOHOA_EVIDENCE_HOSTS" placeholder:"HOST" help:"Hosts that may be asked about revocation; none permits every public one that a certificate names, and no private one."`
 
+	DisposalApprovers []string      `env:"SOHOA_DISPOSAL_APPROVERS" placeholder:"USER" help:"Users who may approve the destruction of documents; none are the administrators. Two of them must, neither of them the proposer."`
+	DisposalWait      time.Duration `default:"168h" env:"SOHOA_DISPOSAL_WAIT" help:"From the second approval to the first destruction."`
+
 	TSA        []string      `env:"SOHOA_TSA" placeholder:"URL" help:"Timestamp authorities in order of preference."`
 	TSATimeout time.Duration `name:"tsa-timeout" default:"30s" env:"SOHOA_TSA_TIMEOUT" help:"How long one timestamp request may take. The state's authority needs up to 131 s when it is busy: 180s."`
 	Trust      []string      `env:"SOHOA_TRUST" placeholder:"[NAME=]FILE" help:"Certificates (PEM or DER) that signatures and timestamps are checked against, with a name for the world of trust that they stand for; timestamps:[NAME=]FILE for timestamps only."`
