@@ -98,6 +98,9 @@ func (s *Service) keep(ctx context.Context, job *queue.Running, doc sohoa.Docume
 	if err != nil {
 		return fmt.Errorf("preserve %s: %w", doc.ID, err)
 	}
+	if err := s.lock(ctx, record.Document); err != nil {
+		return fmt.Errorf("preserve %s: %w", doc.ID, err)
+	}
 	err = s.Catalog.Update(ctx, func(tx archive.Tx) error { return s.enterKept(tx, job, k, record, kept(record, head)) })
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ func (s *Service) tend(ctx context.Context) error {
 	for {
 		chores := []func(context.Context) error{s.expire, s.resume, s.FollowSchedule, s.resumeDisposals, s.copyBehind}
 		if now := s.Now(); now.Sub(renewed) >= renewEvery {
-			chores, renewed = append(chores, s.renewDue), now
+			chores, renewed = append(chores, s.renewDue, s.renewLocks), now
 		}
 		for _, do := range chores {
 			if err := do(ctx); err != nil && ctx.Err() == nil {

@@ -64,6 +64,9 @@ func (s *Store) Destroy(ctx context.Context, id ID) error {
 		return err
 	}
 	defer s.lock(id)()
+	if err := s.checkUnlocked(ctx, id); err != nil {
+		return fmt.Errorf("destroy %s: %w", id, err)
+	}
 	if err := s.destroy(ctx, id, dir); err != nil {
 		return fmt.Errorf("destroy %s: %w", id, err)
 	}

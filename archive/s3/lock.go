@@ -22,11 +22,8 @@ func (s *Store) Retain(ctx context.Context, key string, until time.Time) error {
 		return nil
 	}
 	now, err := s.Retained(ctx, key)
-	if err != nil {
+	if err != nil || !until.After(now) {
 		return err
-	}
-	if !until.After(now) {
-		return nil
 	}
 	bounded, cancel := s.bound(ctx, 0)
 	defer cancel()
@@ -40,16 +37,11 @@ func (s *Store) Retain(ctx context.Context, key string, until time.Time) error {
 
 // Retained implements archive.Retainer.
 func (s *Store) Retained(ctx context.Context, key string) (time.Time, error) {
-	if err := archive.CheckKey(key); err != nil {
+	value, err := s.lockHeader(ctx, key, "X-Amz-Object-Lock-Retain-Until-Date")
+	if err != nil {
 		return time.Time{}, err
 	}
-	bounded, cancel := s.bound(ctx, 0)
-	defer cancel()
-	o, err := s.core.StatObject(bounded, s.config.Bucket, s.prefix+key, minio.StatObjectOptions{})
-	if err != nil {
-		return time.Time{}, fmt.Errorf("stat %s: %w", key, explain(ctx, err))
-	}
-	until, err := time.Parse(time.RFC3339, o.Metadata.Get("X-Amz-Object-Lock-Retain-Until-Date"))
+	until, err := time.Parse(time.RFC3339, value)
 	if err != nil {
 		return time.Time{}, nil // none
 	}
@@ -58,7 +50,11 @@ func (s *Store) Retained(ctx context.Context, key string) (time.Time, error) {
 
 // Hold implements archive.Retainer.
 func (s *Store) Hold(ctx context.Context, key string, on bool) error {
-	if err := archive.CheckKey(key); err != nil || !s.Retains() {
+	if !s.Retains() {
+		return archive.CheckKey(key)
+	}
+	is, err := s.lockHeader(ctx, key, "X-Amz-Object-Lock-Legal-Hold")
+	if err != nil || (is == "ON") == on {
 		return err
 	}
 	bounded, cancel := s.bound(ctx, 0)
@@ -67,9 +63,23 @@ func (s *Store) Hold(ctx context.Context, key string, on bool) error {
 	if on {
 		status = minio.LegalHoldEnabled
 	}
-	err := s.core.PutObjectLegalHold(bounded, s.config.Bucket, s.prefix+key, minio.PutObjectLegalHoldOptions{Status: &status})
+	err = s.core.PutObjectLegalHold(bounded, s.config.Bucket, s.prefix+key, minio.PutObjectLegalHoldOptions{Status: &status})
 	if err != nil {
 		return fmt.Errorf("legal hold of %s: %w", key, explain(ctx, err))
 	}
 	return nil
+}
+
+// lockHeader is what the store says about the lock of an object.
+func (s *Store) lockHeader(ctx context.Context, key, name string) (string, error) {
+	if err := archive.CheckKey(key); err != nil {
+		return "", err
+	}
+	bounded, cancel := s.bound(ctx, 0)
+	defer cancel()
+	o, err := s.core.StatObject(bounded, s.config.Bucket, s.prefix+key, minio.StatObjectOptions{})
+	if err != nil {
+		return "", fmt.Errorf("stat %s: %w", key, explain(ctx, err))
+	}
+	return o.Metadata.Get(name), nil
 }

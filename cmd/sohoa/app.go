@@ -105,13 +105,12 @@ func (a *app) openStores(ctx context.Context) error {
 // openBlobs opens the configured object store.
 func (a *app) openBlobs(ctx context.Context) (ingest.Store, error) {
 	if a.set.Store == "s3" {
-		store, err := s3.Open(ctx, s3.Config{
-			Endpoint: a.set.S3Endpoint, Region: a.set.S3Region, Bucket: a.set.S3Bucket, Prefix: a.set.S3Prefix,
-			AccessKey: a.set.S3AccessKey, SecretKey: a.set.S3SecretKey,
-			TLS: !a.set.S3Insecure, PathStyle: !a.set.S3HostStyle,
-		})
+		store, err := s3.Open(ctx, a.set.s3())
 		if err != nil {
 			return nil, fmt.Errorf("open object store: %w", err)
+		}
+		if !store.Conditional() {
+			a.log.Warn("the object store does not honour conditional writes: a process that stands still may write over another's", "bucket", a.set.S3Bucket)
 		}
 		return store, nil
 	}
@@ -121,6 +120,16 @@ func (a *app) openBlobs(ctx context.Context) (ingest.Store, error) {
 	}
 	a.closers = append(a.closers, store.Close)
 	return store, nil
+}
+
+// s3 is where the bucket is.
+func (set *settings) s3() s3.Config {
+	return s3.Config{
+		Endpoint: set.S3Endpoint, Region: set.S3Region, Bucket: set.S3Bucket, Prefix: set.S3Prefix,
+		AccessKey: set.S3AccessKey, SecretKey: set.S3SecretKey, SessionToken: set.S3SessionToken,
+		TLS: !set.S3Insecure, CA: set.S3CA, PathStyle: !set.S3HostStyle, Encryption: set.S3SSE, Lock: set.S3Lock,
+		Timeout: set.S3Timeout, Retries: set.S3Retries,
+	}
 }
 
 // openTools opens what works on bytes. Their processes start when needed.

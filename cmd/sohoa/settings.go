@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"sohoa"
+	"sohoa/archive/s3"
 	"sohoa/signing"
 )
 
@@ -43,10 +44,17 @@ type settings struct {
 	S3Region    string `name:"s3-region" default:"us-east-1" env:"SOHOA_S3_REGION" help:"S3 region."`
 	S3Bucket    string `name:"s3-bucket" default:"sohoa" env:"SOHOA_S3_BUCKET" help:"S3 bucket; it must exist."`
 	S3Prefix    string `name:"s3-prefix" env:"SOHOA_S3_PREFIX" help:"Put before every key in the bucket."`
-	S3AccessKey string `name:"s3-access-key" env:"SOHOA_S3_ACCESS_KEY" help:"S3 access key."`
+	S3AccessKey string `name:"s3-access-key" env:"SOHOA_S3_ACCESS_KEY" help:"S3 access key; none takes it from AWS_ACCESS_KEY_ID and its like, or from the AWS credentials file."`
 	S3SecretKey string `name:"s3-secret-key" env:"SOHOA_S3_SECRET_KEY" secret:"" help:"S3 secret key; better in the environment than in a flag."`
 	S3Insecure  bool   `name:"s3-insecure" env:"SOHOA_S3_INSECURE" help:"Plain HTTP instead of TLS."`
 	S3HostStyle bool   `name:"s3-host-style" env:"SOHOA_S3_HOST_STYLE" help:"Bucket name in the host name instead of the path."`
+
+	S3SessionToken string        `name:"s3-session-token" env:"SOHOA_S3_SESSION_TOKEN" secret:"" help:"Token that belongs to temporary S3 keys."`
+	S3CA           string        `name:"s3-ca" env:"SOHOA_S3_CA" placeholder:"FILE" help:"Certificates (PEM) that the S3 server's may lead to, beside the system's."`
+	S3SSE          string        `name:"s3-sse" default:"none" env:"SOHOA_S3_SSE" placeholder:"none|AES256|aws:kms:KEY" help:"Encryption at the S3 server; refused if the server does not encrypt."`
+	S3Lock         s3.Lock       `name:"s3-lock" default:"none" enum:"none,governance,compliance" env:"SOHOA_S3_LOCK" help:"Object Lock of what is kept, until its retention ends: governance can be lifted by accounts that the store permits it to, compliance by nobody. The bucket must have Object Lock."`
+	S3Timeout      time.Duration `name:"s3-timeout" default:"30s" env:"SOHOA_S3_TIMEOUT" help:"Longest silence of the S3 server."`
+	S3Retries      int           `name:"s3-retries" default:"5" env:"SOHOA_S3_RETRIES" help:"Attempts at one S3 request, with pauses, before the stage itself is tried again."`
 
 	SignKey      string `env:"SOHOA_SIGN_KEY" placeholder:"FILE|pkcs11:..." help:"Key with which documents are signed: PKCS#12 file, or address of a key in a PKCS#11 token; none leaves them unsigned, and says so."`
 	SignCert     string `env:"SOHOA_SIGN_CERT" placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it, then those above it."`
