@@ -220,7 +220,7 @@ func TestOpenRefused(t *testing.T) {
 	}{
 		{"wrong secret", wrong, sohoa.ErrForbidden},
 		{"no bucket", missing, sohoa.ErrNotExist},
-		{"bad endpoint", s3.Config{Endpoint: "http://x/y", Bucket: "papers"}, sohoa.ErrInvalid},
+		{"bad endpoint", s3.Config{Endpoint: "http://x/y", Bucket: "papers", AccessKey: "a", SecretKey: "b"}, sohoa.ErrInvalid},
 	} {
 		if _, err := s3.Open(t.Context(), row.config); !errors.Is(err, row.want) {
 			t.Errorf("%s: Open = %v, want %v", row.name, err, row.want)
