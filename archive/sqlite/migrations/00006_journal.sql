@@ -1,8 +1,6 @@
 -- +goose Up
 CREATE INDEX journal_dossier ON journal (dossier, seq) WHERE dossier <> '';
 CREATE INDEX journal_actor ON journal (actor, seq);
-CREATE INDEX journal_action ON journal (action, seq);
-CREATE INDEX journal_time ON journal (time);
 CREATE INDEX dossiers_owner_id ON dossiers (owner_id) WHERE owner_id <> '';
 CREATE INDEX dossiers_owner_name ON dossiers (owner_name);
 
