@@ -14,7 +14,8 @@
     if (!element || waiting.has(element)) return;
     waiting.set(element, setTimeout(() => {
       waiting.delete(element);
-      if (element.isConnected) htmx.trigger(element, 'changed');
+      // A decision that somebody is typing is not taken away; the server checks it.
+      if (element.isConnected && !element.querySelector('.life details[open]')) htmx.trigger(element, 'changed');
     }, 300));
   }
 
