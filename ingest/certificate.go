@@ -133,24 +133,7 @@ func (s *Service) commitCertificate(ctx context.Context, c DestructionCertificat
 // copyCertificate brings the newest version of a disposal's object into the
 // second copy.
 func (s *Service) copyCertificate(ctx context.Context, head ocfl.Object) error {
-	if s.Second == nil {
-		return nil
-	}
-	there, err := s.Second.Keeper.Head(ctx, head.ID)
-	if err != nil && !errors.Is(err, sohoa.ErrNotExist) || there.Head >= head.Head {
-		return s.awayUnless(err)
-	}
-	files := map[string]ocfl.Content{}
-	for _, name := range []string{certificateJSON, certificateText} {
-		b, err := s.whole(ctx, head.Files[name].Key)
-		if err != nil {
-			return s.notNow("first", sohoa.DocumentID{}, err)
-		}
-		files[name] = ocfl.Bytes(b)
-	}
-	v := head.Versions[head.Head-1]
-	_, err = s.Second.Keeper.Commit(ctx, head.ID, ocfl.Version{Expect: there.Head, Created: v.Created, Message: v.Message, User: v.User, Files: files})
-	return s.awayUnless(err)
+	return s.awayUnless(s.CopyObject(ctx, head.ID))
 }
 
 func (s *Service) awayUnless(err error) error {

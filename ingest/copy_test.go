@@ -71,7 +71,7 @@ func TestSecondCopy(t *testing.T) {
 	}
 	// An object that is no document.
 	journal := ocfl.NewID(ocfl.KindJournal, "2026-11-30")
-	if _, err := of.Keeper.Commit(t.Context(), journal, ocfl.Version{Created: time.Now(), Files: map[string]ocfl.Content{"a": ocfl.Bytes([]byte("a"))}}); err != nil {
+	if _, err := of.Keeper.Commit(t.Context(), journal, ocfl.Version{Created: time.Now(), Message: "heads", Files: map[string]ocfl.Content{"a": ocfl.Bytes([]byte("a"))}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := of.CopyObject(t.Context(), journal); err != nil {

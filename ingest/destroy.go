@@ -283,7 +283,7 @@ func (s *Service) beginDocument(tx archive.Tx, i sohoa.DisposalItem) error {
 func (s *Service) destroyDocument(ctx context.Context, i sohoa.DisposalItem) error {
 	i.Copies = nil
 	for _, place := range s.places() {
-		if err := place.keeper.Destroy(ctx, ocfl.DocumentID(i.Document)); err != nil {
+		if err := errors.Join(place.keeper.Destroy(ctx, ocfl.DocumentID(i.Document)), place.keeper.ClearQuarantine(ctx, ocfl.DocumentID(i.Document))); err != nil {
 			return s.notNow(place.name, i.Document, err)
 		}
 		i.Copies = append(i.Copies, place.name)

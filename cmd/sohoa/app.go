@@ -139,9 +139,14 @@ func (a *app) openTools() error {
 		return err
 	}
 	a.closers = append(a.closers, rasterizer.Close)
+	second, err := a.openSecond()
+	if err != nil {
+		return err
+	}
 	a.service = ingest.New(ingest.Config{
 		Catalog: a.catalog, Blobs: a.blobs, Keeper: a.keeper, Raster: rasterizer,
 		Fidelity: a.set.Fidelity, Signs: a.set.Signs, TempDir: a.path(tempDir), Log: a.log,
+		Second: second, Fixity: ingest.FixityPlan{Period: a.set.FixityPeriod, Rate: a.set.FixityRate * 1_000_000},
 		Shared: a.set.shared(), HoldAll: a.set.Hold,
 		Disposal: ingest.Disposing{Approvers: a.set.DisposalApprovers, Wait: a.set.DisposalWait},
 	})

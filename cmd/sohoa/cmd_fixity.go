@@ -3,98 +3,141 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 
 	"sohoa"
+	"sohoa/archive"
+	"sohoa/archive/fixity"
 	"sohoa/archive/ocfl"
 )
 
 // fixityCmd re-hashes what is stored.
 type fixityCmd struct {
-	IDs  []string `arg:"" optional:"" name:"id" help:"Document IDs; without any, everything that is kept."`
-	JSON bool     `name:"json" help:"One object a line as JSON."`
+	IDs    []string `arg:"" optional:"" name:"id" help:"Document IDs; without any, everything that is kept."`
+	Store  string   `default:"both" enum:"first,second,both" help:"Which copy: first, second or both."`
+	Repair bool     `help:"Repair what is found, from the other copy or from what the object says of itself."`
+	JSON   bool     `name:"json" help:"One object a line as JSON."`
 }
 
 // fixityJSON is one line of `sohoa fixity --json`.
 type fixityJSON struct {
-	Object   ocfl.ID        `json:"object"`
-	OK       bool           `json:"ok"`
-	Findings []ocfl.Finding `json:"findings,omitempty"`
+	Object   ocfl.ID          `json:"object"`
+	Copy     archive.CopyName `json:"copy"`
+	OK       bool             `json:"ok"`
+	Findings []ocfl.Finding   `json:"findings,omitempty"`
+	Repaired []ocfl.Repaired  `json:"repaired,omitempty"`
 }
 
 // Run implements the command. The exit status is 4 if anything is not as it
-// was kept.
+// was kept and was not repaired.
 func (c *fixityCmd) Run(ctx context.Context, set *settings, out *streams, log *slog.Logger) error {
 	a, err := openApp(ctx, set, log)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	checked, bad := 0, 0
-	check := func(id ocfl.ID) error {
-		line := fixityJSON{Object: id}
-		err := a.keeper.Fixity(ctx, id, func(f ocfl.Finding) { line.Findings = append(line.Findings, f) })
-		if err != nil {
-			return err
+	r := fixityRun{fixityCmd: c, app: a, out: out.out, auditor: a.service.Auditor()}
+	r.auditor.Rate = 0
+	for _, name := range r.auditor.Copies() {
+		if c.Store == string(name) || c.Store == "both" {
+			if err := r.copy(ctx, name); err != nil {
+				return err
+			}
 		}
-		line.OK = len(line.Findings) == 0
-		checked++
-		if !line.OK {
-			bad++
-		}
-		return c.print(out.out, set.Lang, line)
 	}
-	if err := c.each(ctx, a, check); err != nil {
-		return err
+	if c.Store == string(archive.SecondCopy) && a.service.Second == nil {
+		return &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "copy.none"}
 	}
-	fmt.Fprintf(out.err, "%d / %d\n", checked-bad, checked)
-	if bad > 0 {
+	fmt.Fprintf(out.err, "%d / %d\n", r.checked-r.bad, r.checked)
+	if r.bad > 0 {
 		return quietError(exitVerification)
 	}
 	return nil
 }
 
-// each calls check for every object asked for, or for all
-func (c *fixityCmd) each(ctx context.Context, a *app, check func(ocfl.ID) error) error {
-	for _, id := range c.IDs {
-		doc, err := a.document(ctx, id)
+// fixityRun is one run of the command.
+type fixityRun struct {
+	*fixityCmd
+	app          *app
+	out          io.Writer
+	auditor      *fixity.Auditor
+	checked, bad int
+}
+
+// copy looks at one copy.
+func (r *fixityRun) copy(ctx context.Context, name archive.CopyName) error {
+	e := r.auditor.Examiner(name)
+	e.Repair = r.Repair
+	each := func(result fixity.Result) error { return r.take(ctx, name, result) }
+	if len(r.IDs) == 0 {
+		return e.Run(ctx, "", each)
+	}
+	for _, id := range r.IDs {
+		doc, err := r.app.document(ctx, id)
 		if err != nil {
 			return err
 		}
-		if err := check(ocfl.DocumentID(doc.ID)); err != nil {
-			return err
+		result, err := e.Object(ctx, ocfl.DocumentID(doc.ID))
+		if errors.Is(err, sohoa.ErrNotExist) && name == archive.SecondCopy {
+			continue // it is not copied yet
 		}
-	}
-	if len(c.IDs) > 0 {
-		return nil
-	}
-	for id, err := range a.keeper.Objects(ctx) {
 		if err != nil {
 			return err
 		}
-		if err := check(id); err != nil {
+		if err := each(result); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *fixityCmd) print(w io.Writer, lang sohoa.Lang, line fixityJSON) error {
-	if c.JSON {
-		return json.NewEncoder(w).Encode(line)
+// take prints a result, and enters what was repaired.
+func (r *fixityRun) take(ctx context.Context, name archive.CopyName, result fixity.Result) error {
+	if result.ID == "" && len(result.Findings) == 0 || result.Busy {
+		return nil
 	}
-	if line.OK {
-		_, err := fmt.Fprintf(w, "ok       %s\n", line.Object)
+	line := fixityJSON{Object: result.ID, Copy: name, Findings: result.Findings, Repaired: result.Repaired}
+	line.OK = len(line.Findings) == len(line.Repaired)
+	r.checked++
+	if !line.OK {
+		r.bad++
+	}
+	if len(result.Findings) > 0 {
+		if err := r.auditor.Enter(ctx, name, "", result); err != nil {
+			return err
+		}
+	}
+	return r.print(line)
+}
+
+func (r *fixityRun) print(line fixityJSON) error {
+	if r.JSON {
+		return json.NewEncoder(r.out).Encode(line)
+	}
+	copy := ""
+	if line.Copy == archive.SecondCopy {
+		copy = "  (second)"
+	}
+	if len(line.Findings) == 0 {
+		_, err := fmt.Fprintf(r.out, "ok       %s%s\n", line.Object, copy)
 		return err
 	}
+	repaired := map[string]ocfl.Source{}
+	for _, f := range line.Repaired {
+		repaired[f.Key] = f.From
+	}
 	for _, f := range line.Findings {
-		text := f.Detail
+		text, kind := f.Detail, string(f.Kind)
 		if p := f.Problem(); p != nil {
-			text = p.Text(lang)
+			text = p.Text(r.app.set.Lang)
 		}
-		if _, err := fmt.Fprintf(w, "%-8s %s  %s\n", f.Kind, line.Object, text); err != nil {
+		if from := repaired[f.Key]; from != "" {
+			kind, text = "repaired", fmt.Sprintf("%s: %s (%s)", f.Kind, f.Key, from)
+		}
+		if _, err := fmt.Fprintf(r.out, "%-8s %s%s  %s\n", kind, line.Object, copy, text); err != nil {
 			return err
 		}
 	}

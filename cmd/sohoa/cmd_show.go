@@ -57,6 +57,7 @@ func (c *showCmd) Run(ctx context.Context, set *settings, out *streams, log *slo
 		return json.NewEncoder(out.out).Encode(s)
 	}
 	s.print(out.out, set.Lang)
+	s.printCopies(out.out, a.service.Second != nil)
 	return nil
 }
 
@@ -97,6 +98,17 @@ func (s showJSON) print(w io.Writer, lang sohoa.Lang) {
 			page = fmt.Sprintf(" p.%d", e.Page)
 		}
 		fmt.Fprintf(w, "  %6d  %s  %-18s %s%s %s\n", e.Seq, e.Time.In(sohoa.Hanoi).Format(clock), e.Action, e.Actor, page, e.Detail)
+	}
+}
+
+// printCopies says in how many copies the newest version is.
+func (s showJSON) printCopies(w io.Writer, second bool) {
+	switch {
+	case s.State != sohoa.StateKept || !second:
+	case s.Copied >= s.Revision:
+		fmt.Fprintln(w, "  copies 2 / 2")
+	default:
+		fmt.Fprintf(w, "  copies 1 / 2 since %s\n", s.KeptAt.In(sohoa.Hanoi).Format(clock))
 	}
 }
 

@@ -62,6 +62,7 @@ type cli struct {
 	User     userCmd     `cmd:"" help:"Add a user, or renew their set-up link."`
 	Config   configCmd   `cmd:"" help:"List every setting."`
 	Bench    benchCmd    `cmd:"" help:"Measure pages per CPU-minute end to end."`
+	Copy     copyCmd     `cmd:"" help:"Bring what is kept into the second copy."`
 }
 
 // streams are where a command reads and writes.

@@ -56,6 +56,21 @@ type settings struct {
 	S3Timeout      time.Duration `name:"s3-timeout" default:"30s" env:"SOHOA_S3_TIMEOUT" help:"Longest silence of the S3 server."`
 	S3Retries      int           `name:"s3-retries" default:"5" env:"SOHOA_S3_RETRIES" help:"Attempts at one S3 request, with pauses, before the stage itself is tried again."`
 
+	SecondStore       string        `default:"none" enum:"none,local,s3" env:"SOHOA_SECOND_STORE" help:"Where everything that is kept is once more: none, local (second_dir) or s3. In another failure domain than the first: another disk, another bucket."`
+	SecondDir         string        `env:"SOHOA_SECOND_DIR" placeholder:"DIR" help:"Folder of the second store; it must exist."`
+	SecondS3Endpoint  string        `name:"second-s3-endpoint" env:"SOHOA_SECOND_S3_ENDPOINT" placeholder:"HOST:PORT" help:"S3 server of the second store."`
+	SecondS3Region    string        `name:"second-s3-region" default:"us-east-1" env:"SOHOA_SECOND_S3_REGION" help:"Its region."`
+	SecondS3Bucket    string        `name:"second-s3-bucket" env:"SOHOA_SECOND_S3_BUCKET" help:"Its bucket; it must exist."`
+	SecondS3Prefix    string        `name:"second-s3-prefix" env:"SOHOA_SECOND_S3_PREFIX" help:"Put before every key in it."`
+	SecondS3AccessKey string        `name:"second-s3-access-key" env:"SOHOA_SECOND_S3_ACCESS_KEY" help:"Its access key."`
+	SecondS3SecretKey string        `name:"second-s3-secret-key" env:"SOHOA_SECOND_S3_SECRET_KEY" secret:"" help:"Its secret key; better in the environment than in a flag."`
+	SecondS3Insecure  bool          `name:"second-s3-insecure" env:"SOHOA_SECOND_S3_INSECURE" help:"Plain HTTP instead of TLS."`
+	SecondS3HostStyle bool          `name:"second-s3-host-style" env:"SOHOA_SECOND_S3_HOST_STYLE" help:"Bucket name in the host name instead of the path."`
+	SecondWithin      time.Duration `default:"1h" env:"SOHOA_SECOND_WITHIN" help:"A version that is in one copy only for longer than this is shown as overdue."`
+
+	FixityPeriod time.Duration `default:"2160h" env:"SOHOA_FIXITY_PERIOD" help:"Within this time everything in both copies is read again (90 days; the law asks for 3 years at most); 0 is never."`
+	FixityRate   int64         `default:"20" env:"SOHOA_FIXITY_RATE" help:"MB a second that this reads of each copy at most; 0 is as fast as it goes."`
+
 	SignKey      string `env:"SOHOA_SIGN_KEY" placeholder:"FILE|pkcs11:..." help:"Key with which documents are signed: PKCS#12 file, or address of a key in a PKCS#11 token; none leaves them unsigned, and says so."`
 	SignCert     string `env:"SOHOA_SIGN_CERT" placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it, then those above it."`
 	SignPassword string `env:"SOHOA_SIGN_PASSWORD" secret:"" help:"Password or PIN of the key; better in the environment than in a flag."`
