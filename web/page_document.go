@@ -22,12 +22,13 @@ type documentPage struct {
 
 // factsPart is what is known about a document, beside its pages.
 type factsPart struct {
-	Doc     sohoa.Document
-	From    string
-	Purpose string
-	Files   []sohoa.File
-	Signed  bool
-	History []entryLine
+	TwoCopies bool // there is a second store
+	Doc       sohoa.Document
+	From      string
+	Purpose   string
+	Files     []sohoa.File
+	Signed    bool
+	History   []entryLine
 
 	Arrangeable bool // its pages can be put in order, now or once they are read
 	Made        []madeLine
@@ -101,7 +102,7 @@ func hideMalformed(err error) error {
 
 // facts gathers what the side of a document's page shows.
 func (s *Server) facts(r *http.Request, doc sohoa.Document) (factsPart, error) {
-	f := factsPart{Doc: doc, From: fromFacts, Purpose: r.URL.Query().Get("purpose"), Arrangeable: arrangeableSoon(doc)}
+	f := factsPart{Doc: doc, From: fromFacts, Purpose: r.URL.Query().Get("purpose"), Arrangeable: arrangeableSoon(doc), TwoCopies: s.cfg.TwoCopies}
 	files, err := s.cfg.Catalog.Files(r.Context(), doc.ID)
 	if err != nil {
 		return f, err

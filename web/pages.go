@@ -25,7 +25,7 @@ var languages = []sohoa.Lang{sohoa.Vietnamese, sohoa.English}
 
 // pageNames are the pages, each a file of templates that defines "main".
 var pageNames = []string{"signin", "setup", "home", "dossier", "document", "arrange", "search", "verify", "lookup", "sets", "set", "newset",
-	"place", "admin", "journal", "disposals", "disposal", "certificate", "schedule", "problem"}
+	"place", "admin", "archive", "journal", "disposals", "disposal", "certificate", "schedule", "problem"}
 
 // pageSet holds the templates of every page, in every language.
 type pageSet map[sohoa.Lang]map[string]*template.Template
@@ -146,6 +146,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 	admin := map[string]handler{
 		"GET /admin": s.pageAdmin, "GET /journal": s.pageJournal, "GET /journal/export": s.exportJournal,
 		"POST /journal/verify": s.postVerifyJournal, "GET /journal/heads/{day}": s.getJournalHead,
+		"GET /archive": s.pageArchive, "POST /archive/repair": s.postRepair, "POST /archive/adopt": s.postAdopt,
 		"POST /admin/users": s.postUser, "POST /admin/users/{name}/link": s.postLink,
 	}
 	if s.records != nil {

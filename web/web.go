@@ -30,6 +30,8 @@ import (
 // Config is what a Server is made of. Every field without "optional" must be
 // set.
 type Config struct {
+	TwoCopies bool // optional: everything is kept in a second store too, and pages show how far
+
 	Catalog       archive.Catalog
 	Sessions      scs.Store // keeps sessions; archive/sqlite has one
 	Intake        Intake
