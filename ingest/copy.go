@@ -192,6 +192,10 @@ func (s *Service) bring(ctx context.Context, id ocfl.ID, had int) (version int, 
 	return version, err
 }
 
+// SecondReady reports why the second store cannot be used: it does not answer,
+// or is not the one that it should be.
+func (s *Service) SecondReady(ctx context.Context) error { return s.identify(ctx) }
+
 // identify makes sure that the second store is the one that the catalogue
 // means: a disk that is not mounted must not be taken for an empty copy.
 func (s *Service) identify(ctx context.Context) error {

@@ -139,6 +139,9 @@ func TestSecondStoreComesLater(t *testing.T) {
 	if !errors.As(err, &p) || p.Code != "copy.other-store" {
 		t.Errorf("CopyObject into another store = %v, want it refused", err)
 	}
+	if _, err := other.Auditor().Pass(t.Context(), archive.SecondCopy); !errors.As(err, &p) || p.Code != "copy.other-store" {
+		t.Errorf("a pass of another store = %v, want it refused", err)
+	}
 	if err := other.AdoptSecond(t.Context(), "hoa"); err != nil {
 		t.Fatal(err)
 	}

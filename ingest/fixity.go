@@ -21,6 +21,12 @@ func (s *Service) Auditor() *fixity.Auditor {
 		Worker: s.worker, Log: s.Log, Now: s.Now}
 	if s.Second != nil {
 		a.Second = s.Second.Keeper
+		a.Ready = func(ctx context.Context, c archive.CopyName) error {
+			if c == archive.SecondCopy {
+				return s.SecondReady(ctx)
+			}
+			return nil
+		}
 	}
 	return a
 }

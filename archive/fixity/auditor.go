@@ -23,9 +23,12 @@ type Auditor struct {
 	Second  *ocfl.Store   // optional
 	Period  time.Duration // within which everything is read again; 0 is never
 	Rate    int64         // bytes a second of each copy; 0 is as fast as it goes
-	Worker  string        // this process, by a name that no other has
-	Log     *slog.Logger
-	Now     func() time.Time
+	// Ready reports why the store of a copy must not be looked at, as where it is
+	// not the one that it should be. An empty mount point is no lost copy.
+	Ready  func(ctx context.Context, c archive.CopyName) error // optional
+	Worker string                                              // this process, by a name that no other has
+	Log    *slog.Logger
+	Now    func() time.Time
 }
 
 const (
@@ -159,6 +162,9 @@ func (a *Auditor) Due(ctx context.Context, c archive.CopyName) (time.Time, error
 // Pass goes on with the pass of a copy that is under way, or makes a new one,
 // to its end. It is sohoa.ErrConflict while another process is at it.
 func (a *Auditor) Pass(ctx context.Context, c archive.CopyName) (archive.FixityPass, error) {
+	if err := a.Check(ctx, c); err != nil {
+		return archive.FixityPass{}, err
+	}
 	p, err := a.begin(ctx, c)
 	if err != nil {
 		return p, err
@@ -169,6 +175,14 @@ func (a *Auditor) Pass(ctx context.Context, c archive.CopyName) (archive.FixityP
 		return r.end(ctx)
 	}
 	return r.pass, errors.Join(err, r.leave(context.WithoutCancel(ctx), err, ctx.Err() != nil))
+}
+
+// Check is Ready, if there is one.
+func (a *Auditor) Check(ctx context.Context, c archive.CopyName) error {
+	if a.Ready == nil {
+		return nil
+	}
+	return a.Ready(ctx, c)
 }
 
 // begin takes the pass that is under way, or a new one.

@@ -155,6 +155,12 @@ func (a *Auditor) repairCopy(ctx context.Context, c archive.CopyName, actor stri
 	if err != nil {
 		return err
 	}
+	if len(open) == 0 {
+		return nil
+	}
+	if err := a.Check(ctx, c); err != nil {
+		return err
+	}
 	e := a.Examiner(c)
 	e.Repair = true
 	seen := map[string]bool{}

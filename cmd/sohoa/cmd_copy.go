@@ -53,6 +53,9 @@ func (c *copyCmd) Run(ctx context.Context, set *settings, out *streams, log *slo
 // copyAll copies every object of the storage root. What the second copy has is
 // not read again.
 func (a *app) copyAll(ctx context.Context) error {
+	if err := a.service.SecondReady(ctx); err != nil {
+		return err
+	}
 	for id, err := range a.keeper.Objects(ctx) {
 		if err != nil {
 			return err

@@ -17,7 +17,7 @@ import (
 // fixityCmd re-hashes what is stored.
 type fixityCmd struct {
 	IDs    []string `arg:"" optional:"" name:"id" help:"Document IDs; without any, everything that is kept."`
-	Store  string   `default:"both" enum:"first,second,both" help:"Which copy: first, second or both."`
+	Copy   string   `default:"both" enum:"first,second,both" help:"Which copy: first, second or both."`
 	Repair bool     `help:"Repair what is found, from the other copy or from what the object says of itself."`
 	JSON   bool     `name:"json" help:"One object a line as JSON."`
 }
@@ -42,13 +42,13 @@ func (c *fixityCmd) Run(ctx context.Context, set *settings, out *streams, log *s
 	r := fixityRun{fixityCmd: c, app: a, out: out.out, auditor: a.service.Auditor()}
 	r.auditor.Rate = 0
 	for _, name := range r.auditor.Copies() {
-		if c.Store == string(name) || c.Store == "both" {
+		if c.Copy == string(name) || c.Copy == "both" {
 			if err := r.copy(ctx, name); err != nil {
 				return err
 			}
 		}
 	}
-	if c.Store == string(archive.SecondCopy) && a.service.Second == nil {
+	if c.Copy == string(archive.SecondCopy) && a.service.Second == nil {
 		return &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "copy.none"}
 	}
 	fmt.Fprintf(out.err, "%d / %d\n", r.checked-r.bad, r.checked)
@@ -69,6 +69,9 @@ type fixityRun struct {
 
 // copy looks at one copy.
 func (r *fixityRun) copy(ctx context.Context, name archive.CopyName) error {
+	if err := r.auditor.Check(ctx, name); err != nil {
+		return err
+	}
 	e := r.auditor.Examiner(name)
 	e.Repair = r.Repair
 	each := func(result fixity.Result) error { return r.take(ctx, name, result) }
