@@ -194,7 +194,13 @@ func (s *Service) bring(ctx context.Context, id ocfl.ID, had int) (version int, 
 
 // SecondReady reports why the second store cannot be used: it does not answer,
 // or is not the one that it should be.
-func (s *Service) SecondReady(ctx context.Context) error { return s.identify(ctx) }
+func (s *Service) SecondReady(ctx context.Context) error {
+	if err := s.identify(ctx); err != nil {
+		return err
+	}
+	_, err := s.readSecond(ctx, s.Second.Blobs)
+	return err
+}
 
 // identify makes sure that the second store is the one that the catalogue
 // means: a disk that is not mounted must not be taken for an empty copy.

@@ -105,6 +105,9 @@ func TestSecondStoreAway(t *testing.T) {
 		}
 	}
 	first.stop()
+	if p, err := first.Auditor().Pass(t.Context(), archive.FirstCopy); err != nil || p.Findings != 0 || p.Objects != 1 {
+		t.Errorf("a pass of the first copy alone = %+v, %v, want nothing found", p, err)
+	}
 	if doc = first.kept(id); doc.State != sohoa.StateKept || doc.Copied != 0 {
 		t.Errorf("the document is %s, copied %d, want it kept in one copy", doc.State, doc.Copied)
 	}

@@ -49,11 +49,14 @@ func (a *Auditor) Copies() []archive.CopyName {
 	return []archive.CopyName{archive.FirstCopy, archive.SecondCopy}
 }
 
-// Examiner is one of a copy, which knows what the catalogue knows.
-func (a *Auditor) Examiner(c archive.CopyName) *Examiner {
+// Examiner is one of a copy, which knows what the catalogue knows. While the
+// second copy is away the first is looked at by itself.
+func (a *Auditor) Examiner(ctx context.Context, c archive.CopyName) *Examiner {
 	e := &Examiner{Copy: c, Root: a.First, Other: a.Second, Known: a.known, Kept: a.kept, Rate: a.Rate, Now: a.Now}
 	if c == archive.SecondCopy {
 		e.Root, e.Other = a.Second, a.First
+	} else if e.Other != nil && a.Check(ctx, archive.SecondCopy) != nil {
+		e.Other = nil
 	}
 	return e
 }
@@ -169,7 +172,7 @@ func (a *Auditor) Pass(ctx context.Context, c archive.CopyName) (archive.FixityP
 	if err != nil {
 		return p, err
 	}
-	r := &recording{Auditor: a, pass: p, examiner: a.Examiner(c), from: p.Bytes}
+	r := &recording{Auditor: a, pass: p, examiner: a.Examiner(ctx, c), from: p.Bytes}
 	err = r.run(ctx)
 	if err == nil {
 		return r.end(ctx)

@@ -161,7 +161,7 @@ func (a *Auditor) repairCopy(ctx context.Context, c archive.CopyName, actor stri
 	if err := a.Check(ctx, c); err != nil {
 		return err
 	}
-	e := a.Examiner(c)
+	e := a.Examiner(ctx, c)
 	e.Repair = true
 	seen := map[string]bool{}
 	for _, f := range open {

@@ -72,7 +72,7 @@ func (r *fixityRun) copy(ctx context.Context, name archive.CopyName) error {
 	if err := r.auditor.Check(ctx, name); err != nil {
 		return err
 	}
-	e := r.auditor.Examiner(name)
+	e := r.auditor.Examiner(ctx, name)
 	e.Repair = r.Repair
 	each := func(result fixity.Result) error { return r.take(ctx, name, result) }
 	if len(r.IDs) == 0 {
