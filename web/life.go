@@ -132,11 +132,11 @@ func (s *Server) decision(op string, in LifeInput) (decide, error) {
 			return desk.SetType(ctx, actor, id, in.Type)
 		}, nil
 	}
-	return s.keeping(op, in, at)
+	return s.retaining(op, in, at)
 }
 
-// keeping is decision for what concerns retention.
-func (s *Server) keeping(op string, in LifeInput, at time.Time) (decide, error) {
+// retaining is decision for what concerns retention.
+func (s *Server) retaining(op string, in LifeInput, at time.Time) (decide, error) {
 	reason := clean(in.Reason)
 	switch op {
 	case "retention":
