@@ -210,6 +210,18 @@ var messages = map[string]message{
 	"backup.snapshot": {
 		"Không có đúng một bản chụp tên “{0}”. “sohoa backup list” liệt kê các bản chụp.",
 		"There is not exactly one snapshot “{0}”. “sohoa backup list” lists them."},
+	"backup.where": {
+		"Hãy cho biết nơi sao lưu: một thư mục, s3:TIỀN-TỐ, hoặc cấu hình backup_dir.",
+		"Say where the back-up is: a folder, s3:PREFIX, or the setting backup_dir."},
+	"backup.inside": {
+		"{0} nằm trong thư mục dữ liệu. Hãy sao lưu sang phương tiện khác.",
+		"{0} is inside the data folder. Back up to another medium."},
+	"backup.at": {
+		"Giờ sao lưu “{0}” sai. Dạng đúng: 02:30.",
+		"“{0}” is not a time for back-ups. It looks like 02:30."},
+	"restore.journal": {
+		"Nhật ký đã khôi phục không khớp với bản chụp ở mục {0}. Hãy khôi phục bản chụp khác và báo quản trị viên.",
+		"The restored journal does not agree with the snapshot at entry {0}. Restore another snapshot, and tell the administrator."},
 	"restore.database": {
 		"Cơ sở dữ liệu đã có danh mục. Chỉ khôi phục được vào cơ sở dữ liệu trống.",
 		"The database has a catalogue already. Restore into an empty one."},
@@ -234,6 +246,24 @@ var messages = map[string]message{
 	"restore.behind": {
 		"Kho lưu trữ chỉ có phiên bản {1} của tài liệu {0}, danh mục có phiên bản {2}.",
 		"The storage root has version {1} of document {0} only, the catalogue version {2}."},
+	"store.moved": {
+		"Kho đối tượng này đã được chuyển sang {0}. Hãy đổi cấu hình ({1}) rồi chạy lại. Kho cũ không được dùng nữa.",
+		"This object store was moved to {0}. Change the settings ({1}) and run again. The old store is not used any more."},
+	"store.moving": {
+		"Việc chuyển kho đối tượng sang {0} chưa xong nên chưa dùng được kho này. Hãy chạy lại “sohoa migrate-store” với cấu hình cũ. (Cấu hình sau khi chuyển: {1})",
+		"The object store was not moved to {0} to the end, so it cannot be used yet. Run “sohoa migrate-store” again with the old settings. (Settings afterwards: {1})"},
+	"move.other": {
+		"Kho đích không trống ({0}) và không thuộc về kho lưu trữ này. Hãy chọn kho trống.",
+		"The new store is not empty ({0}) and does not belong to this archive. Choose an empty one."},
+	"move.same": {
+		"Kho đối tượng đã ở đó rồi.",
+		"The object store is there already."},
+	"move.shared": {
+		"Không chuyển được kho đối tượng khi có {0} tiến trình dùng chung cơ sở dữ liệu. Hãy dừng mọi “serve” và “worker” rồi chạy lại.",
+		"The object store cannot be moved while {0} processes share the database. Stop every 'serve' and 'worker', then run again."},
+	"move.running": {
+		"Kho đối tượng đang được chuyển.",
+		"The object store is being moved already."},
 	"arrange.signed": {
 		"Tài liệu đã được ký hoặc lưu trữ nên không sắp xếp lại trang được nữa.",
 		"The document is signed or kept; its pages cannot be arranged any more."},

@@ -47,6 +47,8 @@ type app struct {
 	keeper  *ocfl.Store
 	service *ingest.Service
 	closers []func() error
+
+	restoring bool // a restore opens what is not whole yet
 }
 
 // openApp opens the archive, and makes it where there is none yet.
@@ -84,6 +86,9 @@ func (a *app) openStores(ctx context.Context) error {
 	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
 		return unwritable(a.set.Data, err)
 	}
+	if err := a.checkRestored(); err != nil {
+		return err
+	}
 	opened, err := a.alone()
 	if err != nil {
 		return err
@@ -92,7 +97,10 @@ func (a *app) openStores(ctx context.Context) error {
 	if err := a.openDatabase(ctx); err != nil {
 		return err
 	}
-	if a.stored, err = a.openBlobs(ctx); err != nil {
+	if a.stored == nil {
+		a.stored, err = a.openBlobs(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	a.blobs = a.stored

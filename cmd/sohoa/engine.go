@@ -51,6 +51,7 @@ func (a *app) start(ctx context.Context) (*engine, error) {
 	e.group.Go(func() error { return a.service.Work(e.ctx, a.queue) })
 	e.group.Go(func() error { return search.Follow(e.ctx, e.index, a.feed()) })
 	e.group.Go(func() error { return e.serveControl(e.ctx) })
+	e.group.Go(func() error { return e.backUpDaily(e.ctx) })
 	return e, nil
 }
 

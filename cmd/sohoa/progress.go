@@ -39,7 +39,15 @@ func (p *progress) show(documents, read, pages int) {
 	if p.lang == sohoa.English {
 		format = "%d documents to go · %d of %d pages read"
 	}
-	fmt.Fprintf(p.w, "\r\x1b[K"+format, documents, read, pages)
+	p.line(fmt.Sprintf(format, documents, read, pages))
+}
+
+// line overwrites the line with any text.
+func (p *progress) line(text string) {
+	if !p.live {
+		return
+	}
+	fmt.Fprint(p.w, "\r\x1b[K"+text)
 	p.shown = true
 }
 

@@ -63,6 +63,8 @@ type cli struct {
 	Config   configCmd   `cmd:"" help:"List every setting."`
 	Bench    benchCmd    `cmd:"" help:"Measure pages per CPU-minute end to end."`
 	Copy     copyCmd     `cmd:"" help:"Bring what is kept into the second copy."`
+	Backup   backupCmd   `cmd:"" help:"Back the archive up, and look after back-ups."`
+	Restore  restoreCmd  `cmd:"" help:"Restore the archive from a back-up, or try that out."`
 }
 
 // streams are where a command reads and writes.
@@ -118,6 +120,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 		return exitFailed
 	}
 	log := slog.New(slog.NewTextHandler(errw, &slog.HandlerOptions{Level: c.LogLevel}))
+	c.describe(parser, k)
 	k.BindTo(ctx, (*context.Context)(nil))
 	err = k.Run(&c.settings, &streams{in, out, errw}, log, parser)
 	return report(err, c.Lang, errw)

@@ -22,6 +22,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"sohoa"
 	"sohoa/signing/testca"
 )
 
@@ -123,6 +124,18 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	// document in a storage root.
 	"flip-original": func(ts *testscript.TestScript, neg bool, args []string) { flip(ts, original(ts, args)) },
 	"lose-original": func(ts *testscript.TestScript, neg bool, args []string) { ts.Check(os.Remove(original(ts, args))) },
+	// word N VARIABLE: the first word of a line of the last output.
+	"word": func(ts *testscript.TestScript, neg bool, args []string) {
+		n, err := strconv.Atoi(args[0])
+		ts.Check(err)
+		ts.Setenv(args[1], strings.Fields(lines(ts.ReadFile("stdout"))[n-1])[0])
+	},
+	// flip-original-copy REPOSITORY FILE: does that to the copy of a file in a
+	// back-up.
+	"flip-original-copy": func(ts *testscript.TestScript, neg bool, args []string) {
+		d := sohoa.Sum([]byte(ts.ReadFile(args[1]))).String()
+		flip(ts, filepath.Join(ts.MkAbs(args[0]), "data", d[:2], d))
+	},
 	// formfeeds N FILE: the file has that many.
 	"formfeeds": func(ts *testscript.TestScript, neg bool, args []string) {
 		if got := strings.Count(ts.ReadFile(args[1]), "\f"); strconv.Itoa(got) != args[0] {
