@@ -243,6 +243,9 @@ var messages = map[string]message{
 	"restore.lost": {
 		"Khi khôi phục từ bản sao lưu thiếu tệp {0} của tài liệu này. Hãy thêm lại bản gốc vào hồ sơ.",
 		"The file {0} of this document was not in the back-up from which the archive was restored. Add the original to the dossier again."},
+	"restore.later": {
+		"Tài liệu {0} được đưa vào sau thời điểm của bản chụp. Bản gốc của nó ở {1} trong kho đối tượng trong 30 ngày; hãy thêm lại nếu cần.",
+		"Document {0} was brought in after the moment of the snapshot. Its original is at {1} in the object store for 30 days; add it again if it is wanted."},
 	"restore.behind": {
 		"Kho lưu trữ chỉ có phiên bản {1} của tài liệu {0}, danh mục có phiên bản {2}.",
 		"The storage root has version {1} of document {0} only, the catalogue version {2}."},

@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 
 	"sohoa"
 	"sohoa/archive/localfs"
+	"sohoa/archive/moving"
 	"sohoa/archive/ocfl"
 	"sohoa/archive/s3"
 	"sohoa/ingest"
@@ -48,7 +50,11 @@ type app struct {
 	service *ingest.Service
 	closers []func() error
 
-	restoring bool // a restore opens what is not whole yet
+	restoring bool                  // a restore opens what is not whole yet
+	migrating bool                  // a moving of the object store opens one that was moved
+	movable   *moving.Store         // blobs, as what can be moved
+	shared    *os.File              // the data folder's storeLock
+	at        atomic.Pointer[place] // where it was moved to; nil is where the settings say
 }
 
 // openApp opens the archive, and makes it where there is none yet.
@@ -98,7 +104,7 @@ func (a *app) openStores(ctx context.Context) error {
 		return err
 	}
 	if a.stored == nil {
-		a.stored, err = a.openBlobs(ctx)
+		a.stored, err = a.openMovable(ctx)
 	}
 	if err != nil {
 		return err

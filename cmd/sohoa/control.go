@@ -51,7 +51,9 @@ func (e *engine) serveControl(ctx context.Context) error {
 	mux.HandleFunc("POST /reindex", e.control(func(r *http.Request) (any, error) {
 		return struct{}{}, e.index.Rebuild(r.Context(), e.feed())
 	}))
-	server := &http.Server{Handler: mux}
+	mux.HandleFunc("GET /move", e.control(e.moves.progress))
+	mux.HandleFunc("POST /move", e.control(e.answerMove))
+	server := &http.Server{Handler: mux, BaseContext: func(net.Listener) context.Context { return ctx }}
 	var g errgroup.Group
 	g.Go(func() error {
 		<-ctx.Done()

@@ -23,6 +23,7 @@ type engine struct {
 	ctx     context.Context // of the work; it ends when a part of it fails
 	stop    context.CancelFunc
 	release func()
+	moves   moveState // of the object store
 }
 
 // start takes the lock and starts to work. It returns nil if another process

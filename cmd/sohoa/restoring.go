@@ -92,32 +92,45 @@ func (r *restoring) begin(ctx context.Context) (release func(), err error) {
 }
 
 // place opens the object store, which is empty, or has what an earlier restore
-// of the same snapshot brought there.
+// of the same snapshot brought there. The note comes before anything is made.
 func (r *restoring) place(ctx context.Context) (err error) {
 	if !r.again {
-		for _, name := range []string{catalogueFile, objectsDir, indexDir} {
-			if _, err := os.Stat(r.path(name)); err == nil {
-				return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "restore.occupied", Args: []string{r.path(name)}}
-			}
-		}
-	}
-	if r.stored, err = r.openBlobs(ctx); err != nil {
-		return err
-	}
-	for info, err := range r.stored.List(ctx, "") {
-		if err != nil {
+		if err := r.checkEmpty(ctx); err != nil {
 			return err
 		}
-		if !r.again {
-			return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "restore.occupied", Args: []string{info.Key}}
-		}
-		break
 	}
 	b, err := json.Marshal(map[string]string{"snapshot": r.snap.ID})
 	if err != nil {
 		return err
 	}
-	return durable.WriteFile(r.path(restoringFile), b)
+	if err := durable.WriteFile(r.path(restoringFile), b); err != nil {
+		return err
+	}
+	r.stored, err = r.openBlobs(ctx)
+	return err
+}
+
+// checkEmpty looks whether there is anything of an archive.
+func (r *restoring) checkEmpty(ctx context.Context) error {
+	for _, name := range []string{catalogueFile, objectsDir, indexDir} {
+		if _, err := os.Stat(r.path(name)); err == nil {
+			return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "restore.occupied", Args: []string{r.path(name)}}
+		}
+	}
+	if r.set.Store == "local" {
+		return nil
+	}
+	blobs, err := r.openBlobs(ctx)
+	if err != nil {
+		return err
+	}
+	for info, err := range blobs.List(ctx, "") {
+		if err != nil {
+			return err
+		}
+		return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "restore.occupied", Args: []string{info.Key}}
+	}
+	return nil
 }
 
 // objects restores the object store.
@@ -198,7 +211,12 @@ func (r *restoring) reconcile(ctx context.Context) error {
 		if err == nil {
 			return
 		}
-		r.findings++
+		if p := sohoa.AsProblem(err); p.Code == "recover.unfinished" {
+			// It is younger than the catalogue of the snapshot.
+			err = &sohoa.Problem{Kind: p.Kind, Code: "restore.later", Args: p.Args}
+		} else {
+			r.findings++
+		}
 		fmt.Fprintf(r.out.err, "%s: ", id)
 		report(err, r.set.Lang, r.out.err)
 	})

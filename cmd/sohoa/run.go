@@ -48,23 +48,24 @@ type cli struct {
 	Life    lifeCmd    `cmd:"" help:"Show or set validity, kind, retention and holds of a document."`
 	End     endCmd     `cmd:"" help:"Enter the last day of work on a dossier, from which retention counts."`
 
-	Schedule scheduleCmd `cmd:"" help:"The retention schedule: print it, or put another into force."`
-	Disposal disposalCmd `cmd:"" help:"What is due for disposal, disposals, and certificates of destruction."`
-	Ocr      ocrCmd      `cmd:"" help:"Recognise files without keeping them."`
-	Sign     signCmd     `cmd:"" help:"Sign a PDF (PAdES)."`
-	Renew    renewCmd    `cmd:"" help:"Renew the proof of a signed PDF: evidence and a new document timestamp (B-LTA)."`
-	Verify   verifyCmd   `cmd:"" help:"Check the signatures of PDFs or kept documents."`
-	Testca   testcaCmd   `cmd:"" help:"A certificate authority for tests and demonstrations, with timestamps, OCSP and revocation lists."`
-	Fixity   fixityCmd   `cmd:"" help:"Re-hash what is stored."`
-	Reindex  reindexCmd  `cmd:"" help:"Rebuild the search index from the journal."`
-	Recover  recoverCmd  `cmd:"" help:"Rebuild the catalogue from the storage root."`
-	Journal  journalCmd  `cmd:"" help:"Verify the journal, prove its entries, find in it."`
-	User     userCmd     `cmd:"" help:"Add a user, or renew their set-up link."`
-	Config   configCmd   `cmd:"" help:"List every setting."`
-	Bench    benchCmd    `cmd:"" help:"Measure pages per CPU-minute end to end."`
-	Copy     copyCmd     `cmd:"" help:"Bring what is kept into the second copy."`
-	Backup   backupCmd   `cmd:"" help:"Back the archive up, and look after back-ups."`
-	Restore  restoreCmd  `cmd:"" help:"Restore the archive from a back-up, or try that out."`
+	Schedule     scheduleCmd `cmd:"" help:"The retention schedule: print it, or put another into force."`
+	Disposal     disposalCmd `cmd:"" help:"What is due for disposal, disposals, and certificates of destruction."`
+	Ocr          ocrCmd      `cmd:"" help:"Recognise files without keeping them."`
+	Sign         signCmd     `cmd:"" help:"Sign a PDF (PAdES)."`
+	Renew        renewCmd    `cmd:"" help:"Renew the proof of a signed PDF: evidence and a new document timestamp (B-LTA)."`
+	Verify       verifyCmd   `cmd:"" help:"Check the signatures of PDFs or kept documents."`
+	Testca       testcaCmd   `cmd:"" help:"A certificate authority for tests and demonstrations, with timestamps, OCSP and revocation lists."`
+	Fixity       fixityCmd   `cmd:"" help:"Re-hash what is stored."`
+	Reindex      reindexCmd  `cmd:"" help:"Rebuild the search index from the journal."`
+	Recover      recoverCmd  `cmd:"" help:"Rebuild the catalogue from the storage root."`
+	Journal      journalCmd  `cmd:"" help:"Verify the journal, prove its entries, find in it."`
+	User         userCmd     `cmd:"" help:"Add a user, or renew their set-up link."`
+	Config       configCmd   `cmd:"" help:"List every setting."`
+	Bench        benchCmd    `cmd:"" help:"Measure pages per CPU-minute end to end."`
+	Copy         copyCmd     `cmd:"" help:"Bring what is kept into the second copy."`
+	Backup       backupCmd   `cmd:"" help:"Back the archive up, and look after back-ups."`
+	Restore      restoreCmd  `cmd:"" help:"Restore the archive from a back-up, or try that out."`
+	MigrateStore migrateCmd  `cmd:"" help:"Move the object store to another place while it is used."`
 }
 
 // streams are where a command reads and writes.

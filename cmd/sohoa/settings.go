@@ -89,7 +89,7 @@ type settings struct {
 
 	DisposalApprovers []string      `env:"SOHOA_DISPOSAL_APPROVERS" placeholder:"USER" help:"Users who may approve the destruction of documents; none are the administrators. Two of them must, neither of them the proposer."`
 	DisposalWait      time.Duration `default:"168h" env:"SOHOA_DISPOSAL_WAIT" help:"From the second approval to the first destruction."`
-	backupSettings `embed:""`
+	backupSettings    `embed:""`
 
 	TSA        []string      `env:"SOHOA_TSA" placeholder:"URL" help:"Timestamp authorities in order of preference."`
 	TSATimeout time.Duration `name:"tsa-timeout" default:"30s" env:"SOHOA_TSA_TIMEOUT" help:"How long one timestamp request may take. The state's authority needs up to 131 s when it is busy: 180s."`
