@@ -273,3 +273,51 @@ func inBucket(t *testing.T, where archivetest.S3) (n int) {
 	}
 	return n
 }
+
+// TestRestoreOnPostgresAndS3 backs up an archive that is in PostgreSQL and a
+// bucket, into another bucket, and restores it beside the first.
+func TestRestoreOnPostgresAndS3(t *testing.T) {
+	t.Parallel()
+	where := archivetest.StartS3(t, "versitygw")
+	makeBucket(t, where)
+	server := archivetest.StartPostgres(t)
+	p := newProgram(t, officeKey(t)...)
+	p.env = append(p.env, "SOHOA_DATABASE="+server.Database(t), "SOHOA_STORE=s3", "SOHOA_S3_PREFIX=first",
+		"SOHOA_S3_ENDPOINT="+where.Endpoint, "SOHOA_S3_ACCESS_KEY="+where.AccessKey, "SOHOA_S3_SECRET_KEY="+where.SecretKey, "SOHOA_S3_INSECURE=1",
+		"SOHOA_BACKUP_S3_BUCKET=sohoa", "SOHOA_BACKUP_DIR=s3:copy", "SOHOA_BACKUP_S3_INSECURE=1",
+		"SOHOA_BACKUP_S3_ENDPOINT="+where.Endpoint, "SOHOA_BACKUP_S3_ACCESS_KEY="+where.AccessKey, "SOHOA_BACKUP_S3_SECRET_KEY="+where.SecretKey)
+	image := page(t, "So 48213")
+	doc := decode[sohoa.Document](t, p.ok("add", "--json", "--dossier", "HS-1", write(t, t.TempDir(), "a.jpg", image)))
+	p.ok("backup")
+	if r := p.run("restore", "latest", "--into", filepath.Join(t.TempDir(), "x")); r.status != exitFailed || !strings.Contains(r.err, "is not empty") {
+		t.Errorf("restore over the archive = %d %s", r.status, r.err)
+	}
+	restored := *p
+	restored.data = filepath.Join(t.TempDir(), "restored")
+	furnish(t, restored.data)
+	restored.env = append(slices.Clone(p.env), "SOHOA_DATA="+restored.data, "SOHOA_S3_PREFIX=second")
+	if r := restored.run("restore", "latest"); r.status != exitFailed || !strings.Contains(r.err, "has a catalogue already") {
+		t.Errorf("restore into the database in use = %d %s", r.status, r.err)
+	}
+	restored.env = append(restored.env, "SOHOA_DATABASE="+server.Database(t))
+	if out := restored.ok("restore", "latest"); !strings.Contains(out, "1 documents, 1 kept, 0 parked") {
+		t.Errorf("restore = %q", out)
+	}
+	if found := restored.ok("search", "48213"); !strings.Contains(found, doc.ID.String()) {
+		t.Errorf("search = %q, want %s", found, doc.ID)
+	}
+	restored.ok("verify", doc.ID.String())
+	restored.ok("journal", "verify")
+	restored.ok("add", "--dossier", "HS-1", write(t, t.TempDir(), "b.jpg", page(t, "So 55917")))
+	serving := restored.serve()
+	if r := restored.run("migrate-store", "--to", "local"); r.status != exitFailed || !strings.Contains(r.err, "processes share the database") {
+		t.Errorf("moving while others may be working = %d %s", r.status, r.err)
+	}
+	serving.stop()
+	restored.ok("migrate-store", "--to", "local")
+	if r := restored.run("fixity"); !strings.Contains(r.err, "was moved to local") {
+		t.Errorf("with the old settings: %d %s", r.status, r.err)
+	}
+	restored.env = append(restored.env, "SOHOA_STORE=local")
+	restored.ok("fixity")
+}

@@ -1,0 +1,4 @@
+package backup
+
+// ParseEntry is parseEntry, for fuzzing.
+var ParseEntry = parseEntry
