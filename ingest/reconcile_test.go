@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"runtime/metrics"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -266,13 +267,28 @@ func (of *office) measure(b *testing.B, n int) {
 		{"backup-again", func() error { return of.backUp(b, n) }},
 	}
 	for _, w := range walks {
-		most, began := peak(), time.Now()
+		most, began, cpu := peak(), time.Now(), processorTime(b)
 		if err := w.run(); err != nil {
 			b.Fatal(err)
 		}
 		b.ReportMetric(float64(n)/time.Since(began).Seconds(), w.name+"-docs/s")
+		b.ReportMetric(float64((processorTime(b)-cpu).Microseconds())/float64(n)/1000, w.name+"-cpu-ms/doc")
 		b.ReportMetric(float64(most())/(1<<20), w.name+"-MB")
 	}
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(used.Maxrss)/1024, "peak-RSS-MB") // making the documents included
+}
+
+// processorTime is what this process has used so far.
+func processorTime(b *testing.B) time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 // backUp takes a snapshot into the folder "backup" of the office.

@@ -81,6 +81,10 @@ func (c *recoverCmd) Run(ctx context.Context, set *settings, out *streams, log *
 		return err
 	}
 	fmt.Fprintf(out.err, "%d\n", n)
+	if n > 0 {
+		fmt.Fprintln(out.err, set.in("Người dùng không có trong kho lưu trữ; lần “sohoa serve” tới sẽ in liên kết đặt mật khẩu quản trị viên nếu chưa có ai. Nay hãy chạy “sohoa reindex”.",
+			"Users are not in the storage root: the next “sohoa serve” prints a link for an administrator if there is none. Now run “sohoa reindex”."))
+	}
 	if failed {
 		return quietError(exitFailed)
 	}
