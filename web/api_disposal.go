@@ -55,7 +55,7 @@ func (s *Server) apiSetSchedule(ctx context.Context, in *scheduleInput) (*schedu
 }
 
 type endInput struct {
-	dossierInput
+	Code string `path:"code" doc:"The dossier's code, slashes as %2F."`
 	Body struct {
 		Day string `json:"day" maxLength:"10" doc:"YYYY-MM-DD; empty takes it back."`
 	}
