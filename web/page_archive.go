@@ -25,7 +25,7 @@ type archivePage struct {
 	Adopt bool // the second store is another one than before
 }
 
-func (s *Server) keeping() (Keeping, error) {
+func (s *Server) copyKeeper() (Keeping, error) {
 	if k, ok := s.cfg.Intake.(Keeping); ok {
 		return k, nil
 	}
@@ -33,7 +33,7 @@ func (s *Server) keeping() (Keeping, error) {
 }
 
 func (s *Server) pageArchive(w http.ResponseWriter, r *http.Request) error {
-	k, err := s.keeping()
+	k, err := s.copyKeeper()
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (s *Server) postAdopt(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) keepingAct(w http.ResponseWriter, r *http.Request, act func(Keeping, context.Context, string) error) error {
-	k, err := s.keeping()
+	k, err := s.copyKeeper()
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,8 @@ type shelf struct {
 	mu     sync.Mutex
 	fault  error // what Accept answers
 	cursor uint64
+
+	repairs []string // who asked for repairs of the copies
 }
 
 var _ web.Intake = (*shelf)(nil)
