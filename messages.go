@@ -615,6 +615,9 @@ var messages = map[string]message{
 	"vault.no-key-set": {
 		"encrypt_to được đặt mà không có encrypt_key: sohoa sẽ không đọc lại được những gì nó mã hóa. Hãy đặt cả hai.",
 		"encrypt_to is set without encrypt_key: sohoa could not read what it encrypts. Set both."},
+	"vault.key-there": {
+		"Tệp {0} đã có. Khóa cũ có thể đang cần để đọc kho lưu trữ; hãy chọn tên khác.",
+		"File {0} is there already. An old key may be needed to read the archive; choose another name."},
 	"vault.keeper": {
 		"Nơi giữ khóa mã hóa không trả lời. Chưa có gì bị mất; hãy thử lại sau.",
 		"What keeps the encryption key does not answer. Nothing was lost; try again later."},

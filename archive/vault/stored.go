@@ -31,6 +31,9 @@ func (s *Store) Stored(ctx context.Context, key string, plain sohoa.Digest) (Sto
 	if err := checkKey(key); err != nil {
 		return Stored{}, err
 	}
+	if !s.mixed {
+		return Stored{key, plain}, nil
+	}
 	at, err := s.locate(ctx, key)
 	if err != nil || !strings.HasSuffix(at, Suffix) {
 		return Stored{at, plain}, err

@@ -16,6 +16,7 @@ import (
 	"sohoa/archive/moving"
 	"sohoa/archive/ocfl"
 	"sohoa/archive/s3"
+	"sohoa/archive/vault"
 	"sohoa/ingest"
 	"sohoa/ingest/raster"
 	"sohoa/ocr"
@@ -45,7 +46,8 @@ type app struct {
 	set     *settings
 	log     *slog.Logger
 	stored  ingest.Store // the bytes as they are stored: what checks, copies and backs up works on these, and so does keeper
-	blobs   ingest.Store // what they mean: stored, decrypted where they are encrypted
+	vault   *vault.Store // what they mean: stored, decrypted where they are encrypted
+	blobs   ingest.Store // vault
 	keeper  *ocfl.Store
 	service *ingest.Service
 	closers []func() error
@@ -57,8 +59,19 @@ type app struct {
 	at        atomic.Pointer[place] // where it was moved to; nil is where the settings say
 }
 
-// openApp opens the archive, and makes it where there is none yet.
-func openApp(ctx context.Context, set *settings, log *slog.Logger) (a *app, err error) {
+// openApp opens the archive, and makes it where there is none yet. An archive
+// that is encrypted needs its key.
+func openApp(ctx context.Context, set *settings, log *slog.Logger) (*app, error) {
+	a, err := openStored(ctx, set, log)
+	if err == nil && a.vault.Missing() != nil {
+		err = errors.Join(a.vault.Missing(), a.Close())
+	}
+	return a, err
+}
+
+// openStored is openApp for what works on stored bytes alone: that needs no
+// key.
+func openStored(ctx context.Context, set *settings, log *slog.Logger) (a *app, err error) {
 	a = &app{set: set, log: log}
 	defer func() {
 		if err != nil {
@@ -109,7 +122,10 @@ func (a *app) openStores(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.blobs = a.stored
+	if a.vault, err = a.openVault(ctx); err != nil {
+		return err
+	}
+	a.blobs = a.vault
 	if a.keeper, err = ocfl.Open(ctx, a.stored, ocflPrefix); err != nil {
 		return fmt.Errorf("open storage root: %w", err)
 	}
@@ -158,7 +174,7 @@ func (a *app) openTools() error {
 		return err
 	}
 	a.service = ingest.New(ingest.Config{
-		Catalog: a.catalog, Blobs: a.blobs, Keeper: a.keeper, Raster: rasterizer,
+		Catalog: a.catalog, Blobs: a.blobs, Vault: a.vault, Keeper: a.keeper, Raster: rasterizer,
 		Fidelity: a.set.Fidelity, Signs: a.set.Signs, TempDir: a.path(tempDir), Log: a.log,
 		Second: second, Fixity: ingest.FixityPlan{Period: a.set.FixityPeriod, Rate: a.set.FixityRate * 1_000_000},
 		Shared: a.set.shared(), HoldAll: a.set.Hold,

@@ -34,7 +34,7 @@ type fixityJSON struct {
 // Run implements the command. The exit status is 4 if anything is not as it
 // was kept and was not repaired.
 func (c *fixityCmd) Run(ctx context.Context, set *settings, out *streams, log *slog.Logger) error {
-	a, err := openApp(ctx, set, log)
+	a, err := openStored(ctx, set, log)
 	if err != nil {
 		return err
 	}

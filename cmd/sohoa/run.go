@@ -66,6 +66,7 @@ type cli struct {
 	Backup       backupCmd   `cmd:"" help:"Back the archive up, and look after back-ups."`
 	Restore      restoreCmd  `cmd:"" help:"Restore the archive from a back-up, or try that out."`
 	MigrateStore migrateCmd  `cmd:"" help:"Move the object store to another place while it is used."`
+	Key          keyCmd      `cmd:"" help:"Make a key to encrypt stored content with."`
 }
 
 // streams are where a command reads and writes.
