@@ -21,7 +21,7 @@ type journalKeeping struct {
 // its Roots are what timestamps must lead to.
 func (s *Service) Journal() *journal.Keeper {
 	s.journals.once.Do(func() {
-		cfg := journal.Config{Catalog: s.Catalog, Blobs: s.Blobs, Root: s.Keeper, Judge: s.judgeStamp(), Log: s.Log, Now: s.Now}
+		cfg := journal.Config{Catalog: s.Catalog, Blobs: s.Blobs, Vault: s.Vault, Root: s.Keeper, Judge: s.judgeStamp(), Log: s.Log, Now: s.Now}
 		if s.Signing.Stamper != nil {
 			cfg.Stamper = s.Signing.Stamper
 		}

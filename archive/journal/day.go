@@ -261,7 +261,11 @@ func (k *Keeper) beginDay(ctx context.Context, h archive.JournalHead, v *ocfl.Ve
 	}
 	key := dayPrefix + h.Day + ".jsonl"
 	digest, err := k.putLines(ctx, key, prev, h.Size, func(sohoa.Entry) {})
-	v.Files[entriesFile] = ocfl.Blob(key, digest)
+	if err != nil {
+		return err
+	}
+	name, entries, err := k.confided(ctx, key, digest)
+	v.Files[name] = entries
 	return err
 }
 
@@ -275,7 +279,7 @@ func (k *Keeper) goOn(ctx context.Context, there ocfl.Object, h archive.JournalH
 		return other("the storage root has the head %q, the catalogue %q", text, h.Text)
 	}
 	v.Message = "timestamp added"
-	v.Files[entriesFile] = ocfl.Kept()
+	v.Files[entriesName(there)] = ocfl.Kept()
 	return nil
 }
 

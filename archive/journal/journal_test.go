@@ -18,6 +18,7 @@ import (
 	"sohoa/archive/localfs"
 	"sohoa/archive/ocfl"
 	"sohoa/archive/sqlite"
+	"sohoa/archive/vault"
 )
 
 // monday is when the tests begin, in the morning of Việt Nam.
@@ -31,7 +32,8 @@ type desk struct {
 	catalog *sqlite.Catalog
 	store   *localfs.Store
 	clock   time.Time
-	away    bool // the authority
+	away    bool       // the authority
+	keys    vault.Keys // encrypt what is stored
 }
 
 func open(t *testing.T) *desk {
@@ -68,7 +70,14 @@ func (d *desk) reopen() {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	d.Keeper = journal.New(journal.Config{Catalog: d.catalog, Blobs: d.store, Root: root, Stamper: d, Judge: d.judge, Now: d.now})
+	cfg := journal.Config{Catalog: d.catalog, Blobs: d.store, Root: root, Stamper: d, Judge: d.judge, Now: d.now}
+	if len(d.keys.From) > 0 {
+		if cfg.Vault, err = vault.Open(d.t.Context(), d.store, d.keys); err != nil {
+			d.t.Fatal(err)
+		}
+		cfg.Blobs = cfg.Vault
+	}
+	d.Keeper = journal.New(cfg)
 }
 
 func (d *desk) now() time.Time { return d.clock }

@@ -13,6 +13,7 @@ import (
 	"sohoa"
 	"sohoa/archive"
 	"sohoa/archive/ocfl"
+	"sohoa/archive/vault"
 )
 
 // How often a Keeper does what it does.
@@ -51,6 +52,7 @@ type Judge func(token, text []byte) (time.Time, error)
 type Config struct {
 	Catalog archive.Catalog
 	Blobs   Store
+	Vault   *vault.Store // optional: what Blobs stands on, where it is not the store that Root is in
 	Root    *ocfl.Store
 	Stamper Stamper                              // optional; without it heads have no timestamps, and say so
 	Judge   Judge                                // optional; without it timestamps are not counted as proof

@@ -182,7 +182,7 @@ func (r *restoring) enterDays(ctx context.Context) error {
 	}
 	for i, d := range days {
 		from := r.prev.Seq
-		err := r.eachLine(ctx, d.object.Files[entriesFile].Key, func(e sohoa.Entry) error { return r.take(ctx, e) })
+		err := r.eachLine(ctx, entriesKey(d.object), func(e sohoa.Entry) error { return r.take(ctx, e) })
 		if broken := brokenSource(err); broken || err == nil && (r.tree.Size() != d.Size || r.tree.Root() != d.Root) {
 			for _, lost := range days[i:] {
 				r.lose(string(lost.object.ID))

@@ -248,7 +248,7 @@ func (v *verification) compareDay(ctx context.Context, h compared) error {
 	if err != nil {
 		return err
 	}
-	err = v.eachLine(ctx, o.Files[entriesFile].Key, func(e sohoa.Entry) error {
+	err = v.eachLine(ctx, entriesKey(o), func(e sohoa.Entry) error {
 		ours, err := v.Catalog.EntryHashes(ctx, e.Seq, 1)
 		if err != nil {
 			return err

@@ -62,6 +62,7 @@ var (
 	_ archive.Blobs  = (*Store)(nil)
 	_ archive.Eraser = (*Store)(nil)
 	_ archive.Copier = (*Store)(nil)
+	_ archive.Purger = (*Store)(nil)
 )
 
 // Open opens the vault in a store. With keys.To it encrypts from now on; that
@@ -163,6 +164,19 @@ func (s *Store) Remove(ctx context.Context, key string) error {
 // RemoveAll implements archive.Eraser.
 func (s *Store) RemoveAll(ctx context.Context, prefix string) error {
 	return s.inner.RemoveAll(ctx, prefix)
+}
+
+// Purge implements archive.Purger as far as the inner store does.
+func (s *Store) Purge(ctx context.Context, key string) error {
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	return cmp.Or(archive.Purge(ctx, s.inner, key), archive.Purge(ctx, s.inner, key+Suffix))
+}
+
+// PurgeAll implements archive.Purger as far as the inner store does.
+func (s *Store) PurgeAll(ctx context.Context, prefix string) error {
+	return archive.PurgeAll(ctx, s.inner, prefix)
 }
 
 // Copy implements archive.Copier for every inner store: an encrypted blob is

@@ -153,7 +153,10 @@ func TestSwitching(t *testing.T) {
 	if got := keys(t, inner, "a/"); !slices.Equal(got, []string{"a/changed.age", "a/new", "a/old"}) {
 		t.Errorf("switched off the store has %q, want what is new plain", got)
 	}
-	for _, key := range []string{"a/old", "a/changed", "a/new"} {
+	if err := archive.Purge(t.Context(), on, "a/changed"); err != nil {
+		t.Errorf("Purge = %v", err)
+	}
+	for _, key := range []string{"a/old", "a/new"} {
 		if err := on.Remove(t.Context(), key); err != nil {
 			t.Errorf("Remove(%q) = %v", key, err)
 		}
