@@ -198,8 +198,8 @@ func (of *office) checkRecovery(o options, ids []sohoa.DocumentID) {
 			told++
 		}
 	})
-	if n != 0 || err != nil || told != len(ids) {
-		of.t.Errorf("Recover without the key = %d, %v, and %d were told to need it, want 0 and %d", n, err, told, len(ids))
+	if n != 0 || problemOf(err) != "vault.closed" || told != len(ids) { // err is of the journal
+		of.t.Errorf("Recover without the key = %d, %v, and %d were told to need it, want 0, vault.closed for the journal, and %d", n, err, told, len(ids))
 	}
 	of.catalog.Close()
 
