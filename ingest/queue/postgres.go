@@ -74,6 +74,7 @@ func workerName() string {
 // prepares River's client.
 func (p *Postgres) Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	p.lease.pool = pool
+	p.hasten = p.hastenJobs
 	err := p.prepare(ctx, riverpgxv5.New(pool), &river.Config{
 		ID:                p.lease.worker,
 		Workers:           workers(p.workHeld),
@@ -137,4 +138,13 @@ func (p *Postgres) workHeld(ctx context.Context, job *river.Job[Args]) error {
 	ctx, release := p.lease.hold(ctx, job.ID)
 	defer release()
 	return p.work(ctx, job)
+}
+
+// hastenJobs makes jobs due whose time is wrong. An hour is the longest of our
+// pauses.
+func (p *Postgres) hastenJobs(ctx context.Context) error {
+	_, err := p.lease.pool.Exec(ctx, `UPDATE river_job SET scheduled_at = now() WHERE
+		state = 'available' AND scheduled_at > now() + interval '1 minute' OR
+		state IN ('retryable', 'scheduled') AND attempted_at IS NOT NULL AND scheduled_at > now() + interval '61 minutes'`)
+	return err
 }

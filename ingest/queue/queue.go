@@ -77,7 +77,8 @@ type Handler func(ctx context.Context, job *Running) error
 // database's transaction.
 type core[TTx any] struct {
 	log    *slog.Logger
-	client *river.Client[TTx] // set by Migrate
+	client *river.Client[TTx]              // set by Migrate
+	hasten func(ctx context.Context) error // makes jobs due whose time is wrong, see watchClock
 
 	mu       sync.Mutex
 	handler  Handler
@@ -175,7 +176,7 @@ func (c *core[TTx]) run(ctx context.Context, h Handler) error {
 	if err := c.client.Start(work); err != nil {
 		return fmt.Errorf("start job queue: %w", err)
 	}
-	<-ctx.Done()
+	c.watchClock(ctx)
 	c.mu.Lock()
 	c.stopping = true
 	c.mu.Unlock()

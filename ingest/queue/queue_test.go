@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"sohoa"
 	"sohoa/archive"
 	"sohoa/archive/archivetest"
@@ -29,6 +31,7 @@ type runner interface {
 type opened struct {
 	archive.Catalog
 	queue runner
+	exec  func(t *testing.T, sql string, args ...any)
 }
 
 func openSQLite(t *testing.T) opened {
@@ -39,7 +42,12 @@ func openSQLite(t *testing.T) opened {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	return opened{c, q}
+	return opened{c, q, func(t *testing.T, sql string, args ...any) {
+		t.Helper()
+		if _, err := c.DB().ExecContext(t.Context(), sql, args...); err != nil {
+			t.Fatal(err)
+		}
+	}}
 }
 
 func openPostgres(t *testing.T, address string, lease time.Duration) opened {
@@ -50,7 +58,20 @@ func openPostgres(t *testing.T, address string, lease time.Duration) opened {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	return opened{c, q}
+	return opened{c, q, func(t *testing.T, sql string, args ...any) {
+		t.Helper()
+		conn, err := pgx.Connect(t.Context(), address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(context.Background())
+		if _, err := conn.Exec(t.Context(), "SET search_path = sohoa"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Exec(t.Context(), sql, args...); err != nil {
+			t.Fatal(err)
+		}
+	}}
 }
 
 // run works with h until the returned function is called, or the test ends.
@@ -131,6 +152,7 @@ func TestQueue(t *testing.T) {
 		"a failure is tried again":   testFailure,
 		"stopping gives work back":   testStop,
 		"nothing without its effect": testRollback,
+		"a clock that was ahead":     testClock,
 	}
 	run := func(t *testing.T, open func(t *testing.T) opened) {
 		for name, test := range tests {
@@ -225,5 +247,28 @@ func testRollback(t *testing.T, o opened) {
 	o.await(t, 1)
 	if actors := o.checkOnce(t, id, 1); actors["nobody"] != 0 {
 		t.Errorf("entries by %v, want none of the transaction that failed", actors)
+	}
+}
+
+// testClock has jobs that were queued, or put off, while the clock was three
+// days ahead. They do not wait for three days; what was put off by whoever
+// queued it does.
+func testClock(t *testing.T, o opened) {
+	ahead := time.Now().UTC().Add(72 * time.Hour)
+	id, failed, wanted := o.enqueue(t, 1), o.enqueue(t, 1), sohoa.NewDocumentID(time.Now())
+	o.exec(t, `UPDATE river_job SET scheduled_at = $1`, ahead)
+	o.exec(t, `UPDATE river_job SET state = 'retryable', attempt = 1, attempted_at = $1 WHERE id = (SELECT max(id) FROM river_job)`, ahead)
+	err := o.Update(t.Context(), func(tx archive.Tx) error {
+		return tx.Enqueue(archive.Job{Stage: sohoa.StageRead, Document: wanted, Page: 1, After: ahead})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.run(t, func(ctx context.Context, job *queue.Running) error { return effect(ctx, o, "a", job) })
+	o.await(t, 2)
+	o.checkOnce(t, id, 1)
+	o.checkOnce(t, failed, 1)
+	if early, err := o.History(t.Context(), wanted); err != nil || len(early) > 0 {
+		t.Errorf("a job that was put off for three days has done %v, %v", early, err)
 	}
 }

@@ -29,6 +29,7 @@ func New(log *slog.Logger) *Queue { return &Queue{core: core[*sql.Tx]{log: log}}
 // Migrate brings River's tables up to date and prepares its client.
 func (q *Queue) Migrate(ctx context.Context, db *sql.DB) error {
 	q.db = db
+	q.hasten = q.hastenJobs
 	return q.prepare(ctx, riversqlite.New(db), &river.Config{
 		Workers:           workers(q.work),
 		FetchPollInterval: pollInterval,
@@ -57,4 +58,13 @@ func (q *Queue) Run(ctx context.Context, h Handler) error {
 		return fmt.Errorf("take up abandoned jobs: %w", err)
 	}
 	return q.run(ctx, h)
+}
+
+// hastenJobs makes jobs due whose time is wrong. An hour is the longest of our
+// pauses.
+func (q *Queue) hastenJobs(ctx context.Context) error {
+	_, err := q.db.ExecContext(ctx, `UPDATE river_job SET scheduled_at = datetime('now', 'subsec') WHERE
+		state = 'available' AND scheduled_at > datetime('now', '+1 minute') OR
+		state IN ('retryable', 'scheduled') AND attempted_at IS NOT NULL AND scheduled_at > datetime('now', '+61 minutes')`)
+	return err
 }
