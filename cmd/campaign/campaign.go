@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sohoa/archive"
@@ -35,10 +36,11 @@ type campaign struct {
 	pg      *postgresServer // nil with SQLite
 	second  *secondCopy     // nil where the program has none
 
-	quiet   sync.RWMutex // read by each act of the workload, written by who wants none
-	faults  sync.WaitGroup
-	failed  context.CancelCauseFunc
-	closers []func() error
+	quiet    sync.RWMutex // read by each act of the workload, written by who wants none
+	faults   sync.WaitGroup
+	failed   context.CancelCauseFunc
+	lookFrom atomic.Int64 // the first item of the ledger that may not be settled
+	closers  []func() error
 }
 
 // Sizes of the disks: sparse files.
@@ -78,9 +80,11 @@ func (c *campaign) openDisks(context.Context) (err error) {
 	if err := os.MkdirAll(c.data, 0o755); err != nil {
 		return err
 	}
-	if os.Getuid() != 0 {
+	switch {
+	case c.o.Bench: // on the disk that there is
+	case os.Getuid() != 0:
 		c.report.LeftOut = append(c.report.LeftOut, "disks (needs root)")
-	} else {
+	default:
 		if c.disk, err = newDisk(filepath.Join(c.dir, "data.img"), c.data, dataDiskBytes); err != nil {
 			return err
 		}

@@ -85,7 +85,7 @@ func sizeOf(f *os.File) int64 {
 // free ends full.
 func (d *disk) free() error {
 	defer d.mu.Unlock()
-	return errors.Join(d.fill.Close(), os.Remove(d.fillName()))
+	return errors.Join(d.fill.Close(), os.Remove(d.fillName()), syncDir(d.dir))
 }
 
 // The ioctls of Linux that the faults are made of (linux/fs.h).
@@ -127,13 +127,17 @@ func (d *disk) restore() error {
 	if err := d.unmount(); err != nil {
 		return err
 	}
-	if err := d.mount(); err != nil {
+	return d.mount()
+}
+
+// syncDir makes durable what the campaign itself did to a folder, so that it
+// does not come back when power is lost.
+func syncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
 		return err
 	}
-	if err := os.Remove(d.fillName()); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err // its removal was not synced either
-	}
-	return nil
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // refuse makes a folder on the disk refuse changes, or permits them again.
@@ -146,5 +150,5 @@ func refuse(dir string, on bool) error {
 	if on {
 		flags[0] |= flagImmutable
 	}
-	return ioctl(dir, ioctlSetFlags, &flags[0])
+	return errors.Join(ioctl(dir, ioctlSetFlags, &flags[0]), syncDir(dir))
 }

@@ -71,7 +71,7 @@ func main() {
 
 // run runs a campaign and returns the exit status.
 func run(ctx context.Context, o options) int {
-	dir, err := makeDir(o.Dir)
+	dir, err := makeDir(o)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "campaign:", err)
 		return exitUsage
@@ -111,20 +111,20 @@ func ended(o options, dir string, err error) int {
 	return exitFailed
 }
 
-func makeDir(dir string) (string, error) {
-	if dir == "" {
+func makeDir(o options) (string, error) {
+	if o.Dir == "" {
 		// In memory if there is such a folder: what is synced is on the disk
 		// of the campaign all the same, and it takes no time.
 		base := "/dev/shm"
-		if fi, err := os.Stat(base); err != nil || !fi.IsDir() {
+		if fi, err := os.Stat(base); err != nil || !fi.IsDir() || o.Bench {
 			base = ""
 		}
 		return os.MkdirTemp(base, "sohoa-campaign-")
 	}
-	if err := os.Mkdir(dir, 0o755); err != nil {
+	if err := os.Mkdir(o.Dir, 0o755); err != nil {
 		return "", err
 	}
-	return filepath.Abs(dir)
+	return filepath.Abs(o.Dir)
 }
 
 func printReport(o options, r *report) {

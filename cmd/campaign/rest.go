@@ -20,7 +20,7 @@ import (
 
 // Bounds of coming to rest.
 const (
-	restTime  = 5 * time.Minute
+	restTime  = 10 * time.Minute
 	restPause = 150 * time.Millisecond
 	tellEvery = 5 * time.Second
 	retries   = 6 // of one parked document, when no fault is left
@@ -152,6 +152,7 @@ func instant(v any) (time.Time, error) {
 	case time.Time:
 		return v, nil
 	case string:
+		v, _, _ = strings.Cut(v, " +0000") // of a time.Time that was put as it is
 		for _, layout := range []string{"2006-01-02 15:04:05.999999999", time.RFC3339Nano, "2006-01-02 15:04:05.999999999-07:00"} {
 			if t, err := time.ParseInLocation(layout, v, time.UTC); err == nil {
 				return t, nil

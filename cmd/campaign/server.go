@@ -170,7 +170,7 @@ func (s *server) pause(on bool) {
 }
 
 // stopTime bounds how long a server takes to end when asked to.
-const stopTime = 30 * time.Second
+const stopTime = time.Minute
 
 // halt ends the server as an operator would, and keeps it so until pause is
 // taken back. A server that does not end well is a violation.
@@ -212,7 +212,7 @@ func (s *server) start(ctx context.Context) error {
 
 // startTime bounds how long a server takes until it answers when nothing is
 // wrong any more.
-const startTime = time.Minute
+const startTime = 3 * time.Minute
 
 // pid is the process that runs, 0 if none does.
 func (s *server) pid() int {

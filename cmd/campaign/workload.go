@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"sohoa"
@@ -206,14 +205,12 @@ func (b *broken) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-var lookFrom atomic.Int64 // the first item that may not be settled
-
 // look sees what state documents are in, and that none is gone or went back.
 func (c *campaign) look(ctx context.Context, _ *rand.Rand) error {
 	dossiers := map[string][]*item{}
 	c.ledger.with(func() {
 		settled := true
-		for n := int(lookFrom.Load()); n < len(c.ledger.items); n++ {
+		for n := int(c.lookFrom.Load()); n < len(c.ledger.items); n++ {
 			i := c.ledger.items[n]
 			if !i.id.IsZero() && i.state != sohoa.StateKept {
 				dossiers[i.Dossier] = append(dossiers[i.Dossier], i)
@@ -222,7 +219,7 @@ func (c *campaign) look(ctx context.Context, _ *rand.Rand) error {
 				settled = false
 			}
 			if settled {
-				lookFrom.Store(int64(n))
+				c.lookFrom.Store(int64(n))
 			}
 		}
 	})
