@@ -6,9 +6,9 @@ import (
 )
 
 // hastenEvery is how often jobs are looked for whose time is wrong.
-const hastenEvery = time.Minute
+const hastenEvery = 15 * time.Second
 
-// watchClock has jobs whose time is wrong made due, now and every minute until
+// watchClock has jobs whose time is wrong made due, now and every few seconds until
 // ctx ends. While a machine's clock was ahead, by days perhaps, jobs were
 // queued and put off by it; when it is set right they lie as far in the
 // future, and documents that were accepted would wait for them. That is: a job

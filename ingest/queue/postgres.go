@@ -141,9 +141,14 @@ func (p *Postgres) workHeld(ctx context.Context, job *river.Job[Args]) error {
 }
 
 // hastenJobs makes jobs due whose time is wrong. An hour is the longest of our
-// pauses.
+// pauses. Nor may River's lease on putting jobs back that failed, which lasts
+// for seconds, be held by a process from a wrong future.
 func (p *Postgres) hastenJobs(ctx context.Context) error {
-	_, err := p.lease.pool.Exec(ctx, `UPDATE river_job SET scheduled_at = now() WHERE
+	_, err := p.lease.pool.Exec(ctx, `DELETE FROM river_leader WHERE expires_at > now() + interval '1 hour'`)
+	if err != nil {
+		return err
+	}
+	_, err = p.lease.pool.Exec(ctx, `UPDATE river_job SET scheduled_at = now() WHERE
 		state = 'available' AND scheduled_at > now() + interval '1 minute' OR
 		state IN ('retryable', 'scheduled') AND attempted_at IS NOT NULL AND scheduled_at > now() + interval '61 minutes'`)
 	return err

@@ -251,13 +251,14 @@ func testRollback(t *testing.T, o opened) {
 }
 
 // testClock has jobs that were queued, or put off, while the clock was three
-// days ahead. They do not wait for three days; what was put off by whoever
+// days ahead, and a process that died then while it put jobs back. They do not wait for three days; what was put off by whoever
 // queued it does.
 func testClock(t *testing.T, o opened) {
 	ahead := time.Now().UTC().Add(72 * time.Hour)
 	id, failed, wanted := o.enqueue(t, 1), o.enqueue(t, 1), sohoa.NewDocumentID(time.Now())
 	o.exec(t, `UPDATE river_job SET scheduled_at = $1`, ahead)
 	o.exec(t, `UPDATE river_job SET state = 'retryable', attempt = 1, attempted_at = $1 WHERE id = (SELECT max(id) FROM river_job)`, ahead)
+	o.exec(t, `INSERT INTO river_leader (leader_id, elected_at, expires_at) VALUES ('dead', $1, $1)`, ahead)
 	err := o.Update(t.Context(), func(tx archive.Tx) error {
 		return tx.Enqueue(archive.Job{Stage: sohoa.StageRead, Document: wanted, Page: 1, After: ahead})
 	})

@@ -52,10 +52,14 @@ func (q *Queue) Complete(ctx context.Context, tx *sql.Tx, job archive.RunningJob
 // Run works on jobs until ctx ends, then gives back what is not finished
 // within sohoa.ShutdownGrace. Only one process may run the queue of a
 // catalogue at a time: whatever is marked as running when it starts was left
-// by a process that died, and is taken up again.
+// by a process that died, and is taken up again. So was River's lease on
+// putting jobs back that had failed; if the clock was ahead, it would last.
 func (q *Queue) Run(ctx context.Context, h Handler) error {
 	if _, err := q.db.ExecContext(ctx, `UPDATE river_job SET state = 'available' WHERE state = 'running'`); err != nil {
 		return fmt.Errorf("take up abandoned jobs: %w", err)
+	}
+	if _, err := q.db.ExecContext(ctx, `DELETE FROM river_leader`); err != nil {
+		return fmt.Errorf("take up the lease of another process: %w", err)
 	}
 	return q.run(ctx, h)
 }
