@@ -220,7 +220,9 @@ func (s *signing) step(ctx context.Context, random *rand.Rand) error {
 // signSet signs what waits in a set.
 func (c *campaign) signSet(ctx context.Context, p *person, id sohoa.SetID) error {
 	a, err := p.call(ctx, "POST", "/api/v1/sets/"+url.PathEscape(string(id))+"/sign", map[string]string{"pin": pin}, nil)
-	if err == nil && a.status != http.StatusAccepted && a.problem() != "set.not-due" {
+	// Nothing may wait for the signer any more, or a request that was not
+	// answered is still at it.
+	if over := a.problem() == "set.not-due" || a.problem() == "set.busy"; err == nil && a.status != http.StatusAccepted && !over {
 		err = refused(a, "signing set "+string(id))
 	}
 	if err == nil {
