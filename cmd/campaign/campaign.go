@@ -39,6 +39,7 @@ type campaign struct {
 	quiet    sync.RWMutex // read by each act of the workload, written by who wants none
 	faults   sync.WaitGroup
 	failed   context.CancelCauseFunc
+	memory   atomic.Int64 // the most that the server had since the last check, bytes
 	lookFrom atomic.Int64 // the first item of the ledger that may not be settled
 	closers  []func() error
 }

@@ -30,7 +30,7 @@ func (c *campaign) check(ctx context.Context, last bool) error {
 	if err := c.settle(ctx); err != nil {
 		return err
 	}
-	figures := checked{Faults: c.report.Faults, Memory: c.server.memory()}
+	figures := checked{Faults: c.report.Faults, Memory: c.server.memory(), MostMemory: c.memory.Swap(0)}
 	// What is looked after every few minutes is looked after at a start.
 	if err := errors.Join(c.server.halt(), c.server.start(ctx)); err != nil {
 		return err
@@ -166,7 +166,7 @@ const sweepAfter = 31 * 24 * time.Hour
 // sweep lets a month pass, and has the server sweep: nothing that belongs to
 // no document may stay.
 func (c *campaign) sweep(ctx context.Context) error {
-	if c.o.NoClock {
+	if !c.timeIsOurs() {
 		return nil
 	}
 	c.clock.pass(sweepAfter)

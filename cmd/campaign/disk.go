@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 	"unsafe"
 )
 
@@ -47,7 +48,22 @@ func tool(name string, args ...string) error {
 
 func (d *disk) mount() error { return tool("mount", "-o", "loop", d.img, d.dir) }
 
-func (d *disk) unmount() error { return tool("umount", d.dir) }
+// unmount takes the file system away. Children of a server that was killed
+// may use it for a moment.
+func (d *disk) unmount() (err error) {
+	for range unmountTries {
+		if err = tool("umount", d.dir); err == nil {
+			return nil
+		}
+		<-time.After(unmountPause)
+	}
+	return err
+}
+
+const (
+	unmountTries = 200
+	unmountPause = 50 * time.Millisecond
+)
 
 func (d *disk) fillName() string { return filepath.Join(d.dir, "fill") }
 

@@ -82,10 +82,14 @@ func (c *campaign) once(ctx context.Context, tried map[sohoa.DocumentID]int) (le
 	return "", nil
 }
 
-// pass lets the world's clock go on to the time of the next job. A database
-// elsewhere keeps its own time; there the job is brought forward.
+// timeIsOurs reports whether the campaign can let time pass for everybody. A
+// database or an object store elsewhere keeps its own.
+func (c *campaign) timeIsOurs() bool { return c.pg == nil && c.gateway == nil && !c.o.NoClock }
+
+// pass lets the world's clock go on to the time of the next job, or brings the
+// job forward.
 func (c *campaign) pass(ctx context.Context, to time.Time) error {
-	if c.pg != nil || c.o.NoClock {
+	if !c.timeIsOurs() {
 		return c.exec(ctx, "UPDATE "+c.jobTable()+" SET scheduled_at = "+c.sqlNow()+" WHERE state IN ('retryable', 'scheduled')")
 	}
 	if d := to.Sub(c.clock.Now()); d > 0 {

@@ -207,6 +207,7 @@ func (b *broken) Read(p []byte) (int, error) {
 
 // look sees what state documents are in, and that none is gone or went back.
 func (c *campaign) look(ctx context.Context, _ *rand.Rand) error {
+	c.memory.Store(max(c.memory.Load(), c.server.memory()))
 	dossiers := map[string][]*item{}
 	c.ledger.with(func() {
 		settled := true
