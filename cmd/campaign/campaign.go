@@ -104,7 +104,7 @@ func (c *campaign) openStores(ctx context.Context) (err error) {
 		c.closers = append(c.closers, func() error { c.gateway.kill(); return nil })
 	}
 	if c.o.Database == "postgres" {
-		if c.pg, err = newPostgres(ctx); err != nil {
+		if c.pg, err = newPostgres(ctx, filepath.Join(c.dir, "pg")); err != nil {
 			return err
 		}
 		c.closers = append(c.closers, c.pg.close)

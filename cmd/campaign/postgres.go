@@ -27,9 +27,10 @@ type postgresServer struct {
 	cmd *exec.Cmd // guarded by mu
 }
 
-// newPostgres makes and starts a server with an empty database.
-func newPostgres(ctx context.Context) (*postgresServer, error) {
-	p := &postgresServer{}
+// newPostgres makes and starts a server with an empty database, in folder dir,
+// whose name must be short enough for a socket in it.
+func newPostgres(ctx context.Context, dir string) (*postgresServer, error) {
+	p := &postgresServer{dir: dir}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if err != nil || len(found) == 0 {
 		initdb, err := exec.LookPath("initdb")
@@ -39,8 +40,8 @@ func newPostgres(ctx context.Context) (*postgresServer, error) {
 		found = []string{initdb}
 	}
 	p.bin = filepath.Dir(slices.Max(found))
-	// Socket paths are short; that of the campaign may not be.
-	if p.dir, err = os.MkdirTemp("", "sohoa-pg"); err != nil {
+	// Whoever runs it has to reach it.
+	if err := errors.Join(os.Mkdir(dir, 0o755), os.Chmod(filepath.Dir(dir), 0o755)); err != nil {
 		return nil, err
 	}
 	if err := p.becomePostgres(); err != nil {
@@ -143,7 +144,11 @@ func (p *postgresServer) address(database string) string {
 	return fmt.Sprintf("postgres://sohoa@/%s?host=%s", database, p.dir)
 }
 
+// close ends the server as an operator would.
 func (p *postgresServer) close() error {
-	p.crash()
-	return os.RemoveAll(p.dir)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	err := p.cmd.Process.Signal(syscall.SIGINT)
+	p.cmd.Wait() // its status says that it was told to
+	return err
 }
