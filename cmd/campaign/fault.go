@@ -195,7 +195,7 @@ func (c *campaign) diskFaults() []kind {
 		}},
 		{"power", 4, func(random *rand.Rand) (string, func(context.Context) error) {
 			long := between(random, 0, 1500*time.Millisecond)
-			return fmt.Sprintf("the server lives on for %v", long), func(context.Context) error { return c.cutPower(long) }
+			return fmt.Sprintf("the server lives on for %v", long), func(context.Context) error { return c.cutPower(c.disk, long) }
 		}},
 	}
 	return kinds
@@ -215,17 +215,35 @@ func refuseFor(d *disk, dir string, long time.Duration) error {
 	return refuse(dir, false)
 }
 
-// cutPower cuts the power of the disk. The server sees it fail for a while,
+// cutPower cuts the power of a disk. The server sees it fail for a while,
 // dies, and starts again when the disk is back with what had been synced.
-func (c *campaign) cutPower(long time.Duration) error {
-	if err := c.disk.cut(); err != nil {
+func (c *campaign) cutPower(d *disk, long time.Duration) error {
+	if err := d.cut(); err != nil {
 		return err
 	}
 	<-time.After(long)
-	c.server.pause(true)
+	c.server.pause()
+	defer c.server.resume()
 	c.server.kill()
-	defer c.server.pause(false)
-	return c.disk.restore()
+	return d.restore()
+}
+
+// takeAway lets the server run without a disk for a while: it finds the empty
+// folder at which the disk was mounted.
+func (c *campaign) takeAway(d *disk, long time.Duration) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	without := func(do func() error) error {
+		c.server.pause()
+		defer c.server.resume()
+		c.server.kill()
+		return do()
+	}
+	if err := without(d.unmount); err != nil {
+		return err
+	}
+	<-time.After(long)
+	return without(d.mount)
 }
 
 func (c *campaign) secondFaults() []kind {
@@ -238,6 +256,14 @@ func (c *campaign) secondFaults() []kind {
 			dirs := []string{"", "ocfl", "ocfl.pending", ".tmp"}
 			dir, long := filepath.Join(c.second.objects(), dirs[random.IntN(len(dirs))]), between(random, 300*time.Millisecond, 5*time.Second)
 			return fmt.Sprintf("%s for %v", dir, long), func(context.Context) error { return refuseFor(d, dir, long) }
+		}},
+		{"second-power", 3, func(random *rand.Rand) (string, func(context.Context) error) {
+			long := between(random, 0, 1500*time.Millisecond)
+			return fmt.Sprintf("the server lives on for %v", long), func(context.Context) error { return c.cutPower(d, long) }
+		}},
+		{"second-away", 3, func(random *rand.Rand) (string, func(context.Context) error) {
+			long := between(random, 500*time.Millisecond, 5*time.Second)
+			return long.String(), func(context.Context) error { return c.takeAway(d, long) }
 		}},
 		{"second-full", 5, func(random *rand.Rand) (string, func(context.Context) error) {
 			long := between(random, 300*time.Millisecond, 5*time.Second)

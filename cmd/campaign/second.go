@@ -25,15 +25,17 @@ func (c *campaign) openSecond(exe string) error {
 		return nil
 	}
 	c.second = &secondCopy{dir: filepath.Join(c.dir, "second")}
-	if err := os.MkdirAll(c.second.dir, 0o755); err != nil {
+	// The folder is there without the disk, too: whoever takes an empty mount
+	// point for the second copy is found out.
+	if err := os.MkdirAll(c.second.objects(), 0o755); err != nil || c.disk == nil {
 		return err
 	}
-	if c.disk == nil {
-		return nil
-	}
 	c.second.disk, err = newDisk(filepath.Join(c.dir, "second.img"), c.second.dir, secondDiskBytes)
+	if err != nil {
+		return err
+	}
 	c.closers = append(c.closers, c.second.disk.unmount)
-	return err
+	return os.Mkdir(c.second.objects(), 0o755)
 }
 
 // settings are the server's.

@@ -28,7 +28,7 @@ type server struct {
 	cmd     *exec.Cmd     // that runs; nil if none does
 	ended   chan struct{} // closed when cmd has ended
 	ready   bool          // cmd has said that it answers
-	paused  bool          // not to be started again
+	paused  int           // by how many it is not to be started again
 	killed  bool          // cmd was ended by the campaign
 	changed chan struct{} // closed at every change of these, and replaced
 
@@ -63,7 +63,7 @@ func supervise(program string, args, env []string, log *os.File) *server {
 // live runs the server once.
 func (s *server) live(ctx context.Context) {
 	s.mu.Lock()
-	if s.paused {
+	if s.paused > 0 {
 		changed := s.changed
 		s.mu.Unlock()
 		select {
@@ -161,21 +161,25 @@ func (s *server) kill() {
 	}
 }
 
-// pause keeps a server that ended from being started again, until resume.
-func (s *server) pause(on bool) {
+// pause keeps a server that ended from being started again, until as many
+// have said resume.
+func (s *server) pause() { s.hold(1) }
+
+func (s *server) resume() { s.hold(-1) }
+
+func (s *server) hold(by int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.paused = on
+	s.paused += by
 	s.tell()
 }
 
 // stopTime bounds how long a server takes to end when asked to.
 const stopTime = time.Minute
 
-// halt ends the server as an operator would, and keeps it so until pause is
-// taken back. A server that does not end well is a violation.
+// halt ends the server as an operator would, and keeps it so until start. A server that does not end well is a violation.
 func (s *server) halt() error {
-	s.pause(true)
+	s.pause()
 	s.mu.Lock()
 	cmd, ended, ready := s.cmd, s.ended, s.ready
 	s.killed = true
@@ -201,7 +205,7 @@ func (s *server) halt() error {
 
 // start lets the server run after halt and waits until it answers.
 func (s *server) start(ctx context.Context) error {
-	s.pause(false)
+	s.resume()
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	if err := s.until(ctx, func() bool { return s.ready }); err != nil {
@@ -276,7 +280,7 @@ func (s *server) memory() int64 {
 // close ends the server for good.
 func (s *server) close() {
 	s.stop()
-	s.pause(true)
+	s.pause()
 	s.kill()
 	<-s.done
 }
