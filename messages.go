@@ -941,16 +941,28 @@ var messages = map[string]message{
 	"copy.no-pdf": {
 		"Tài liệu {0} không có bản PDF để sao.",
 		"Document {0} has no PDF rendition to copy."},
-	"copy.force": {
-		"Không cấp bản sao chứng thực: tài liệu {0} {1}. Có thể cấp bản sao thường hoặc bản đọc.",
-		"No certified copy is given: document {0} is {1}. A plain copy or a reading copy can be given."},
+	"copy.force-not-yet": {
+		"Không cấp bản sao chứng thực vì tài liệu {0} chưa có hiệu lực. Có thể cấp bản sao thường hoặc bản đọc.",
+		"No certified copy is given, because document {0} is not in force yet. A plain copy or a reading copy can be given."},
+	"copy.force-expired": {
+		"Không cấp bản sao chứng thực vì tài liệu {0} đã hết hiệu lực. Có thể cấp bản sao thường hoặc bản đọc.",
+		"No certified copy is given, because document {0} is expired. A plain copy or a reading copy can be given."},
+	"copy.force-revoked": {
+		"Không cấp bản sao chứng thực vì tài liệu {0} đã bị hủy hiệu lực. Có thể cấp bản sao thường hoặc bản đọc.",
+		"No certified copy is given, because document {0} is revoked. A plain copy or a reading copy can be given."},
+	"copy.force-replaced": {
+		"Không cấp bản sao chứng thực vì tài liệu {0} đã được thay thế. Có thể cấp bản sao thường hoặc bản đọc.",
+		"No certified copy is given, because document {0} is replaced by another. A plain copy or a reading copy can be given."},
+	"copy.no-agency": {
+		"Hồ sơ {0} không thuộc đơn vị nào nên không có tên cơ quan để ghi trên bản đọc.",
+		"Dossier {0} belongs to no office, so there is no name to put on a reading copy."},
 	"copy.no-key": {
 		"Cơ quan chưa có khóa ký trên máy chủ này nên không cấp được bản sao chứng thực.",
 		"The office has no signing key on this server, so no certified copy can be made."},
 	"copy.days": {
 		"Bản đọc có thời hạn từ 1 đến {0} ngày.",
 		"A reading copy is open for 1 to {0} days."},
-	"copy.expired": {
+	"copy.ended": {
 		"Bản đọc này đã hết hạn lúc {0}. Hãy liên hệ cơ quan đã cấp nếu cần đọc tiếp.",
 		"This reading copy ended at {0}. Ask the office that issued it if you need to read on."},
 	"copy.unknown": {

@@ -132,6 +132,8 @@ func (p *Plan) whole(ctx context.Context, code string) (*eark.Package, []sohoa.D
 	if err != nil {
 		return nil, nil, err
 	}
+	// What was destroyed by the book is no part of the dossier any more.
+	docs = slices.DeleteFunc(docs, func(d sohoa.Document) bool { return d.State == sohoa.StateDestroyed })
 	slices.SortFunc(docs, func(a, b sohoa.Document) int { return strings.Compare(a.ID.String(), b.ID.String()) })
 	for _, d := range docs {
 		if err := giveable(d); err != nil {

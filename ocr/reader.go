@@ -165,6 +165,16 @@ func (r *Reader) Thumbnail(ctx context.Context, p Page) ([]byte, error) {
 	return res.Thumb, nil
 }
 
+// Screen makes an upright JPEG of a page that can be read on a screen, at most
+// 1240 pixels wide. Its Problems are those of Read.
+func (r *Reader) Screen(ctx context.Context, p Page) ([]byte, error) {
+	res, err := r.do(ctx, p, onlyScreen)
+	if err != nil {
+		return nil, fmt.Errorf("picture of page %d: %w", p.Number, err)
+	}
+	return res.Thumb, nil
+}
+
 // Layers takes a page apart without reading it; what it looks like is checked,
 // what it reads like is not. Its Problems are those of Read.
 func (r *Reader) Layers(ctx context.Context, p Page) (*sohoa.Layers, error) {

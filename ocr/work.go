@@ -48,6 +48,7 @@ type part string
 
 const (
 	onlyThumb  part = "thumb"
+	onlyScreen part = "screen"
 	onlyLayers part = "layers"
 )
 
@@ -130,6 +131,7 @@ func cpuTime() time.Duration {
 // thumbWidth and thumbQuality are those of thumbnails.
 const (
 	thumbWidth   = 320
+	screenWidth  = 1240 // A4 at 150 dpi
 	thumbQuality = 75
 )
 
@@ -144,6 +146,9 @@ func (e *engine) do(j job, image []byte) (Result, error) {
 	case onlyThumb:
 		thumb, err := thumbnail(scan, turnBetween(0, j.Turn))
 		return Result{Thumb: thumb}, err
+	case onlyScreen:
+		picture, err := picture(scan, turnBetween(0, j.Turn), screenWidth)
+		return Result{Thumb: picture}, err
 	case onlyLayers:
 		s, err := newSheet(scan, j.DPI)
 		if err != nil {
@@ -252,10 +257,13 @@ func (e *engine) recognise(p *lept.Pix, dpi float64) ([]sohoa.Line, error) {
 }
 
 // thumbnail makes the small picture of a page, upright.
-func thumbnail(scan *lept.Pix, turn int) ([]byte, error) {
-	width := thumbWidth
+func thumbnail(scan *lept.Pix, turn int) ([]byte, error) { return picture(scan, turn, thumbWidth) }
+
+// picture makes a picture of a page, upright, at most across pixels wide.
+func picture(scan *lept.Pix, turn, across int) ([]byte, error) {
+	width := across
 	if turn%180 != 0 { // scaled before it is turned, so that its height becomes the width
-		width = max(1, scan.Width()*thumbWidth/scan.Height())
+		width = max(1, scan.Width()*across/scan.Height())
 	}
 	small, err := scan.Thumbnail(width)
 	if err != nil {

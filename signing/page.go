@@ -19,7 +19,7 @@ type sheet struct {
 const maxTreeDepth = 64
 
 // inherited are the page attributes that matter here.
-var inherited = []revision.Name{"MediaBox", "CropBox", "Rotate"}
+var inherited = []revision.Name{"MediaBox", "CropBox", "Rotate", "Resources"}
 
 // branch is a node of the page tree with what it inherits.
 type branch struct {

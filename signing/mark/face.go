@@ -13,6 +13,10 @@ import (
 //go:embed font/LiberationSerif-Regular.ttf
 var liberationSerif []byte
 
+// Typeface is the font file that marks are set in, for who draws on images. It
+// is not to be changed.
+func Typeface() []byte { return liberationSerif }
+
 // face is a TrueType typeface with what setting and subsetting need of it.
 type face struct {
 	tables          map[string][]byte
