@@ -38,6 +38,7 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 	s.registerDisposal(api)
 	s.registerUpload(api)
 	s.registerFiles(api)
+	s.registerExport(api)
 	s.registerSearch(api)
 	s.registerVerify(api)
 	s.registerLookup(api)

@@ -343,9 +343,9 @@ func TestOpenAPI(t *testing.T) {
 		}
 	}
 	slices.Sort(operations)
-	want := []string{"add-document", "approve-disposal", "cancel-signature", "compare", "complete-signature", "create-dossier", "create-set", "decide-disposal", "delegate",
-		"delete-place", "document-history", "end-dossier", "events", "get-arrangement", "get-certificate", "get-disposal", "get-document", "get-dossier", "get-file", "get-leaf-thumb",
-		"get-page-image", "get-page-text", "get-page-thumb", "get-schedule", "get-set", "get-text", "hold-document", "hold-legally", "lift-hold", "list-disposals", "list-documents", "list-dossiers", "list-due",
+	want := []string{"add-document", "approve-disposal", "cancel-signature", "compare", "complete-signature", "copy-document", "create-dossier", "create-set", "decide-disposal", "delegate",
+		"delete-place", "document-history", "end-dossier", "events", "export", "get-arrangement", "get-certificate", "get-disposal", "get-document", "get-dossier", "get-file", "get-leaf-thumb",
+		"get-page-image", "get-page-text", "get-page-thumb", "get-schedule", "get-set", "get-text", "hold-document", "hold-legally", "issue-reading-copy", "lift-hold", "list-disposals", "list-documents", "list-dossiers", "list-due",
 		"list-pages", "list-sets", "lookup", "open-tool", "prepare-signature", "propose-disposal", "put-arrangement", "put-place", "refuse", "reinstate-document",
 		"release-document", "replace-document", "retry-document", "revoke-document", "search", "set-retention", "set-schedule", "set-type",
 		"set-validity", "sign-set", "split-document", "undo-arrangement", "verify", "withdraw", "withdraw-disposal"}

@@ -48,6 +48,7 @@ type office struct {
 	server  *httptest.Server
 	ca      *testca.Authority
 	now     func() time.Time
+	giver   *giver
 	tool    string // address of the token tool
 }
 
@@ -82,9 +83,10 @@ func newOfficeWith(t testing.TB, tool string) *office {
 	pages := ingest.New(ingest.Config{Catalog: o.catalog, Blobs: blobs, Log: log})
 	o.shelf = &shelf{Service: pages, t: t, catalog: o.catalog, blobs: blobs, index: index, ca: o.ca}
 	o.desk = newDesk(o)
+	o.giver = &giver{o: o, picture: []byte("jpeg")}
 	o.web, err = web.New(web.Config{
 		Catalog: o.catalog, Sessions: o.catalog.Sessions(), Intake: o.shelf, Index: index, Verify: o.verify, Desk: o.desk, Tool: o.tool, Journal: checker{o},
-		Now: func() time.Time { return o.now() }, Version: "test",
+		Now: func() time.Time { return o.now() }, Version: "test", Giver: o.giver,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -34,6 +34,7 @@ type factsPart struct {
 	Made        []madeLine
 	Mine        bool      // it waits for the reader's signature
 	PutUp       bool      // it can be put up for signing
+	Giveable    bool      // it can be copied and exported
 	Life        *lifePart // nil for what is not kept
 }
 
@@ -102,7 +103,8 @@ func hideMalformed(err error) error {
 
 // facts gathers what the side of a document's page shows.
 func (s *Server) facts(r *http.Request, doc sohoa.Document) (factsPart, error) {
-	f := factsPart{Doc: doc, From: fromFacts, Purpose: r.URL.Query().Get("purpose"), Arrangeable: arrangeableSoon(doc), TwoCopies: s.cfg.TwoCopies}
+	f := factsPart{Doc: doc, From: fromFacts, Purpose: r.URL.Query().Get("purpose"), Arrangeable: arrangeableSoon(doc), TwoCopies: s.cfg.TwoCopies,
+		Giveable: s.cfg.Giver != nil && doc.State == sohoa.StateKept}
 	files, err := s.cfg.Catalog.Files(r.Context(), doc.ID)
 	if err != nil {
 		return f, err

@@ -159,6 +159,7 @@ type dossierPage struct {
 	Upload    string // where files go
 	Rows      docRows
 	PutUp     bool // there is something that can be put up for signing
+	Giveable  bool // it can be exported
 }
 
 func (s *Server) pageDossier(w http.ResponseWriter, r *http.Request) error {
@@ -174,6 +175,7 @@ func (s *Server) pageDossier(w http.ResponseWriter, r *http.Request) error {
 	if p.Rows, err = s.dossierRows(r, d.Code); err != nil {
 		return err
 	}
+	p.Giveable = s.cfg.Giver != nil
 	p.PutUp = s.cfg.Desk != nil && slices.ContainsFunc(p.Rows.Rows, func(r docRow) bool { return s.unsignable(r.Doc) == "" })
 	procedures, err := s.cfg.Catalog.Procedures(ctx)
 	if err != nil {

@@ -25,7 +25,7 @@ var languages = []sohoa.Lang{sohoa.Vietnamese, sohoa.English}
 
 // pageNames are the pages, each a file of templates that defines "main".
 var pageNames = []string{"signin", "setup", "home", "dossier", "document", "arrange", "search", "verify", "lookup", "sets", "set", "newset",
-	"place", "admin", "archive", "journal", "disposals", "disposal", "certificate", "schedule", "problem"}
+	"place", "admin", "archive", "journal", "disposals", "disposal", "certificate", "schedule", "export", "reading", "problem"}
 
 // pageSet holds the templates of every page, in every language.
 type pageSet map[sohoa.Lang]map[string]*template.Template
@@ -154,6 +154,10 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 			"GET /disposal/{id}": s.pageDisposal, "POST /disposal/{id}/{op}": s.postDisposal, "GET /disposal/{id}/certificate": s.pageCertificate,
 			"POST /dossiers/{code}/ended": s.postEnd})
 		maps.Copy(admin, map[string]handler{"GET /schedule": s.pageSchedule, "POST /schedule": s.postSchedule})
+	}
+	if s.cfg.Giver != nil {
+		open["GET /read/{id}/{secret}"], open["GET /read/{id}/{secret}/{page}"] = s.pageReading, s.getReadingPage
+		user["GET /export"], user["POST /export"] = s.pageExport, s.postExport
 	}
 	for pattern, h := range open {
 		mux.Handle(pattern, s.page(h))

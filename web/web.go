@@ -38,6 +38,7 @@ type Config struct {
 	Index         Searcher
 	Verify        VerifyFunc
 	Desk          SigningDesk      // optional; without it nobody signs here
+	Giver         Giver            // optional; without it nothing is given out in packages and copies
 	Tool          string           // optional; WebSocket address of the token tool on people's machines, see signingTool
 	Journal       JournalVerifier  // optional; without it the journal is not verified here
 	Log           *slog.Logger     // optional; discards
