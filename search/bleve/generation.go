@@ -11,7 +11,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/analysis"
@@ -45,9 +47,37 @@ const errorCallback = "sohoa"
 func init() { scorch.RegistryAsyncErrorCallbacks[errorCallback] = logAsync }
 
 // logAsync reports what goes wrong in bleve's background work, such as a full
-// disk while merging; without it nobody would hear of it.
+// disk while merging; without it nobody would hear of it. bleve tries again at
+// once, a hundred times a second while a disk is full: that is told now and
+// then.
 func logAsync(err error, path string) {
-	slog.Error("index background work failed", "path", path, "err", err)
+	if n, ok := asyncErrors.tell(time.Now()); ok {
+		slog.Error("index background work failed", "path", path, "err", err, "times", n)
+	}
+}
+
+var asyncErrors = seldom{every: 10 * time.Second}
+
+// seldom lets one of many through.
+type seldom struct {
+	every time.Duration
+
+	mu    sync.Mutex
+	last  time.Time // that one passed; guarded by mu
+	count int       // since then; guarded by mu
+}
+
+// tell reports whether this one passes, and how many did not before it, itself
+// included.
+func (s *seldom) tell(now time.Time) (n int, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.count++
+	if !s.last.IsZero() && now.Sub(s.last) < s.every {
+		return s.count, false
+	}
+	n, s.last, s.count = s.count, now, 0
+	return n, true
 }
 
 // options of an index. unsafe_batch must stay off: it loses acknowledged
