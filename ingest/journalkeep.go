@@ -25,6 +25,9 @@ func (s *Service) Journal() *journal.Keeper {
 		if s.Signing.Stamper != nil {
 			cfg.Stamper = s.Signing.Stamper
 		}
+		if s.Second != nil {
+			cfg.Copy = s.CopyObject
+		}
 		s.journals.keeper = journal.New(cfg)
 	})
 	return s.journals.keeper

@@ -38,8 +38,8 @@ func (s *shelf) RepairCopies(_ context.Context, actor string) error {
 }
 
 // AdoptSecond notes who asked.
-func (s *shelf) AdoptSecond(_ context.Context, actor string) error {
-	return s.RepairCopies(nil, "adopt "+actor)
+func (s *shelf) AdoptSecond(ctx context.Context, actor string) error {
+	return s.RepairCopies(ctx, "adopt "+actor)
 }
 
 // TestArchivePage shows the copies to administrators, in both languages, and

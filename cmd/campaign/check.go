@@ -187,9 +187,3 @@ func (c *campaign) sweep(ctx context.Context) error {
 	return nil
 }
 
-// tell is for figures that are printed as they come.
-func (c *campaign) tell(format string, args ...any) {
-	if !c.o.JSON {
-		fmt.Printf(format+"\n", args...)
-	}
-}

@@ -228,13 +228,6 @@ func (s *server) pid() int {
 	return s.cmd.Process.Pid
 }
 
-// signal sends a signal to the process that runs, if one does.
-func (s *server) signal(sig syscall.Signal) {
-	if pid := s.pid(); pid != 0 {
-		syscall.Kill(pid, sig)
-	}
-}
-
 // children are the processes that the server started, by what they do.
 func (s *server) children() map[int]string {
 	found := map[int]string{}

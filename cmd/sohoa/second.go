@@ -101,7 +101,10 @@ type laterStore struct {
 	close func() error
 }
 
-var _ ingest.Store = (*laterStore)(nil)
+var (
+	_ ingest.Store   = (*laterStore)(nil)
+	_ archive.Purger = (*laterStore)(nil)
+)
 
 func (l *laterStore) get(ctx context.Context) (ingest.Store, error) {
 	l.mu.Lock()
@@ -187,4 +190,22 @@ func (l *laterStore) RemoveAll(ctx context.Context, prefix string) error {
 		return err
 	}
 	return s.RemoveAll(ctx, prefix)
+}
+
+// Purge implements archive.Purger as far as the store does.
+func (l *laterStore) Purge(ctx context.Context, key string) error {
+	s, err := l.get(ctx)
+	if err != nil {
+		return err
+	}
+	return archive.Purge(ctx, s, key)
+}
+
+// PurgeAll implements archive.Purger as far as the store does.
+func (l *laterStore) PurgeAll(ctx context.Context, prefix string) error {
+	s, err := l.get(ctx)
+	if err != nil {
+		return err
+	}
+	return archive.PurgeAll(ctx, s, prefix)
 }

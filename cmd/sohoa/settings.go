@@ -70,9 +70,9 @@ type settings struct {
 
 	FixityPeriod time.Duration `default:"2160h" env:"SOHOA_FIXITY_PERIOD" help:"Within this time everything in both copies is read again (90 days; the law asks for 3 years at most); 0 is never."`
 	FixityRate   int64         `default:"20" env:"SOHOA_FIXITY_RATE" help:"MB a second that this reads of each copy at most; 0 is as fast as it goes."`
-	EncryptKey string   `env:"SOHOA_ENCRYPT_KEY" placeholder:"FILE|exec:COMMAND" help:"Key with which stored content is encrypted and read: a file of age identities, newest first ('sohoa key new'), or a command that prints one; none stores plain files."`
-	EncryptTo  []string `env:"SOHOA_ENCRYPT_TO" placeholder:"age1..." help:"Recipients who can read what is stored beside the key, as a recovery key in a safe."`
-	Encrypt    string   `default:"on" enum:"on,off" env:"SOHOA_ENCRYPT" help:"What is stored from now on is encrypted, if there is a key: on or off. What was encrypted is read either way."`
+	EncryptKey   string        `env:"SOHOA_ENCRYPT_KEY" placeholder:"FILE|exec:COMMAND" help:"Key with which stored content is encrypted and read: a file of age identities, newest first ('sohoa key new'), or a command that prints one; none stores plain files."`
+	EncryptTo    []string      `env:"SOHOA_ENCRYPT_TO" placeholder:"age1..." help:"Recipients who can read what is stored beside the key, as a recovery key in a safe."`
+	Encrypt      string        `default:"on" enum:"on,off" env:"SOHOA_ENCRYPT" help:"What is stored from now on is encrypted, if there is a key: on or off. What was encrypted is read either way."`
 
 	SignKey      string `env:"SOHOA_SIGN_KEY" placeholder:"FILE|pkcs11:..." help:"Key with which documents are signed: PKCS#12 file, or address of a key in a PKCS#11 token; none leaves them unsigned, and says so."`
 	SignCert     string `env:"SOHOA_SIGN_CERT" placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it, then those above it."`
