@@ -185,4 +185,3 @@ func (c *campaign) sweep(ctx context.Context) error {
 	}
 	return nil
 }
-
