@@ -421,7 +421,7 @@ func (m *move) switchOver(ctx context.Context) error {
 			return err
 		}
 	}
-	m.now = m.To
+	m.now, m.moves = m.To, m.moves+1
 	return gone(m.To.Remove(ctx, MovingKey))
 }
 

@@ -3,6 +3,8 @@ package moving
 import (
 	"context"
 	"io"
+	"strconv"
+	"strings"
 	"time"
 
 	"sohoa"
@@ -35,10 +37,14 @@ func (s *Store) PutNew(ctx context.Context, key string, r io.Reader) (info archi
 	return info, err
 }
 
-// PutOver implements archive.Creator.
+// PutOver implements archive.Creator. A tag of the store that was used before
+// is no condition for this one, whose bytes are the same: what one process
+// began before the switch it may end after it.
 func (s *Store) PutOver(ctx context.Context, key, tag string, r io.Reader) (info archive.BlobInfo, err error) {
+	of, tag, _ := strings.Cut(tag, " ")
 	err = s.change(ctx, key, func(b Blobs) (err error) {
-		if c, ok := b.(archive.Creator); ok {
+		_, moves := s.current()
+		if c, ok := b.(archive.Creator); ok && of == strconv.Itoa(moves) {
 			info, err = c.PutOver(ctx, key, tag, r)
 			return err
 		}

@@ -22,6 +22,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -40,6 +41,7 @@ type Blobs interface {
 type Store struct {
 	mu      sync.RWMutex // held for reading while a change is entered, for writing by the switch
 	now     Blobs        // guarded by mu: what is read and written
+	moves   int          // guarded by mu: how often that changed
 	dirtyMu sync.Mutex
 	dirty   map[string]bool // guarded by dirtyMu: keys, and prefixes with a slash, that changed; nil if nobody moves
 }
@@ -150,9 +152,21 @@ func (s *Store) Open(ctx context.Context, key string) (archive.Blob, error) {
 	return s.Now().Open(ctx, key)
 }
 
-// Stat implements archive.Blobs.
+// Stat implements archive.Blobs. A tag is one of the store that is used now.
 func (s *Store) Stat(ctx context.Context, key string) (archive.BlobInfo, error) {
-	return s.Now().Stat(ctx, key)
+	in, moves := s.current()
+	info, err := in.Stat(ctx, key)
+	if info.Tag != "" {
+		info.Tag = strconv.Itoa(moves) + " " + info.Tag
+	}
+	return info, err
+}
+
+// current is Now, and how many stores were used before it.
+func (s *Store) current() (Blobs, int) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.now, s.moves
 }
 
 // List implements archive.Blobs.
