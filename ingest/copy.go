@@ -220,7 +220,10 @@ func (s *Service) identify(ctx context.Context) error {
 		return err
 	}
 	if want != there && want != "" {
-		return conflict("copy.other-store")
+		if r, ok := s.Second.Blobs.(interface{ Reopen() error }); ok {
+			err = r.Reopen() // its disk may be mounted by the next time
+		}
+		return errors.Join(conflict("copy.other-store"), err)
 	}
 	return s.adopt(ctx, there, system)
 }

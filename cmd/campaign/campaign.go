@@ -86,9 +86,12 @@ func (c *campaign) openDisks(context.Context) (err error) {
 	case os.Getuid() != 0:
 		c.report.LeftOut = append(c.report.LeftOut, "disks (needs root)")
 	default:
-		if c.disk, err = newDisk(filepath.Join(c.dir, "data.img"), c.data, dataDiskBytes); err != nil {
-			return err
+		d, err := newDisk(filepath.Join(c.dir, "data.img"), c.data, dataDiskBytes)
+		if err != nil {
+			c.report.LeftOut = append(c.report.LeftOut, fmt.Sprintf("disks (%v)", err))
+			break
 		}
+		c.disk = d
 		c.closers = append(c.closers, c.disk.unmount)
 	}
 	// The renderer in compiled form; it takes ten seconds to make.

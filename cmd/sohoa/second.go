@@ -135,6 +135,18 @@ func (l *laterStore) Close() error {
 	return l.close()
 }
 
+// Reopen has the store opened anew when it is needed next: a folder that was
+// opened while its disk was away stays the empty mount point.
+func (l *laterStore) Reopen() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.store == nil {
+		return nil
+	}
+	l.store = nil
+	return l.close()
+}
+
 // Put implements archive.Blobs.
 func (l *laterStore) Put(ctx context.Context, key string, r io.Reader) (archive.BlobInfo, error) {
 	s, err := l.get(ctx)
