@@ -63,7 +63,7 @@ func newEngine(cacheDir string) (*engine, error) {
 // document is an open PDF.
 type document struct {
 	engine *engine
-	file   *os.File
+	file   *watched
 	size   int64
 	odd    bool // the file has masks or the like: see oddities
 	inst   pdfium.Pdfium
@@ -76,21 +76,49 @@ func (e *engine) open(path string) (_ *document, err error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &document{engine: e, file: f}
+	st, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return e.read(f, st.Size())
+}
+
+// read opens a PDF of size bytes, and closes f with it.
+func (e *engine) read(f io.ReadSeekCloser, size int64) (_ *document, err error) {
+	d := &document{engine: e, file: &watched{ReadSeekCloser: f}, size: size}
 	defer func() {
 		if err != nil {
 			d.close()
 		}
 	}()
-	st, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	d.size = st.Size()
-	if d.odd, err = oddities(f); err != nil {
+	if d.odd, err = oddities(d.file); err != nil {
 		return nil, fmt.Errorf("read PDF: %w", err)
 	}
 	return d, d.load()
+}
+
+// watched is a file that remembers that it could not be read. pdfium takes what
+// it does not get for damage, or for an empty page; that is said of a document
+// only if all of it could be read.
+type watched struct {
+	io.ReadSeekCloser
+	err error // the first one
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.ReadSeekCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) && w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+// verdict is err, unless that may be so because the file could not be read.
+func (w *watched) verdict(err error) error {
+	if w.err != nil {
+		return fmt.Errorf("read PDF: %w", w.err)
+	}
+	return err
 }
 
 // load gives the document a fresh instance.
@@ -104,6 +132,9 @@ func (d *document) load() error {
 		return fmt.Errorf("read PDF: %w", err)
 	}
 	doc, err := inst.OpenDocument(&requests.OpenDocument{FileReader: d.file, FileReaderSize: d.size})
+	if err := d.file.verdict(nil); err != nil {
+		return err
+	}
 	switch {
 	case errors.Is(err, pdfium_errors.ErrPassword), errors.Is(err, pdfium_errors.ErrSecurity):
 		return &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "pdf.encrypted", Detail: err.Error()}
@@ -134,13 +165,13 @@ func (d *document) unload() {
 func (d *document) info() (File, error) {
 	n, err := d.inst.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: d.ref})
 	if err != nil {
-		return File{}, damagedPDF(err)
+		return File{}, d.file.verdict(damagedPDF(err))
 	}
 	f := File{MediaType: TypePDF, Pages: n.PageCount}
 	if s, err := d.inst.FPDF_GetSignatureCount(&requests.FPDF_GetSignatureCount{Document: d.ref}); err == nil {
 		f.Signatures = s.Count
 	}
-	return f, nil
+	return f, d.file.verdict(nil)
 }
 
 // page produces page n; damage to it is the page's Problem.
@@ -158,7 +189,7 @@ func (d *document) page(n int, image bool) (Page, error) {
 	if err != nil && !errors.As(err, &problem) {
 		err = &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "pdf.page-damaged", Args: []string{strconv.Itoa(n)}, Detail: err.Error()}
 	}
-	return p, err
+	return p, d.file.verdict(err)
 }
 
 // fill loads the page and produces what p lacks.
