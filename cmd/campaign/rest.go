@@ -222,6 +222,9 @@ func (c *campaign) exec(ctx context.Context, query string) error {
 	return err
 }
 
+// blames are the kinds of problems that are said of a file.
+var blames = map[string]bool{"pdf": true, "image": true, "file": true, "document": true}
+
 // retryParked takes parked documents up again, as an administrator would. One
 // that is parked again and again, though nothing is wrong any more, is a
 // violation.
@@ -238,6 +241,11 @@ func (c *campaign) retryParked(ctx context.Context, tried map[sohoa.DocumentID]i
 	for _, d := range out.Documents {
 		if d.Problem == nil || d.Problem.Code == "" || d.Stage == "" {
 			return 0, violated("%s is parked without a reason: %+v", d.ID, d)
+		}
+		// Every paper is good. One that is called damaged is given to nobody to
+		// take up again, but back to whoever brought it.
+		if kind, _, _ := strings.Cut(d.Problem.Code, "."); blames[kind] {
+			return 0, violated("%s is parked at %s as if it were at fault: %s %v %s", d.ID, d.Stage, d.Problem.Code, d.Problem.Args, d.Problem.Detail)
 		}
 		if tried[d.ID]++; tried[d.ID] > retries {
 			return 0, violated("%s is parked at %s for good, with nothing wrong any more: %s %v %s", d.ID, d.Stage, d.Problem.Code, d.Problem.Args, d.Problem.Detail)
