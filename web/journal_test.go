@@ -105,6 +105,8 @@ var looked = map[string]sohoa.Action{
 	"GET /sign-in": "", "GET /setup/{token}": "", "GET /verify": "", "GET /q": "", "GET /{$}": "", "GET /parked": "", "GET /sets": "", "GET /sets/new": "",
 	"GET /admin": "", "GET /journal/heads/{day}": "", "GET /documents/{id}/row": "", "GET /sets/{set}": "", "GET /sets/{set}/head": "",
 	"GET /sets/{set}/documents/{id}": "", "GET /documents/{id}/desk": "",
+	"GET /schedule": "", "GET /api/v1/schedule": "", "GET /archive": "", "GET /disposal": "", "GET /disposal/{id}": "", "GET /disposal/{id}/certificate": "",
+	"GET /api/v1/disposal": "", "GET /api/v1/disposal/due": "", "GET /api/v1/disposal/{id}": "", "GET /api/v1/disposal/{id}/certificate": "",
 	"GET /api/v1/dossiers": "", "GET /api/v1/events": "", "GET /api/v1/sets": "", "GET /api/v1/sets/{set}": "",
 	"GET /api/v1/documents/{id}/arrangement/thumb": "", // a view, of papers whose pages were moved: TestArrangeOverHTTP
 	"GET /q/{code}": sohoa.ActionLookup, "GET /api/v1/lookup/{code}": sohoa.ActionLookup,
