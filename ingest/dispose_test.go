@@ -353,7 +353,9 @@ func destroyCutOff(t *testing.T, template string, ids []sohoa.DocumentID, by soh
 				}
 			}
 		}
-		of = openOffice(t, o)
+		restored := o
+		restored.idle = true // as "sohoa recover", which holds the archive for itself
+		of = openOffice(t, restored)
 		if at.lost {
 			_, err := of.Recover(t.Context(), func(id sohoa.DocumentID, err error) {
 				if err != nil {
@@ -364,6 +366,7 @@ func destroyCutOff(t *testing.T, template string, ids []sohoa.DocumentID, by soh
 				t.Fatalf("Recover = %v", err)
 			}
 		}
+		of.start()
 		if _, err := of.catalog.Disposal(t.Context(), sohoa.Everything, by); errors.Is(err, sohoa.ErrNotExist) && at.lost {
 			of.kept(ids[0]) // the order was not kept yet: nothing is gone
 			return
