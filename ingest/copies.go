@@ -202,7 +202,7 @@ func (s *Service) IssueReading(ctx context.Context, r CopyRequest, days int) (Re
 		return ReadingCopy{}, err
 	}
 	c := ReadingCopy{Document: doc, Secret: sohoa.NewLookup(), Until: s.Now().UTC().Add(time.Duration(days) * 24 * time.Hour).Truncate(time.Second)}
-	if c.Agency, err = s.issuer(ctx, doc); err != nil {
+	if c.Agency, err = s.agencyName(ctx, doc); err != nil {
 		return c, err
 	}
 	if c.Agency == "" {
@@ -215,19 +215,6 @@ func (s *Service) IssueReading(ctx context.Context, r CopyRequest, days int) (Re
 func linkOf(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:])
-}
-
-// issuer is the name of the agency that a document belongs to.
-func (s *Service) issuer(ctx context.Context, doc sohoa.Document) (string, error) {
-	d, err := s.Catalog.Dossier(ctx, sohoa.Everything, doc.Dossier)
-	if err != nil {
-		return "", err
-	}
-	agency, _, err := s.Names(ctx, d)
-	if agency.Name == "" {
-		return agency.Code, err
-	}
-	return agency.Name, err
 }
 
 // Reading finds a reading copy that was issued: copy.unknown if none was,
@@ -257,7 +244,7 @@ func (s *Service) Reading(ctx context.Context, id sohoa.DocumentID, secret strin
 	if err := giveable(c.Document); err != nil {
 		return c, unknown
 	}
-	c.Agency, err = s.issuer(ctx, c.Document)
+	c.Agency, err = s.agencyName(ctx, c.Document)
 	return c, err
 }
 

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -168,15 +169,18 @@ func (s *Service) shownName(ctx context.Context, t turn, user sohoa.User) (strin
 	if t.step.Part == sohoa.PartOperator || t.step.Part == sohoa.PartPerson {
 		return user.FullName, nil
 	}
-	d, err := s.Catalog.Dossier(ctx, sohoa.Everything, t.doc.Dossier)
+	return s.agencyName(ctx, t.doc)
+}
+
+// agencyName is the name of the agency that a document belongs to, or its
+// code; empty where it belongs to none.
+func (s *Service) agencyName(ctx context.Context, doc sohoa.Document) (string, error) {
+	d, err := s.Catalog.Dossier(ctx, sohoa.Everything, doc.Dossier)
 	if err != nil {
 		return "", err
 	}
 	agency, _, err := s.Names(ctx, d)
-	if agency.Name == "" {
-		return agency.Code, err
-	}
-	return agency.Name, err
+	return cmp.Or(agency.Name, agency.Code), err
 }
 
 // newest is the rendition that the next signature goes on.
