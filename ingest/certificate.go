@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -28,7 +27,8 @@ const (
 // DestructionCertificate (giấy chứng nhận tiêu hủy) says what was destroyed, by which
 // decision, approved by whom, and when. It is an object of the storage root
 // and stays there. Version 1 is the order, from before the first byte went;
-// version 2 the certificate. It has nothing of what stood on the papers.
+// version 2 the certificate. It has nothing of what stood on the papers, but
+// their dossiers and agency, and is encrypted as everything that is kept.
 type DestructionCertificate struct {
 	Format   string               `json:"format"`
 	Issued   time.Time            `json:"issued"`
@@ -90,11 +90,14 @@ func (s *Service) keepCertificate(ctx context.Context, id sohoa.SetID, expect in
 		if err != nil {
 			return err
 		}
-		if head, err = s.commitCertificate(ctx, c, expect); err != nil {
+		if err := s.commitCertificate(ctx, c, expect); err != nil {
 			return s.notNow("first", sohoa.DocumentID{}, err)
 		}
 	}
-	return s.copyCertificate(ctx, head)
+	if err := s.CopyObject(ctx, object); err != nil {
+		return s.notNow("second", sohoa.DocumentID{}, err)
+	}
+	return nil
 }
 
 // certificate describes a disposal as it now is; done says that it is at its
@@ -115,42 +118,27 @@ func (s *Service) certificate(ctx context.Context, id sohoa.SetID, done bool) (c
 	return c, err
 }
 
-func (s *Service) commitCertificate(ctx context.Context, c DestructionCertificate, expect int) (ocfl.Object, error) {
+func (s *Service) commitCertificate(ctx context.Context, c DestructionCertificate, expect int) error {
 	b, err := json.MarshalIndent(c, "", " ")
 	if err != nil {
-		return ocfl.Object{}, err
+		return err
 	}
 	message := "destruction ordered"
 	if c.Done() {
 		message = "destruction certified"
 	}
-	return s.Keeper.Commit(ctx, disposalObject(c.Disposal.ID), ocfl.Version{
-		Expect: expect, Created: c.Issued, Message: message, User: ocfl.User{Name: c.Disposal.Proposed.By},
-		Files: map[string]ocfl.Content{certificateJSON: ocfl.Bytes(b), certificateText: ocfl.Bytes([]byte(c.Text()))},
+	files := map[string]ocfl.Content{}
+	for name, b := range map[string][]byte{certificateJSON: b, certificateText: []byte(c.Text())} {
+		path, content, err := s.Encrypted(name, b)
+		if err != nil {
+			return err
+		}
+		files[path] = content
+	}
+	_, err = s.Keeper.Commit(ctx, disposalObject(c.Disposal.ID), ocfl.Version{
+		Expect: expect, Created: c.Issued, Message: message, User: ocfl.User{Name: c.Disposal.Proposed.By}, Files: files,
 	})
-}
-
-// copyCertificate brings the newest version of a disposal's object into the
-// second copy.
-func (s *Service) copyCertificate(ctx context.Context, head ocfl.Object) error {
-	return s.awayUnless(s.CopyObject(ctx, head.ID))
-}
-
-func (s *Service) awayUnless(err error) error {
-	if err == nil {
-		return nil
-	}
-	return s.notNow("second", sohoa.DocumentID{}, err)
-}
-
-// whole reads a small file of the storage root.
-func (s *Service) whole(ctx context.Context, key string) ([]byte, error) {
-	b, err := s.Blobs.Open(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	defer b.Close()
-	return io.ReadAll(io.LimitReader(b, maxRecordBytes))
+	return err
 }
 
 // Certificate implements DisposalDesk.
@@ -167,19 +155,15 @@ func (s *Service) readCertificate(ctx context.Context, object ocfl.ID) (c Destru
 	if err != nil {
 		return c, err
 	}
-	f := head.Files[certificateJSON]
-	b, err := s.whole(ctx, f.Key)
+	b, err := s.ReadFile(ctx, head, certificateJSON)
 	if err != nil {
 		return c, err
 	}
-	if sohoa.Sum(b) != f.Digest {
-		return c, &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "store.changed", Args: []string{f.Key}}
-	}
 	if err := json.Unmarshal(b, &c); err != nil {
-		return c, fmt.Errorf("read %s: %w: %w", f.Key, sohoa.ErrVerification, err)
+		return c, fmt.Errorf("read %s of %s: %w: %w", certificateJSON, object, sohoa.ErrVerification, err)
 	}
 	if c.Format != CertificateFormat {
-		return c, fmt.Errorf("%s is of format %q, want %q: %w", f.Key, c.Format, CertificateFormat, sohoa.ErrInvalid)
+		return c, fmt.Errorf("%s of %s is of format %q, want %q: %w", certificateJSON, object, c.Format, CertificateFormat, sohoa.ErrInvalid)
 	}
 	return c, nil
 }

@@ -500,3 +500,30 @@ func restoreMissing(t *testing.T, to, from string) {
 		t.Fatal(err)
 	}
 }
+
+// TestCertificateIsEncrypted destroys one of two documents with encryption on:
+// nothing in the store can be read without the key, and the certificate, by
+// which a catalogue that is made anew knows of it, can be with it.
+func TestCertificateIsEncrypted(t *testing.T) {
+	keys, _ := newKeys(t)
+	o := withSecond(t, options{dir: t.TempDir(), keys: keys})
+	of := openOffice(t, o)
+	ids := of.aged(2)
+	d := of.approved(ids[0])
+	of.disposal(d.ID, done)
+	of.checkGone(ids[0], d.ID)
+	of.stop()
+	of.checkArchive()
+	of.checkNothingReadable(ids[1:])
+	o.dir, o.objects, o.idle = t.TempDir(), filepath.Join(of.dir, "objects"), true
+	again := openOffice(t, o)
+	if _, err := again.Recover(t.Context(), func(sohoa.DocumentID, error) {}); err != nil {
+		t.Fatal(err)
+	}
+	if c := must(again.Certificate(t.Context(), d.ID))(t); !c.Done() || c.Items[0].State != sohoa.VerdictDestroyed {
+		t.Errorf("the certificate is %+v", c)
+	}
+	if doc := must(again.catalog.Document(t.Context(), sohoa.Everything, ids[0]))(t); doc.State != sohoa.StateDestroyed {
+		t.Errorf("recovered, the document is %s, want its tombstone", doc.State)
+	}
+}
