@@ -11,10 +11,9 @@ import (
 
 // Amendment is a decision about a document that is kept.
 type Amendment struct {
-	Actor   string // User.Name
-	Action  sohoa.Action
-	Purpose string
-	Detail  map[string]any // as Entry.Detail
+	Actor  string // User.Name
+	Action sohoa.Action
+	Detail map[string]any // as Entry.Detail
 	// Change changes doc.Life, or refuses with a Problem. It may run several
 	// times.
 	Change func(tx archive.Tx, doc *sohoa.Document) error
@@ -48,15 +47,10 @@ func (s *Service) AmendIn(tx archive.Tx, id sohoa.DocumentID, a Amendment) (soho
 	if err := tx.PutDocument(doc); err != nil {
 		return doc, err
 	}
-	if err := s.journalFor(tx, a, doc); err != nil {
+	if err := s.journalBy(tx, a.Actor, doc, a.Action, a.Detail); err != nil {
 		return doc, err
 	}
 	return doc, tx.Enqueue(archive.Job{Stage: sohoa.StageAmend, Document: id})
-}
-
-func (s *Service) journalFor(tx archive.Tx, a Amendment, doc sohoa.Document) error {
-	e := sohoa.Entry{Actor: a.Actor, Action: a.Action, Document: doc.ID, Dossier: doc.Dossier, Purpose: a.Purpose}
-	return s.append(tx, e, a.Detail)
 }
 
 // unrecorded reports whether something was decided about a document that the

@@ -99,15 +99,11 @@ func (s *Service) buryAgain(tx archive.Tx, c DestructionCertificate, i sohoa.Dis
 
 // risen is the Problem of a document that was destroyed and is in the storage
 // root all the same; nil for others.
-func (r recovering) risen(id ocfl.ID) (sohoa.DocumentID, error) {
-	doc, err := id.Document()
-	if err != nil {
-		return doc, nil
+func (r recovering) risen(id sohoa.DocumentID) error {
+	if by, ok := r.dead[id]; ok {
+		return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "recover.destroyed", Args: []string{id.String(), string(by)}}
 	}
-	if by, ok := r.dead[doc]; ok {
-		return doc, &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "recover.destroyed", Args: []string{doc.String(), string(by)}}
-	}
-	return doc, nil
+	return nil
 }
 
 // resume lets the orders that were not carried out to the end go on: their

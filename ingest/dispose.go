@@ -128,8 +128,7 @@ func (s *Service) disposable(tx archive.Tx, doc sohoa.Document) error {
 	if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
 		return err
 	}
-	signing := err == nil && p.Flow != sohoa.FlowRecord && p.Flow != sohoa.FlowSystem
-	if signing || doc.Set != "" || doc.Signature == sohoa.SignatureAwaiting {
+	if err == nil && !p.System() || doc.Set != "" || doc.Signature == sohoa.SignatureAwaiting {
 		return conflict("disposal.signing", doc.ID.String())
 	}
 	return nil

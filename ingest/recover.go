@@ -146,7 +146,7 @@ func (r *recovery) look(ctx context.Context, object ocfl.ID) (f found, known boo
 	if f.id, f.err = object.Document(); f.err != nil {
 		return f, false, nil
 	}
-	if _, f.err = r.disposals.risen(object); f.err != nil {
+	if f.err = r.disposals.risen(f.id); f.err != nil {
 		return f, false, nil
 	}
 	now, err := r.Catalog.Document(ctx, sohoa.Everything, f.id)
