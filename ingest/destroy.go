@@ -132,6 +132,7 @@ func (s *Service) listContents(ctx context.Context, id sohoa.SetID) error {
 	if err != nil {
 		return err
 	}
+	listed := map[sohoa.DocumentID]sohoa.DisposalItem{}
 	for _, i := range items {
 		if i.State != sohoa.VerdictDestroy {
 			continue
@@ -139,25 +140,31 @@ func (s *Service) listContents(ctx context.Context, id sohoa.SetID) error {
 		if i.Files, i.Versions, err = s.doomed(ctx, i.Document); err != nil {
 			return err
 		}
-		if err := s.Catalog.Update(ctx, func(tx archive.Tx) error { return putIf(tx, i, sohoa.VerdictDestroy) }); err != nil {
-			return err
-		}
+		listed[i.Document] = i
 	}
-	return nil
+	if len(listed) == 0 {
+		return nil
+	}
+	return s.Catalog.Update(ctx, func(tx archive.Tx) error { return putListed(tx, id, listed) })
 }
 
-// putIf puts an item that has still a certain verdict.
-func putIf(tx archive.Tx, i sohoa.DisposalItem, verdict sohoa.DisposalVerdict) error {
-	if _, err := tx.Disposal(i.Disposal); err != nil { // locks it
+// putListed notes contents in the items that are still to be destroyed.
+func putListed(tx archive.Tx, id sohoa.SetID, listed map[sohoa.DocumentID]sohoa.DisposalItem) error {
+	if _, err := tx.Disposal(id); err != nil { // locks it
 		return err
 	}
-	now, err := tx.DisposalItems(i.Disposal)
+	items, err := tx.DisposalItems(id)
 	if err != nil {
 		return err
 	}
-	for _, have := range now {
-		if have.Document == i.Document && have.State == verdict {
-			return tx.PutDisposalItem(i)
+	for _, i := range items {
+		now, ok := listed[i.Document]
+		if !ok || i.State != sohoa.VerdictDestroy {
+			continue
+		}
+		i.Files, i.Versions = now.Files, now.Versions
+		if err := tx.PutDisposalItem(i); err != nil {
+			return err
 		}
 	}
 	return nil
