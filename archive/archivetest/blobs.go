@@ -34,6 +34,7 @@ func Blobs(t *testing.T, open func(t *testing.T) archive.Blobs) {
 		"bad keys":         testBadKeys,
 		"failing reader":   testFailingReader,
 		"cancelled":        testCancelled,
+		"read cancelled":   testReadCancelled,
 		"list":             testList,
 		"many":             testMany,
 		"concurrent put":   testConcurrentPut,
@@ -240,6 +241,21 @@ func testCancelled(t *testing.T, b archive.Blobs) {
 	}
 	if got := keys(t, b, ""); len(got) != 0 {
 		t.Errorf("List = %q after a cancelled Put, want nothing", got)
+	}
+}
+
+// testReadCancelled reads on after the end of the context.
+func testReadCancelled(t *testing.T, b archive.Blobs) {
+	put(t, b, "k", randomBytes(9<<20))
+	ctx, cancel := context.WithCancel(t.Context())
+	f, err := b.Open(ctx, "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	cancel()
+	if n, err := io.Copy(io.Discard, f); !errors.Is(err, context.Canceled) {
+		t.Errorf("read %d bytes and %v after the context ended, want Canceled", n, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -41,7 +42,7 @@ func (s *Store) Open(ctx context.Context, key string) (archive.Blob, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", key, err), f.Close())
 	}
-	return &blob{f, ctx, fi.Size()}, nil
+	return &blob{f, f, ctx, fi.Size()}, nil
 }
 
 // regular says what is wrong with a file that is not a blob.
@@ -55,9 +56,11 @@ func regular(fi fs.FileInfo) error {
 	return nil
 }
 
-// blob is an open file that ends with its context.
+// blob is an open file that ends with its context. It is no *os.File, which
+// io.Copy would read past Read.
 type blob struct {
-	*os.File
+	io.ReadSeekCloser
+	io.ReaderAt
 	ctx  context.Context
 	size int64
 }
@@ -68,7 +71,7 @@ func (b *blob) Read(p []byte) (int, error) {
 	if err := b.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return b.File.Read(p)
+	return b.ReadSeekCloser.Read(p)
 }
 
 // Stat implements archive.Blobs. It does not know digests.
