@@ -177,7 +177,8 @@ func (a *Auditor) Pass(ctx context.Context, c archive.CopyName) (archive.FixityP
 	if err == nil {
 		return r.end(ctx)
 	}
-	return r.pass, errors.Join(err, r.leave(context.WithoutCancel(ctx), err, ctx.Err() != nil))
+	err = errors.Join(err, r.leave(context.WithoutCancel(ctx), err, ctx.Err() != nil))
+	return r.pass, err
 }
 
 // Check is Ready, if there is one.

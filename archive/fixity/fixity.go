@@ -159,34 +159,32 @@ type outcome struct {
 // each in order. It ends after the first error: of the stores, the catalogue,
 // or each. What is damaged is no error.
 func (e *Examiner) Run(ctx context.Context, cursor string, each func(Result) error) error {
-	busy, err := e.run(ctx, func(ctx context.Context, give func(task) error) error { return e.everything(ctx, cursor, give) },
-		func(r Result) error {
-			if r.Busy {
-				return nil // it is looked at again
-			}
-			return each(r)
-		})
+	busy, err := e.run(ctx, func(ctx context.Context, give func(task) error) error { return e.everything(ctx, cursor, give) }, each)
 	for try := 1; try < busyTries && err == nil && len(busy) > 0; try++ {
-		last := try == busyTries-1
+		again := busy
 		busy, err = e.run(ctx, func(ctx context.Context, give func(task) error) error {
-			for _, id := range busy {
+			for _, id := range again {
 				if err := give(task{do: func(ctx context.Context) (Result, error) { return e.Object(ctx, id) }}); err != nil {
 					return err
 				}
 			}
 			return nil
-		}, func(r Result) error {
-			if r.Busy && !last {
-				return nil
-			}
-			return each(r)
-		})
+		}, each)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	for _, id := range busy {
+		if err := each(Result{ID: id, Busy: true}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // run works on what produce gives, several at once, and hands the results on in
-// order. It returns the objects that were busy.
+// order, but for those of objects that were busy: these it returns, as many as
+// maxBusy.
 func (e *Examiner) run(ctx context.Context, produce func(context.Context, func(task) error) error, each func(Result) error) (busy []ocfl.ID, err error) {
 	g, ctx := errgroup.WithContext(ctx)
 	queue, work := make(chan *outcome, ahead), make(chan *outcome)
@@ -215,15 +213,14 @@ func (e *Examiner) run(ctx context.Context, produce func(context.Context, func(t
 				return ctx.Err()
 			}
 			if errors.Is(o.err, sohoa.ErrNotExist) {
-				o.result, o.err = Result{}, nil // it went away meanwhile
-				o.result.Cursor = o.cursor
-				continue
+				continue // it went away meanwhile
 			}
 			if o.err != nil {
 				return o.err
 			}
 			if o.result.Busy && len(busy) < maxBusy {
 				busy = append(busy, o.result.ID)
+				continue
 			}
 			o.result.Cursor = o.cursor
 			if err := each(o.result); err != nil {
@@ -232,7 +229,8 @@ func (e *Examiner) run(ctx context.Context, produce func(context.Context, func(t
 		}
 		return nil
 	})
-	return busy, g.Wait()
+	err = g.Wait()
+	return busy, err
 }
 
 func send(ctx context.Context, c chan<- *outcome, o *outcome) error {
