@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -43,7 +44,8 @@ func NewKeys(file []byte, to []string) (Keys, error) {
 	if len(k.From) == 0 {
 		return k, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "vault.key-file", Detail: "it has no identity"}
 	}
-	return k, k.addRecipients(to)
+	err := k.addRecipients(to)
+	return k, err
 }
 
 // addIdentity adds a line of a key file and returns its recipient. That of
@@ -152,6 +154,14 @@ func (k Keys) open(header []byte) ([]byte, error) {
 		return nil, &age.NoIdentityMatchError{}
 	}
 	return age.DecryptHeader(header, k.From...)
+}
+
+// decrypt reads an encrypted file.
+func (k Keys) decrypt(r io.Reader) (io.Reader, error) {
+	if len(k.From) == 0 {
+		return nil, &age.NoIdentityMatchError{}
+	}
+	return age.Decrypt(r, k.From...)
 }
 
 // noUI is for plugins that would like to talk to a person: nobody is there.

@@ -91,6 +91,13 @@ func TestMissingKeyIsNamed(t *testing.T) {
 			if _, err := readAll(t, s, "a"); problem(err) != "vault.closed" || !errors.Is(err, sohoa.ErrForbidden) {
 				t.Errorf("reading = %v, want vault.closed", err)
 			}
+			if _, err := s.Stored(t.Context(), "a", sohoa.Sum([]byte("secret"))); problem(err) != "vault.closed" {
+				t.Errorf("Stored = %v, want vault.closed", err)
+			}
+			stored := vault.Stored{Key: "a.age", Digest: sohoa.Sum(archivetest.ReadBlob(t, inner, "a.age"))}
+			if _, err := s.Read(t.Context(), stored, 1000); problem(err) != "vault.closed" {
+				t.Errorf("Read = %v, want vault.closed", err)
+			}
 		})
 	}
 	if err := open(t, inner, k).Missing(); err != nil {

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"filippo.io/age"
-
 	"sohoa"
 )
 
@@ -98,10 +96,7 @@ func (s *Store) readNote(ctx context.Context, key string) (known, error) {
 
 // opens reports whether one of the keys is for these recipients.
 func (s *Store) opens(k known) (bool, error) {
-	if len(s.keys.From) == 0 {
-		return false, nil
-	}
-	r, err := age.Decrypt(bytes.NewReader(k.Test), s.keys.From...)
+	r, err := s.keys.decrypt(bytes.NewReader(k.Test))
 	if err != nil {
 		var keeper *sohoa.Problem
 		if errors.As(err, &keeper) {

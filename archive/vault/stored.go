@@ -57,7 +57,7 @@ func (s *Store) digests(ctx context.Context, stored string) (plain, cipher sohoa
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	outside, inside := sha256.New(), sha256.New()
-	r, err := age.Decrypt(io.TeeReader(source{in}, outside), s.keys.From...)
+	r, err := s.keys.decrypt(io.TeeReader(source{in}, outside))
 	if err != nil {
 		return plain, cipher, err
 	}
@@ -103,10 +103,7 @@ func (s *Store) Read(ctx context.Context, stored Stored, limit int64) ([]byte, e
 	if !strings.HasSuffix(stored.Key, Suffix) {
 		return b, nil
 	}
-	if len(s.keys.From) == 0 {
-		return nil, closed(stored.Key, "no key is set")
-	}
-	r, err := age.Decrypt(bytes.NewReader(b), s.keys.From...)
+	r, err := s.keys.decrypt(bytes.NewReader(b))
 	if err != nil {
 		return nil, s.explain(stored.Key, err)
 	}

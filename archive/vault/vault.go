@@ -92,6 +92,14 @@ func checkKey(key string) error {
 	return cmp.Or(archive.CheckKey(key), archive.CheckKey(key+Suffix))
 }
 
+// checkFolder is archive.CheckFolder for them.
+func checkFolder(prefix string) error {
+	if strings.HasPrefix(prefix, knownPrefix) {
+		return fmt.Errorf("folder %q is the vault's own: %w", prefix, sohoa.ErrInvalid)
+	}
+	return archive.CheckFolder(prefix)
+}
+
 // Put implements archive.Blobs. The plaintext reaches the inner store only if
 // the vault does not encrypt.
 func (s *Store) Put(ctx context.Context, key string, r io.Reader) (archive.BlobInfo, error) {
@@ -163,6 +171,9 @@ func (s *Store) Remove(ctx context.Context, key string) error {
 
 // RemoveAll implements archive.Eraser.
 func (s *Store) RemoveAll(ctx context.Context, prefix string) error {
+	if err := checkFolder(prefix); err != nil {
+		return err
+	}
 	return s.inner.RemoveAll(ctx, prefix)
 }
 
@@ -176,6 +187,9 @@ func (s *Store) Purge(ctx context.Context, key string) error {
 
 // PurgeAll implements archive.Purger as far as the inner store does.
 func (s *Store) PurgeAll(ctx context.Context, prefix string) error {
+	if err := checkFolder(prefix); err != nil {
+		return err
+	}
 	return archive.PurgeAll(ctx, s.inner, prefix)
 }
 

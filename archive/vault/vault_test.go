@@ -272,6 +272,24 @@ func TestNothingIsReadable(t *testing.T) {
 	}
 }
 
+// TestNotesStay has the vault refuse to remove what it noted itself.
+func TestNotesStay(t *testing.T) {
+	inner := local(t, t.TempDir())
+	k, _ := newKeys(t)
+	s := open(t, inner, k)
+	for _, prefix := range []string{"vault/", "vault/a/"} {
+		if err := s.RemoveAll(t.Context(), prefix); !errors.Is(err, sohoa.ErrInvalid) {
+			t.Errorf("RemoveAll(%q) = %v, want ErrInvalid", prefix, err)
+		}
+		if err := s.PurgeAll(t.Context(), prefix); !errors.Is(err, sohoa.ErrInvalid) {
+			t.Errorf("PurgeAll(%q) = %v, want ErrInvalid", prefix, err)
+		}
+	}
+	if got := keys(t, inner, "vault/"); len(got) != 1 {
+		t.Errorf("notes %q, want one", got)
+	}
+}
+
 func TestStored(t *testing.T) {
 	inner := local(t, t.TempDir())
 	k, _ := newKeys(t)
