@@ -2,6 +2,8 @@ package archive
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -77,6 +79,18 @@ type Eraser interface {
 type Copier interface {
 	// Copy is as Put of the bytes under src.
 	Copy(ctx context.Context, dst, src string) error
+}
+
+// DigestOf reads a blob to its end and returns the digest of its bytes, and how
+// many they are.
+func DigestOf(ctx context.Context, b Blobs, key string) (d sohoa.Digest, size int64, err error) {
+	f, err := b.Open(ctx, key)
+	if err != nil {
+		return d, 0, err
+	}
+	h := sha256.New()
+	size, err = io.Copy(h, f)
+	return sohoa.Digest(h.Sum(nil)), size, errors.Join(err, f.Close())
 }
 
 // Bounds of keys. File systems allow 255 bytes a name, S3 1024 bytes a key.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"math/rand/v2"
 	"path"
@@ -144,22 +143,13 @@ func (w *campaign) content(i int) map[string]string {
 }
 
 func (w *campaign) read(i int, key string) []byte {
-	b, err := w.Stores[i].Open(w.t.Context(), key)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer b.Close()
-	data, err := io.ReadAll(b)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return data
+	w.t.Helper()
+	return ReadBlob(w.t, w.Stores[i], key)
 }
 
 func (w *campaign) write(i int, key string, data []byte) {
-	if _, err := w.Stores[i].Put(w.t.Context(), key, bytes.NewReader(data)); err != nil {
-		w.t.Fatal(err)
-	}
+	w.t.Helper()
+	put(w.t, w.Stores[i], key, data)
 }
 
 func (w *campaign) remove(i int, key string) {

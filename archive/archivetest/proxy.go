@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -37,7 +38,6 @@ type Proxy struct {
 	chance *chance
 	struck map[string]int
 	seen   map[string]int
-	bytes  int64
 }
 
 // Rule lets a fault happen to chosen requests.
@@ -147,27 +147,16 @@ func (p *Proxy) Calm() error {
 }
 
 // Struck counts the faults that happened, by name.
-func (p *Proxy) Struck() map[string]int { return p.counts(&p.struck) }
+func (p *Proxy) Struck() map[string]int { return p.counts(p.struck) }
 
 // Seen counts the requests, by method.
-func (p *Proxy) Seen() map[string]int { return p.counts(&p.seen) }
+func (p *Proxy) Seen() map[string]int { return p.counts(p.seen) }
 
 // counts is a copy of a map of the proxy.
-func (p *Proxy) counts(m *map[string]int) map[string]int {
+func (p *Proxy) counts(m map[string]int) map[string]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c := map[string]int{}
-	for k, v := range *m {
-		c[k] = v
-	}
-	return c
-}
-
-// Sent counts the bytes of the bodies of requests.
-func (p *Proxy) Sent() int64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.bytes
+	return maps.Clone(m)
 }
 
 // ServeHTTP implements http.Handler.
@@ -185,7 +174,6 @@ func (p *Proxy) fate(r *http.Request) (Fault, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.seen[r.Method]++
-	p.bytes += max(0, r.ContentLength)
 	f, ok := p.ruled(r)
 	if !ok {
 		f, ok = p.chance.fate(r)

@@ -100,7 +100,7 @@ type KeyFile struct {
 // Bounds of what is read into memory.
 const (
 	maxSnapshotBytes = 64 << 20
-	maxInMemory      = 1 << 20 // of a file while it is stored; larger ones take a file in TempDir
+	maxInMemory      = 1 << 20 // of a file while it is stored; larger ones take a temporary file
 	maxListFiles     = 20_000  // in one list, some 5 MB
 )
 

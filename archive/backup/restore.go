@@ -2,7 +2,6 @@ package backup
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -89,7 +88,7 @@ func (r *Repository) restore(ctx context.Context, e Entry, to archive.Blobs) (pr
 		return false, err
 	}
 	if err == nil && there.Size == e.Size {
-		d, err := digest(ctx, to, e.Key)
+		d, _, err := archive.DigestOf(ctx, to, e.Key)
 		if err == nil && d == e.Digest {
 			return true, nil
 		}
@@ -102,18 +101,7 @@ func (r *Repository) restore(ctx context.Context, e Entry, to archive.Blobs) (pr
 	return false, errors.Join(err, f.Close())
 }
 
-// digest hashes a file of the object store.
-func digest(ctx context.Context, blobs archive.Blobs, key string) (sohoa.Digest, error) {
-	b, err := blobs.Open(ctx, key)
-	if err != nil {
-		return sohoa.Digest{}, err
-	}
-	h := sha256.New()
-	_, err = io.Copy(h, b)
-	return sohoa.Digest(h.Sum(nil)), errors.Join(err, b.Close())
-}
-
-// Extract writes a file of the repository to name, which must not be there,
+// Extract writes a file of the repository to name, in place of what is there,
 // durably. It is verified.
 func (r *Repository) Extract(ctx context.Context, d sohoa.Digest, name string) (err error) {
 	root, err := os.OpenRoot(filepath.Dir(name))
@@ -152,7 +140,7 @@ func (r *Repository) Compare(ctx context.Context, s Snapshot, blobs archive.Blob
 		each(Damage{key, err})
 	}
 	return ordered(ctx, r.entries(ctx, s, anyList), func(ctx context.Context, e Entry) (struct{}, error) {
-		d, err := digest(ctx, blobs, e.Key)
+		d, _, err := archive.DigestOf(ctx, blobs, e.Key)
 		switch {
 		case errors.Is(err, sohoa.ErrNotExist):
 			report(e.Key, problem(sohoa.ErrVerification, "store.missing", e.Key))

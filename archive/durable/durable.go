@@ -45,7 +45,19 @@ func (d *File) Write(p []byte) (int, error) { return d.f.Write(p) }
 // Commit makes the file durable under name, in place of what is there,
 // together with the folders that name needs. It may be tried again after an
 // error, until Abort.
-func (d *File) Commit(name string) error {
+func (d *File) Commit(name string) error { return d.place(name, d.root.Rename) }
+
+// CommitNew is Commit, but fs.ErrExist if there is something under name.
+func (d *File) CommitNew(name string) error {
+	err := d.place(name, d.root.Link)
+	if d.done {
+		err = errors.Join(err, d.root.Remove(d.temp))
+	}
+	return err
+}
+
+// place makes the file durable under name, to which move brings it.
+func (d *File) place(name string, move func(temp, name string) error) error {
 	if err := d.f.Sync(); err != nil {
 		return err
 	}
@@ -53,7 +65,7 @@ func (d *File) Commit(name string) error {
 	if err := MkdirAll(d.root, dir); err != nil {
 		return err
 	}
-	if err := d.root.Rename(d.temp, name); err != nil {
+	if err := move(d.temp, name); err != nil {
 		return err
 	}
 	d.done = true
@@ -62,26 +74,6 @@ func (d *File) Commit(name string) error {
 		err = nil // removed since, together with its folder
 	}
 	return errors.Join(err, d.f.Close())
-}
-
-// CommitNew is Commit, but fs.ErrExist if there is something under name.
-func (d *File) CommitNew(name string) error {
-	if err := d.f.Sync(); err != nil {
-		return err
-	}
-	dir := path.Dir(name)
-	if err := MkdirAll(d.root, dir); err != nil {
-		return err
-	}
-	if err := d.root.Link(d.temp, name); err != nil {
-		return err
-	}
-	d.done = true
-	err := SyncDir(d.root, dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil // removed since, together with its folder
-	}
-	return errors.Join(err, d.root.Remove(d.temp), d.f.Close())
 }
 
 // Abort drops the file. After Commit it does nothing.

@@ -3,7 +3,6 @@ package moving
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -312,13 +311,8 @@ func digest(ctx context.Context, b archive.Blobs, key string) (sohoa.Digest, err
 	if err != nil || !info.Digest.IsZero() {
 		return info.Digest, err
 	}
-	f, err := b.Open(ctx, key)
-	if err != nil {
-		return sohoa.Digest{}, err
-	}
-	h := sha256.New()
-	_, err = io.Copy(h, f)
-	return sohoa.Digest(h.Sum(nil)), errors.Join(err, f.Close())
+	d, _, err := archive.DigestOf(ctx, b, key)
+	return d, err
 }
 
 // beside walks two listings, both sorted by key, side by side.
@@ -427,19 +421,14 @@ func (m *move) switchOver(ctx context.Context) error {
 
 // readBack compares what a store has under a key with what was put there.
 func readBack(ctx context.Context, b archive.Blobs, want archive.BlobInfo) error {
-	f, err := b.Open(ctx, want.Key)
+	got, n, err := archive.DigestOf(ctx, b, want.Key)
 	if errors.Is(err, sohoa.ErrNotExist) {
 		return nil // removed meanwhile, which will be told
 	}
 	if err != nil {
 		return err
 	}
-	h := sha256.New()
-	n, err := io.Copy(h, f)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if n != want.Size || sohoa.Digest(h.Sum(nil)) != want.Digest {
+	if n != want.Size || got != want.Digest {
 		return &sohoa.Problem{Kind: sohoa.ErrVerification, Code: "store.changed", Args: []string{want.Key}}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"sohoa"
 	"sohoa/archive"
@@ -60,6 +61,40 @@ func code(err error) string { return sohoa.AsProblem(err).Code }
 // TestStoreIsAStore runs the suite of all stores.
 func TestStoreIsAStore(t *testing.T) {
 	archivetest.Blobs(t, func(t *testing.T) archive.Blobs { return moving.New(folder(t)) })
+}
+
+// TestPowersAreThoseOfTheStore moves a store between Stat and PutOver: a tag is a
+// condition for the store that it is of. A folder locks nothing.
+func TestPowersAreThoseOfTheStore(t *testing.T) {
+	s := moving.New(folder(t))
+	put(t, s, "k", "one")
+	before, err := s.Stat(t.Context(), "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Move(t.Context(), plan(folder(t))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.PutOver(t.Context(), "k", before.Tag, strings.NewReader("two")); err != nil {
+		t.Errorf("PutOver with the tag of the store of before = %v", err)
+	}
+	now, err := s.Stat(t.Context(), "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.PutOver(t.Context(), "k", now.Tag, strings.NewReader("three")); err != nil {
+		t.Errorf("PutOver = %v", err)
+	}
+	if _, err := s.PutOver(t.Context(), "k", now.Tag, strings.NewReader("late")); !errors.Is(err, sohoa.ErrConflict) {
+		t.Errorf("PutOver with an old tag = %v, want ErrConflict", err)
+	}
+	if got := string(archivetest.ReadBlob(t, s, "k")); got != "three" {
+		t.Errorf("read %q, want three", got)
+	}
+	err = errors.Join(s.Retain(t.Context(), "k", time.Now().Add(time.Hour)), s.Hold(t.Context(), "k", true))
+	if until, err2 := s.Retained(t.Context(), "k"); s.Retains() || !until.IsZero() || err != nil || err2 != nil {
+		t.Errorf("a folder locks until %v: %v, %v", until, err, err2)
+	}
 }
 
 // TestMoveWhileInUse moves a storage root to another place, and back, while

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"sohoa"
 	"sohoa/archive"
 )
 
@@ -94,9 +93,8 @@ func (s *Store) Hold(ctx context.Context, key string, on bool) error {
 }
 
 func (s *Store) retainer(do func(archive.Retainer) error) error {
-	r, ok := s.Now().(archive.Retainer)
-	if !ok {
-		return &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "store.unsupported", Args: []string{"Object Lock"}}
+	if r, ok := s.Now().(archive.Retainer); ok {
+		return do(r)
 	}
-	return do(r)
+	return nil // it locks nothing
 }

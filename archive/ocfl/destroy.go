@@ -1,6 +1,7 @@
 package ocfl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -91,11 +92,8 @@ func (s *Store) finishDestroying(ctx context.Context, id ID, dir string) error {
 	if err := archive.PurgeAll(ctx, s.fs.eraser, dir+"/"); err != nil {
 		return err
 	}
-	for info, err := range s.fs.blobs.List(ctx, dir+"/") {
-		if err != nil {
-			return err
-		}
-		return fmt.Errorf("%s is still there: %w", info.Key, sohoa.ErrUnavailable)
+	if key, err := s.anyOf(ctx, dir); err != nil || key != "" {
+		return cmp.Or(err, fmt.Errorf("%s is still there: %w", key, sohoa.ErrUnavailable))
 	}
 	return archive.Purge(ctx, s.fs.eraser, s.pending+id.name())
 }
@@ -107,8 +105,8 @@ func (s *Store) Remains(ctx context.Context, id ID) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for info, err := range s.fs.blobs.List(ctx, dir+"/") {
-		return info.Key, err
+	if key, err := s.anyOf(ctx, dir); err != nil || key != "" {
+		return key, err
 	}
 	note := s.pending + id.name()
 	_, err = s.fs.blobs.Stat(ctx, note)

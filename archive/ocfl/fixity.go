@@ -99,7 +99,8 @@ func (s *Store) checkOnce(ctx context.Context, id ID, a Against) ([]Finding, err
 	if err != nil {
 		return nil, err
 	}
-	return c.found, c.run(ctx)
+	err = c.run(ctx)
+	return c.found, err
 }
 
 // confirm looks again while nobody here writes to the object, and returns what

@@ -1,6 +1,7 @@
 package ocfl
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -171,9 +172,9 @@ func (s *Store) restoreInventory(ctx context.Context, version string, inv *ocflg
 	if err != nil {
 		return err
 	}
-	if _, err := s.fs.blobs.Put(ctx, path.Join(version, inventoryFile), strings.NewReader(string(b))); err != nil {
+	if _, err := s.fs.blobs.Put(ctx, path.Join(version, inventoryFile), bytes.NewReader(b)); err != nil {
 		return err
 	}
-	_, err = s.fs.blobs.Put(ctx, path.Join(version, sidecarFile), strings.NewReader(inv.Digest()+" "+inventoryFile+"\n"))
+	_, err = s.fs.blobs.Put(ctx, path.Join(version, sidecarFile), strings.NewReader(sidecarOf(inv)))
 	return err
 }

@@ -15,7 +15,8 @@
 //
 //	ocfl/0=ocfl_1.1, ocfl/ocfl_layout.json, ocfl/extensions/   the root's declarations
 //	ocfl/<layout path of the object>/                           an object
-//	ocfl.pending/<name of the object>                           a Commit under way: the number of its version
+//	ocfl.pending/<name of the object>                           a Commit under way: the number of its version, its token; or "destroy"
+//	ocfl.quarantine/<layout path of the object>/<time>/         what Mend took out of the object or replaced
 //
 // docs/decisions/ocfl.md says why SHA-256 and why this layout.
 package ocfl

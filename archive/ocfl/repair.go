@@ -102,13 +102,11 @@ func (s *Store) checkAbsent(ctx context.Context, dir string, missing bool) error
 	if !missing {
 		return nil
 	}
-	for info, err := range s.fs.blobs.List(ctx, dir+"/") {
-		if err != nil {
-			return err
-		}
-		return fmt.Errorf("%s is there without %s: %w", info.Key, inventoryFile, sohoa.ErrVerification)
+	key, err := s.anyOf(ctx, dir)
+	if err == nil && key != "" {
+		err = fmt.Errorf("%s is there without %s: %w", key, inventoryFile, sohoa.ErrVerification)
 	}
-	return nil
+	return err
 }
 
 // repairFirst deals with an object without root inventory. If its only
@@ -187,6 +185,6 @@ func (s *Store) writeSidecar(ctx context.Context, dir string, inv *ocflgo.Stored
 	if err := w.follow(ctx, inv); err != nil {
 		return err
 	}
-	_, err := w.Write(ctx, path.Join(dir, sidecarFile), strings.NewReader(inv.Digest()+" "+inventoryFile+"\n"))
+	_, err := w.Write(ctx, path.Join(dir, sidecarFile), strings.NewReader(sidecarOf(inv)))
 	return err
 }

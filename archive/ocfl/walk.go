@@ -73,8 +73,14 @@ func (s *Store) Has(ctx context.Context, id ID) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	for _, err := range s.fs.blobs.List(ctx, dir+"/") {
-		return err == nil, err
+	key, err := s.anyOf(ctx, dir)
+	return key != "", err
+}
+
+// anyOf is the key of a file that is there of an object; empty if there is none.
+func (s *Store) anyOf(ctx context.Context, dir string) (string, error) {
+	for info, err := range s.fs.blobs.List(ctx, dir+"/") {
+		return info.Key, err
 	}
-	return false, nil
+	return "", nil
 }

@@ -2,9 +2,9 @@ package ocfl
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -208,24 +208,12 @@ func (w *writer) putNew(ctx context.Context, dst string, r io.Reader) (err error
 
 // readBack hashes what is stored under dst.
 func (w *writer) readBack(ctx context.Context, dst string, c Content) (int64, error) {
-	b, err := w.blobs.Open(ctx, dst)
+	got, n, err := archive.DigestOf(ctx, w.blobs, dst)
 	if err != nil {
 		return 0, err
 	}
-	h := sha256.New()
-	n, err := io.Copy(h, b)
-	if err := errors.Join(err, b.Close()); err != nil {
-		return 0, err
-	}
-	if got := sohoa.Digest(h.Sum(nil)); got != c.digest {
-		name := c.key
-		if name == "" {
-			name = dst
-		}
-		return 0, &sohoa.Problem{
-			Kind: sohoa.ErrVerification, Code: "store.changed", Args: []string{name},
-			Detail: fmt.Sprintf("read back as %v, want %v", got, c.digest),
-		}
+	if got != c.digest {
+		return 0, damaged(cmp.Or(c.key, dst), fmt.Sprintf("read back as %v, want %v", got, c.digest))
 	}
 	return n, nil
 }
@@ -260,13 +248,8 @@ func (w *writer) Write(ctx context.Context, name string, r io.Reader) (int64, er
 
 // hash is the digest of a blob.
 func (f *filesystem) hash(ctx context.Context, key string) (sohoa.Digest, error) {
-	b, err := f.blobs.Open(ctx, key)
-	if err != nil {
-		return sohoa.Digest{}, err
-	}
-	h := sha256.New()
-	_, err = io.Copy(h, b)
-	return sohoa.Digest(h.Sum(nil)), errors.Join(err, b.Close())
+	d, _, err := archive.DigestOf(ctx, f.blobs, key)
+	return d, err
 }
 
 // missing names the blob that a Commit was to copy.

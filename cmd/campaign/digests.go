@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"errors"
-	"io"
 
 	"sohoa"
 	"sohoa/archive"
@@ -17,16 +14,9 @@ func digests(ctx context.Context, store archive.Blobs) (map[string]sohoa.Digest,
 		if err != nil {
 			return nil, err
 		}
-		b, err := store.Open(ctx, info.Key)
-		if err != nil {
+		if found[info.Key], _, err = archive.DigestOf(ctx, store, info.Key); err != nil {
 			return nil, err
 		}
-		h := sha256.New()
-		_, err = io.Copy(h, b)
-		if err := errors.Join(err, b.Close()); err != nil {
-			return nil, err
-		}
-		found[info.Key] = sohoa.Digest(h.Sum(nil))
 	}
 	return found, nil
 }
