@@ -36,7 +36,7 @@ type backupSettings struct {
 }
 
 // describe fills in what a back-up says of the settings.
-func (set *backupSettings) describe(parser *kong.Kong, k *kong.Context) {
+func (set *settings) describe(parser *kong.Kong, k *kong.Context) {
 	set.described = map[string]string{}
 	for _, flag := range everyFlag(parser.Model.Node) {
 		if len(flag.Envs) == 0 {
@@ -44,15 +44,15 @@ func (set *backupSettings) describe(parser *kong.Kong, k *kong.Context) {
 		}
 		name := settingKey(flag)
 		set.described[name] = valueOf(k, flag)
-		if !flag.Tag.Has("secret") && name != "data" && name != "backup_dir" {
-			set.files = append(set.files, filesIn(name, k.FlagValue(flag))...)
+		if strings.Contains(flag.PlaceHolder, "FILE") {
+			set.files = append(set.files, set.filesIn(name, k.FlagValue(flag))...)
 		}
 	}
 }
 
 // filesIn are the files that the value of a setting names: as it is, or behind
 // the name of what it is for ("lan=lan.p12").
-func filesIn(setting string, value any) (files []backup.KeyFile) {
+func (set *settings) filesIn(setting string, value any) (files []backup.KeyFile) {
 	var values []string
 	switch v := value.(type) {
 	case string:
@@ -61,10 +61,10 @@ func filesIn(setting string, value any) (files []backup.KeyFile) {
 		values = v
 	}
 	for _, v := range values {
-		_, path, named := strings.Cut(v, "=")
-		for _, candidate := range []string{v, path} {
-			if info, err := os.Stat(candidate); err == nil && info.Mode().IsRegular() && (named || candidate == v) {
-				files = append(files, backup.KeyFile{Setting: setting, Path: candidate})
+		_, path, _ := strings.Cut(v, "=")
+		for _, candidate := range []string{v, strings.TrimPrefix(v, "timestamps:"), path} {
+			if name := set.find(candidate); fileThere(name) {
+				files = append(files, backup.KeyFile{Setting: setting, Path: name})
 				break
 			}
 		}

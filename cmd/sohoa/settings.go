@@ -78,7 +78,7 @@ type settings struct {
 	SignCert     string `env:"SOHOA_SIGN_CERT" placeholder:"FILE" help:"Certificate to use with the key in place of the one beside it, then those above it."`
 	SignPassword string `env:"SOHOA_SIGN_PASSWORD" secret:"" help:"Password or PIN of the key; better in the environment than in a flag."`
 
-	SignerKeys      []string      `env:"SOHOA_SIGNER_KEYS" placeholder:"USER=KEY" help:"Keys of users: PKCS#12 file, address of a key in a PKCS#11 token (pkcs11:...) or at a remote service (csc:https://...). Each asks for its PIN when it is used."`
+	SignerKeys      []string      `env:"SOHOA_SIGNER_KEYS" placeholder:"USER=FILE|USER=pkcs11:...|USER=csc:..." help:"Keys of users: PKCS#12 file, address of a key in a PKCS#11 token (pkcs11:...) or at a remote service (csc:https://...). Each asks for its PIN when it is used."`
 	SignerCerts     []string      `env:"SOHOA_SIGNER_CERTS" placeholder:"USER=FILE" help:"Certificates of users who sign on their own machine; without one the name in the certificate must be the user's."`
 	SignerImages    []string      `env:"SOHOA_SIGNER_IMAGES" placeholder:"USER=FILE" help:"Pictures of users' signatures, as PNG."`
 	SealImage       string        `env:"SOHOA_SEAL_IMAGE" placeholder:"FILE" help:"Picture of the agency's seal, as PNG."`
