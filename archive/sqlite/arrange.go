@@ -10,22 +10,14 @@ import (
 
 // Arrangement implements archive.Documents.
 func (c *Catalog) Arrangement(ctx context.Context, id sohoa.DocumentID, version int) (sohoa.Arrangement, error) {
-	var data string
 	q := `SELECT data FROM arrangements WHERE document = ? AND version = ?`
-	if err := row(c.read.QueryRowContext(ctx, q, id.String(), version), "arrangement", &data); err != nil {
-		return sohoa.Arrangement{}, err
-	}
-	return decode[sohoa.Arrangement](data, "arrangement")
+	return decoded[sohoa.Arrangement](c.read.QueryRowContext(ctx, q, id.String(), version), "arrangement")
 }
 
 // Leaf implements archive.Documents.
 func (c *Catalog) Leaf(ctx context.Context, ref sohoa.PageRef) (sohoa.Leaf, error) {
-	var data string
 	q := `SELECT data FROM leaves WHERE document = ? AND page = ?`
-	if err := row(c.read.QueryRowContext(ctx, q, ref.Document.String(), ref.Page), "leaf", &data); err != nil {
-		return sohoa.Leaf{}, err
-	}
-	return decode[sohoa.Leaf](data, "leaf")
+	return decoded[sohoa.Leaf](c.read.QueryRowContext(ctx, q, ref.Document.String(), ref.Page), "leaf")
 }
 
 // Leaves implements archive.Documents.

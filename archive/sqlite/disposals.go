@@ -19,15 +19,11 @@ func (c *Catalog) Schedule(ctx context.Context) (sohoa.Schedule, error) {
 }
 
 func scheduleOf(r *sql.Row) (sohoa.Schedule, error) {
-	var data string
-	err := row(r, "retention schedule", &data)
+	s, err := decoded[sohoa.Schedule](r, "retention schedule")
 	if errors.Is(err, sohoa.ErrNotExist) {
 		return sohoa.DefaultSchedule(), nil
 	}
-	if err != nil {
-		return sohoa.Schedule{}, err
-	}
-	return decode[sohoa.Schedule](data, "retention schedule")
+	return s, err
 }
 
 // due is the day from which a document may be disposed of, as it is indexed.
@@ -69,15 +65,11 @@ func (c *Catalog) Disposal(ctx context.Context, scope sohoa.Scope, id sohoa.SetI
 }
 
 func disposalOf(r *sql.Row, id sohoa.SetID) (sohoa.Disposal, error) {
-	var data string
-	err := row(r, "disposal", &data)
+	d, err := decoded[sohoa.Disposal](r, "disposal")
 	if errors.Is(err, sohoa.ErrNotExist) {
 		err = archive.UnknownDisposal(id)
 	}
-	if err != nil {
-		return sohoa.Disposal{}, err
-	}
-	return decode[sohoa.Disposal](data, "disposal")
+	return d, err
 }
 
 // FindDisposals implements archive.Disposals.
@@ -99,12 +91,8 @@ func (c *Catalog) DisposalItems(ctx context.Context, id sohoa.SetID) ([]sohoa.Di
 
 // Stored implements archive.Disposals.
 func (c *Catalog) Stored(ctx context.Context, digest sohoa.Digest) (sohoa.Document, error) {
-	var data string
 	q := `SELECT d.data FROM files f JOIN documents d ON d.id = f.document WHERE f.digest = ? AND f.page = 0 ORDER BY d.id DESC LIMIT 1`
-	if err := row(c.read.QueryRowContext(ctx, q, digest.String()), "document", &data); err != nil {
-		return sohoa.Document{}, err
-	}
-	return decode[sohoa.Document](data, "document")
+	return decoded[sohoa.Document](c.read.QueryRowContext(ctx, q, digest.String()), "document")
 }
 
 // EndedDossiers implements archive.Disposals.

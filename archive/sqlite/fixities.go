@@ -88,11 +88,7 @@ func (c *Catalog) CountFindings(ctx context.Context) (map[archive.CopyName]int, 
 }
 
 func (t *tx) FixityPass(name archive.CopyName) (archive.FixityPass, error) {
-	var data string
-	if err := row(t.sql.QueryRowContext(t.ctx, selectPasses, string(name), 1), "fixity pass", &data); err != nil {
-		return archive.FixityPass{}, err
-	}
-	return decode[archive.FixityPass](data, "fixity pass")
+	return decoded[archive.FixityPass](t.sql.QueryRowContext(t.ctx, selectPasses, string(name), 1), "fixity pass")
 }
 
 func (t *tx) PutFixityPass(p archive.FixityPass) error {
@@ -105,12 +101,8 @@ func (t *tx) PutFixityPass(p archive.FixityPass) error {
 }
 
 func (t *tx) OpenFinding(name archive.CopyName, object, key string) (archive.FixityFinding, error) {
-	var data string
 	q := `SELECT data FROM fixity_findings WHERE copy = ? AND object = ? AND key = ? AND open`
-	if err := row(t.sql.QueryRowContext(t.ctx, q, string(name), object, key), "finding", &data); err != nil {
-		return archive.FixityFinding{}, err
-	}
-	return decode[archive.FixityFinding](data, "finding")
+	return decoded[archive.FixityFinding](t.sql.QueryRowContext(t.ctx, q, string(name), object, key), "finding")
 }
 
 func (t *tx) PutFixityFinding(f archive.FixityFinding) error {

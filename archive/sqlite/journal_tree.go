@@ -55,11 +55,7 @@ func (c *Catalog) JournalHeads(ctx context.Context, n int) ([]archive.JournalHea
 
 // JournalCheck implements archive.JournalTree.
 func (c *Catalog) JournalCheck(ctx context.Context) (archive.JournalCheck, error) {
-	var data string
-	if err := row(c.read.QueryRowContext(ctx, `SELECT data FROM journal_checks`), "check of the journal", &data); err != nil {
-		return archive.JournalCheck{}, err
-	}
-	return decode[archive.JournalCheck](data, "check of the journal")
+	return decoded[archive.JournalCheck](c.read.QueryRowContext(ctx, `SELECT data FROM journal_checks`), "check of the journal")
 }
 
 func (t *tx) PutTreeHashes(level int, from uint64, hashes ...sohoa.Digest) error {

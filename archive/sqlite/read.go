@@ -89,15 +89,11 @@ func scanJSON[T any](rows *sql.Rows) (T, error) {
 func (c *Catalog) Document(ctx context.Context, scope sohoa.Scope, id sohoa.DocumentID) (sohoa.Document, error) {
 	where, args := within(scope, "o.agency")
 	q := `SELECT d.data FROM documents d JOIN dossiers o ON o.code = d.dossier WHERE d.id = ? AND ` + where
-	var data string
-	err := row(c.read.QueryRowContext(ctx, q, append([]any{id.String()}, args...)...), "document", &data)
+	d, err := decoded[sohoa.Document](c.read.QueryRowContext(ctx, q, append([]any{id.String()}, args...)...), "document")
 	if errors.Is(err, sohoa.ErrNotExist) {
-		return sohoa.Document{}, unknownDocument(id)
+		err = unknownDocument(id)
 	}
-	if err != nil {
-		return sohoa.Document{}, err
-	}
-	return decode[sohoa.Document](data, "document")
+	return d, err
 }
 
 // FindDocuments implements archive.Documents.

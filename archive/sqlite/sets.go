@@ -19,15 +19,11 @@ func (c *Catalog) SigningSet(ctx context.Context, scope sohoa.Scope, id sohoa.Se
 }
 
 func setOf(r *sql.Row, id sohoa.SetID) (sohoa.SigningSet, error) {
-	var data string
-	err := row(r, "signing set", &data)
+	s, err := decoded[sohoa.SigningSet](r, "signing set")
 	if errors.Is(err, sohoa.ErrNotExist) {
-		return sohoa.SigningSet{}, archive.UnknownSet(id)
+		err = archive.UnknownSet(id)
 	}
-	if err != nil {
-		return sohoa.SigningSet{}, err
-	}
-	return decode[sohoa.SigningSet](data, "signing set")
+	return s, err
 }
 
 // FindSigningSets implements archive.Signings.
@@ -73,11 +69,7 @@ func (c *Catalog) DocumentItem(ctx context.Context, id sohoa.DocumentID) (sohoa.
 const selectWaiting = `SELECT data FROM set_items WHERE document = ? AND open`
 
 func itemOf(r *sql.Row) (sohoa.SetItem, error) {
-	var data string
-	if err := row(r, "item of a signing set", &data); err != nil {
-		return sohoa.SetItem{}, err
-	}
-	return decode[sohoa.SetItem](data, "item of a signing set")
+	return decoded[sohoa.SetItem](r, "item of a signing set")
 }
 
 const selectPending = `SELECT data FROM pending_signatures WHERE id = ?`
@@ -88,11 +80,7 @@ func (c *Catalog) Pending(ctx context.Context, id sohoa.SetID) (sohoa.PendingSig
 }
 
 func pendingOf(r *sql.Row) (sohoa.PendingSignature, error) {
-	var data string
-	if err := row(r, "signature under way", &data); err != nil {
-		return sohoa.PendingSignature{}, err
-	}
-	return decode[sohoa.PendingSignature](data, "signature under way")
+	return decoded[sohoa.PendingSignature](r, "signature under way")
 }
 
 // FindPending implements archive.Signings.
@@ -125,12 +113,8 @@ func (c *Catalog) ProofEnding(ctx context.Context, t time.Time, n int) ([]sohoa.
 
 // Lookup implements archive.Signings.
 func (c *Catalog) Lookup(ctx context.Context, code string) (sohoa.Document, error) {
-	var data string
 	q := `SELECT data FROM documents WHERE lookup = ? AND lookup <> ''`
-	if err := row(c.read.QueryRowContext(ctx, q, code), "document", &data); err != nil {
-		return sohoa.Document{}, err
-	}
-	return decode[sohoa.Document](data, "document")
+	return decoded[sohoa.Document](c.read.QueryRowContext(ctx, q, code), "document")
 }
 
 func (t *tx) SigningSet(id sohoa.SetID) (sohoa.SigningSet, error) {

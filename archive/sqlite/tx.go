@@ -47,29 +47,32 @@ func decode[T any](data, what string) (T, error) {
 	return v, nil
 }
 
+// decoded reads a row of one JSON column; no row is sohoa.ErrNotExist naming
+// what.
+func decoded[T any](r *sql.Row, what string) (T, error) {
+	var data string
+	if err := row(r, what, &data); err != nil {
+		var zero T
+		return zero, err
+	}
+	return decode[T](data, what)
+}
+
 func unknownDocument(id sohoa.DocumentID) error {
 	return &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "document.unknown", Args: []string{id.String()}}
 }
 
 func (t *tx) Document(id sohoa.DocumentID) (sohoa.Document, error) {
-	var data string
-	err := row(t.sql.QueryRowContext(t.ctx, `SELECT data FROM documents WHERE id = ?`, id.String()), "document", &data)
+	d, err := decoded[sohoa.Document](t.sql.QueryRowContext(t.ctx, `SELECT data FROM documents WHERE id = ?`, id.String()), "document")
 	if errors.Is(err, sohoa.ErrNotExist) {
-		return sohoa.Document{}, unknownDocument(id)
+		err = unknownDocument(id)
 	}
-	if err != nil {
-		return sohoa.Document{}, err
-	}
-	return decode[sohoa.Document](data, "document")
+	return d, err
 }
 
 func (t *tx) FindDigest(dossier string, d sohoa.Digest) (sohoa.Document, error) {
-	var data string
 	q := `SELECT data FROM documents WHERE dossier = ? AND digest = ?`
-	if err := row(t.sql.QueryRowContext(t.ctx, q, dossier, d.String()), "document", &data); err != nil {
-		return sohoa.Document{}, err
-	}
-	return decode[sohoa.Document](data, "document")
+	return decoded[sohoa.Document](t.sql.QueryRowContext(t.ctx, q, dossier, d.String()), "document")
 }
 
 func (t *tx) PutDocument(d sohoa.Document) error {
@@ -92,12 +95,8 @@ func (t *tx) PutDocument(d sohoa.Document) error {
 }
 
 func (t *tx) Page(id sohoa.DocumentID, number int) (sohoa.Page, error) {
-	var data string
 	q := `SELECT data FROM pages WHERE document = ? AND number = ?`
-	if err := row(t.sql.QueryRowContext(t.ctx, q, id.String(), number), "page", &data); err != nil {
-		return sohoa.Page{}, err
-	}
-	return decode[sohoa.Page](data, "page")
+	return decoded[sohoa.Page](t.sql.QueryRowContext(t.ctx, q, id.String(), number), "page")
 }
 
 func (t *tx) PutPage(p sohoa.Page) error {
