@@ -226,4 +226,7 @@ func testEnded(t *testing.T, c archive.Catalog) {
 	if d, err := c.Dossier(t.Context(), sohoa.Everything, "H1"); err != nil || d.Ended != "2026-01-05" {
 		t.Errorf("Dossier ended on %q, %v, want what was entered", d.Ended, err)
 	}
+	if list, err := c.FindDossiers(t.Context(), sohoa.Everything, archive.DossierQuery{Text: "H1"}); err != nil || len(list) != 1 || list[0].Ended != "2026-01-05" {
+		t.Errorf("FindDossiers = %+v, %v, want H1 with what was entered", list, err)
+	}
 }

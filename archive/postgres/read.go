@@ -112,17 +112,16 @@ func (c *Catalog) FindDossiers(ctx context.Context, scope sohoa.Scope, q archive
 	scan := func(r pgx.CollectableRow) (archive.DossierSummary, error) {
 		var s archive.DossierSummary
 		var created *time.Time
-		err := r.Scan(&s.Code, &s.Procedure, &s.Agency, &s.Owner.Name, &s.Owner.IDNumber, &s.Subject, &created,
-			&s.CreatedBy, &s.Documents, &s.Kept, &s.Parked)
+		err := r.Scan(append(dossierColumns(&s.Dossier, &created), &s.Documents, &s.Kept, &s.Parked)...)
 		s.CreatedAt = fromStamp(created)
 		return s, err
 	}
-	return collect(ctx, c, scan, `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.subject, o.created_at, o.created_by,
+	return collect(ctx, c, scan, `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.subject, o.created_at, o.created_by, o.ended,
 			count(d.id), count(d.id) FILTER (WHERE d.state = 'kept'), count(d.id) FILTER (WHERE d.state = 'parked')
 		FROM (SELECT * FROM dossiers o WHERE `+inScope+` AND strpos(o.folded, $2) > 0
 			ORDER BY o.created_at DESC NULLS LAST, o.code LIMIT $3) o
 		LEFT JOIN documents d ON d.dossier = o.code
-		GROUP BY o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.subject, o.created_at, o.created_by
+		GROUP BY o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.subject, o.created_at, o.created_by, o.ended
 		ORDER BY o.created_at DESC NULLS LAST, o.code`,
 		agencies(scope), archive.Fold(q.Text), limit(q.Limit))
 }

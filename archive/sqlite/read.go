@@ -148,15 +148,14 @@ func (c *Catalog) FindDossiers(ctx context.Context, scope sohoa.Scope, q archive
 		where += ` AND instr(fold(o.code || ' ' || o.owner_name || ' ' || o.subject), fold(?))`
 		args = append(args, q.Text)
 	}
-	query := `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.subject, o.created_at, o.created_by,
+	query := `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.subject, o.created_at, o.created_by, o.ended,
 			count(d.id), count(d.id) FILTER (WHERE d.state = 'kept'), count(d.id) FILTER (WHERE d.state = 'parked')
 		FROM dossiers o LEFT JOIN documents d ON d.dossier = o.code
 		WHERE ` + where + ` GROUP BY o.code ORDER BY o.created_at DESC, o.code LIMIT ?`
 	scan := func(rows *sql.Rows) (archive.DossierSummary, error) {
 		var s archive.DossierSummary
 		var created int64
-		err := rows.Scan(&s.Code, &s.Procedure, &s.Agency, &s.Owner.Name, &s.Owner.IDNumber, &s.Subject, &created,
-			&s.CreatedBy, &s.Documents, &s.Kept, &s.Parked)
+		err := rows.Scan(append(dossierColumns(&s.Dossier, &created), &s.Documents, &s.Kept, &s.Parked)...)
 		s.CreatedAt = fromMicros(created)
 		return s, err
 	}
