@@ -2,6 +2,7 @@ package signing
 
 import (
 	"fmt"
+	"iter"
 
 	"sohoa"
 	"sohoa/signing/mark"
@@ -37,33 +38,61 @@ type wanted struct {
 // findPage finds a page. The tree is walked from its first page, or from its
 // last one if that is wanted.
 func findPage(f *revision.File, catalog *revision.Dict, want wanted) (*sheet, error) {
-	todo := []branch{{object: catalog.Get("Pages")}}
-	seen := map[revision.Ref]bool{}
-	for number := 0; len(todo) > 0; {
-		b := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		ref, ok := b.object.(revision.Ref)
-		if !ok || seen[ref] || b.depth > maxTreeDepth {
-			return nil, fmt.Errorf("page tree: %w", revision.ErrDamaged)
-		}
-		seen[ref] = true
-		d, err := f.Dict(ref)
-		if err != nil || d == nil {
-			return nil, fmt.Errorf("page tree: %w", errorOr(err, revision.ErrDamaged))
-		}
-		b.from = inherit(b.from, d)
-		kids, err := f.Array(d.Get("Kids"))
+	last, number := want.number == mark.LastPage, 0
+	for p, err := range pages(f, catalog, last) {
 		if err != nil {
 			return nil, err
 		}
-		if kids == nil {
-			if number++; want.number == mark.LastPage || want.number == number || want.number == 0 && want.ref == ref {
-				return newSheet(f, ref, d, b.from)
-			}
+		if number++; last || want.number == number || want.number == 0 && want.ref == p.ref {
+			return newSheet(f, p)
 		}
-		todo = b.push(todo, kids, want.number == mark.LastPage)
 	}
 	return nil, problem(sohoa.ErrInvalid, "sign.no-page")
+}
+
+// leaf is a page as it stands in the tree.
+type leaf struct {
+	ref  revision.Ref
+	dict *revision.Dict
+	from map[revision.Name]revision.Object // what it has or inherits
+}
+
+// pages walks the page tree, from the first page or from the last. After an
+// error there is nothing more.
+func pages(f *revision.File, catalog *revision.Dict, last bool) iter.Seq2[leaf, error] {
+	return func(yield func(leaf, error) bool) {
+		todo := []branch{{object: catalog.Get("Pages")}}
+		seen := map[revision.Ref]bool{}
+		for len(todo) > 0 {
+			b := todo[len(todo)-1]
+			todo = todo[:len(todo)-1]
+			p, kids, err := b.open(f, seen)
+			if err != nil {
+				yield(leaf{}, err)
+				return
+			}
+			if kids == nil && !yield(p, nil) {
+				return
+			}
+			b.from = p.from
+			todo = b.push(todo, kids, last)
+		}
+	}
+}
+
+// open reads a node of the tree: a page, or what has kids.
+func (b branch) open(f *revision.File, seen map[revision.Ref]bool) (leaf, revision.Array, error) {
+	ref, ok := b.object.(revision.Ref)
+	if !ok || seen[ref] || b.depth > maxTreeDepth {
+		return leaf{}, nil, fmt.Errorf("page tree: %w", revision.ErrDamaged)
+	}
+	seen[ref] = true
+	d, err := f.Dict(ref)
+	if err != nil || d == nil {
+		return leaf{}, nil, fmt.Errorf("page tree: %w", errorOr(err, revision.ErrDamaged))
+	}
+	kids, err := f.Array(d.Get("Kids"))
+	return leaf{ref, d, inherit(b.from, d)}, kids, err
 }
 
 // push adds the kids of b to a stack, so that the first of them, or the last,
@@ -96,16 +125,16 @@ func inherit(from map[revision.Name]revision.Object, d *revision.Dict) map[revis
 	return out
 }
 
-func newSheet(f *revision.File, ref revision.Ref, d *revision.Dict, from map[revision.Name]revision.Object) (*sheet, error) {
-	s := &sheet{ref: ref, dict: d}
-	media, err := box(f, from["MediaBox"])
+func newSheet(f *revision.File, p leaf) (*sheet, error) {
+	s := &sheet{ref: p.ref, dict: p.dict}
+	media, err := box(f, p.from["MediaBox"])
 	if err != nil {
 		return nil, err
 	}
 	if media == nil {
 		media = &mark.Box{0, 0, 612, 792} // what programs take where the required box is missing
 	}
-	crop, err := box(f, from["CropBox"])
+	crop, err := box(f, p.from["CropBox"])
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +142,7 @@ func newSheet(f *revision.File, ref revision.Ref, d *revision.Dict, from map[rev
 	if crop != nil {
 		s.page.Box = intersect(*media, *crop)
 	}
-	o, err := f.Resolve(from["Rotate"])
+	o, err := f.Resolve(p.from["Rotate"])
 	if n, ok := o.(revision.Number); ok {
 		v, _ := n.Int64()
 		s.page.Rotate = int(v % 360)

@@ -46,11 +46,21 @@ func printed(in io.ReaderAt, size int64, on func(int, mark.Page) []*mark.Mark) (
 	}
 	p := &printer{f: f, u: f.NewUpdate()}
 	p.before = p.u.Add(compress(revision.NewDict(), []byte("q\n")))
-	err = p.pages(catalog, func(number int, s *sheet, resources revision.Object) error {
-		return p.page(s, resources, on(number, s.page))
-	})
-	if err != nil {
-		return nil, err
+	number := 0
+	for at, err := range pages(f, catalog, false) {
+		if err != nil {
+			return nil, err
+		}
+		s, err := newSheet(f, at)
+		if err != nil {
+			return nil, err
+		}
+		if number++; number > sohoa.MaxPages {
+			return nil, fmt.Errorf("more than %d pages: %w", sohoa.MaxPages, sohoa.ErrInvalid)
+		}
+		if err := p.page(s, at.from["Resources"], on(number, s.page)); err != nil {
+			return nil, err
+		}
 	}
 	if catalog.Get("AcroForm") != nil || catalog.Get("Perms") != nil || catalog.Get("DSS") != nil {
 		plain := catalog.Clone()
@@ -67,46 +77,6 @@ type printer struct {
 	f      *revision.File
 	u      *revision.Update
 	before revision.Ref // content that saves the state in front of a page's own
-}
-
-// pages calls each for every page in order, with the resources that it has or
-// inherits.
-func (p *printer) pages(catalog *revision.Dict, each func(number int, s *sheet, resources revision.Object) error) error {
-	todo := []branch{{object: catalog.Get("Pages")}}
-	seen := map[revision.Ref]bool{}
-	for number := 0; len(todo) > 0; {
-		b := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		ref, ok := b.object.(revision.Ref)
-		if !ok || seen[ref] || b.depth > maxTreeDepth {
-			return fmt.Errorf("page tree: %w", revision.ErrDamaged)
-		}
-		seen[ref] = true
-		d, err := p.f.Dict(ref)
-		if err != nil || d == nil {
-			return fmt.Errorf("page tree: %w", errorOr(err, revision.ErrDamaged))
-		}
-		b.from = inherit(b.from, d)
-		kids, err := p.f.Array(d.Get("Kids"))
-		if err != nil {
-			return err
-		}
-		if kids != nil {
-			todo = b.push(todo, kids, false)
-			continue
-		}
-		s, err := newSheet(p.f, ref, d, b.from)
-		if err != nil {
-			return err
-		}
-		if number++; number > sohoa.MaxPages {
-			return fmt.Errorf("more than %d pages: %w", sohoa.MaxPages, sohoa.ErrInvalid)
-		}
-		if err := each(number, s, b.from["Resources"]); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // page draws marks over a page.
