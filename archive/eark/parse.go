@@ -22,10 +22,8 @@ type metsFile struct {
 	ID      string `xml:"OBJID,attr"`
 	Label   string `xml:"LABEL,attr"`
 	Header  struct {
-		Kind    string `xml:"OAISPACKAGETYPE,attr"`
-		Created string `xml:"CREATEDATE,attr"`
-		Agents  []struct {
-			Role string `xml:"ROLE,attr"`
+		Kind   string `xml:"OAISPACKAGETYPE,attr"`
+		Agents []struct {
 			Type string `xml:"TYPE,attr"`
 			Name string `xml:"name"`
 		} `xml:"agent"`
@@ -49,8 +47,6 @@ type section struct {
 }
 
 type groupXML struct {
-	ID     string     `xml:"ID,attr"`
-	Use    string     `xml:"USE,attr"`
 	Groups []groupXML `xml:"fileGrp"`
 	Files  []fileXML  `xml:"file"`
 }
@@ -72,7 +68,6 @@ type fileXML struct {
 
 type divXML struct {
 	Type  string `xml:"TYPE,attr"`
-	Label string `xml:"LABEL,attr"`
 	DMD   string `xml:"DMDID,attr"`
 	Files []struct {
 		ID string `xml:"FILEID,attr"`
@@ -106,7 +101,7 @@ func (m *metsFile) metadata() (out []fileXML) {
 	return out
 }
 
-// files are those of all groups, each with the use of its group.
+// files are those of all groups.
 func (m *metsFile) files() (out []fileXML) {
 	var walk func(groups []groupXML)
 	walk = func(groups []groupXML) {

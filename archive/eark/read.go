@@ -8,7 +8,6 @@ import (
 	_ "crypto/sha256"
 	_ "crypto/sha512"
 	"encoding/hex"
-	"errors"
 	"hash"
 	"io"
 	"net/url"
@@ -422,10 +421,4 @@ func (r *reader) documentFields(ctx context.Context, f form) map[string]Fields {
 		}
 	})
 	return out
-}
-
-// IsFault reports whether err says what is wrong with a package.
-func IsFault(err error) bool {
-	var f Faults
-	return errors.As(err, &f)
 }

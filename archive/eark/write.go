@@ -57,8 +57,9 @@ func (p *Package) ID() string {
 }
 
 // Write writes the package to sink and closes it, and returns the digest of
-// METS.xml, which has those of all the others. It is sohoa.ErrVerification where a file is not what its digest says; what was
-// written by then is of no use.
+// METS.xml, which has those of all the others. It is sohoa.ErrVerification
+// where a file is not what its digest says; what was written by then is of no
+// use.
 func Write(ctx context.Context, sink Sink, p *Package) (sum sohoa.Digest, err error) {
 	entries, err := p.entries()
 	if err != nil {
