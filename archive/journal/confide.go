@@ -18,10 +18,11 @@ func (k *Keeper) confided(ctx context.Context, key string, plain sohoa.Digest) (
 		return entriesFile, ocfl.Blob(key, plain), nil
 	}
 	at, err := k.Vault.Stored(ctx, key, plain)
+	name := entriesFile
 	if at.Key != key {
-		return entriesFile + vault.Suffix, ocfl.Blob(at.Key, at.Digest), err
+		name += vault.Suffix
 	}
-	return entriesFile, ocfl.Blob(at.Key, at.Digest), err
+	return name, ocfl.Blob(at.Key, at.Digest), err
 }
 
 // entriesName is the path of the entries in the object of a day.

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -104,7 +105,7 @@ func (k *Keeper) begin(ctx context.Context) error {
 		return err
 	}
 	if len(parts) > 0 {
-		newest := slices.MaxFunc(parts, func(a, b part) int { return int(int64(a.last) - int64(b.last)) })
+		newest := slices.MaxFunc(parts, func(a, b part) int { return cmp.Compare(a.last, b.last) })
 		if err := k.sameAs(ctx, newest); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -113,7 +114,7 @@ func (v *verification) gather(ctx context.Context, elsewhere []Named) error {
 	for _, n := range elsewhere {
 		v.heads = append(v.heads, compared{Named: n})
 	}
-	slices.SortStableFunc(v.heads, func(a, b compared) int { return int(int64(a.Size) - int64(b.Size)) })
+	slices.SortStableFunc(v.heads, func(a, b compared) int { return cmp.Compare(a.Size, b.Size) })
 	for i := range v.heads {
 		v.judge(v.heads[i].Named)
 	}
