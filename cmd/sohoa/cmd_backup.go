@@ -30,7 +30,7 @@ type backupSaveCmd struct {
 
 // Run implements the command.
 func (c *backupSaveCmd) Run(ctx context.Context, set *settings, out *streams, log *slog.Logger) error {
-	a, err := openApp(ctx, set, log)
+	a, err := openStored(ctx, set, log)
 	if err != nil {
 		return err
 	}

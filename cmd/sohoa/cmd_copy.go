@@ -17,7 +17,7 @@ type copyCmd struct {
 
 // Run implements the command.
 func (c *copyCmd) Run(ctx context.Context, set *settings, out *streams, log *slog.Logger) error {
-	a, err := openApp(ctx, set, log)
+	a, err := openStored(ctx, set, log)
 	if err != nil {
 		return err
 	}
