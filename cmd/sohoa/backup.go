@@ -73,8 +73,8 @@ func (set *settings) filesIn(setting string, value any) (files []backup.KeyFile)
 }
 
 // openBackupStore opens the place of a back-up.
-func openBackupStore(ctx context.Context, set *settings, dest string) (backup.Store, func() error, error) {
-	dest = cmp.Or(dest, set.BackupDir)
+func openBackupStore(ctx context.Context, set *settings, u backupUse) (backup.Store, func() error, error) {
+	dest := cmp.Or(u.dest, set.BackupDir)
 	if dest == "" {
 		return nil, nil, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "backup.where"}
 	}
@@ -92,6 +92,9 @@ func openBackupStore(ctx context.Context, set *settings, dest string) (backup.St
 	}
 	if inside(set.Data, dest) {
 		return nil, nil, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "backup.inside", Args: []string{dest}}
+	}
+	if _, err := os.Stat(dest); errors.Is(err, os.ErrNotExist) && !u.create { // localfs would make it
+		return nil, nil, &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "backup.none"}
 	}
 	store, err := localfs.Open(dest)
 	if err != nil {
@@ -115,7 +118,7 @@ type backupUse struct {
 
 // withBackup calls f with a back-up that it may use.
 func withBackup(ctx context.Context, set *settings, u backupUse, f func(context.Context, *backup.Repository) error) (err error) {
-	store, closeStore, err := openBackupStore(ctx, set, u.dest)
+	store, closeStore, err := openBackupStore(ctx, set, u)
 	if err != nil {
 		return err
 	}
