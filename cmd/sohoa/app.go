@@ -157,7 +157,7 @@ func (set *settings) s3() s3.Config {
 	return s3.Config{
 		Endpoint: set.S3Endpoint, Region: set.S3Region, Bucket: set.S3Bucket, Prefix: set.S3Prefix,
 		AccessKey: set.S3AccessKey, SecretKey: set.S3SecretKey, SessionToken: set.S3SessionToken,
-		TLS: !set.S3Insecure, CA: set.S3CA, PathStyle: !set.S3HostStyle, Encryption: set.S3SSE, Lock: set.S3Lock,
+		TLS: !set.S3Insecure, CA: set.find(set.S3CA), PathStyle: !set.S3HostStyle, Encryption: set.S3SSE, Lock: set.S3Lock,
 		Timeout: set.S3Timeout, Retries: set.S3Retries,
 	}
 }

@@ -211,6 +211,10 @@ func TestStoreMovesWhileServing(t *testing.T) {
 		b = s.signInAgain(b)
 	}
 	bring()
+	// What the command is told counts, not what the server was.
+	if r := p.run("migrate-store", "--to", "s3", "--s3-ca", "nowhere.pem"); r.status != exitFailed || !strings.Contains(r.err, "nowhere.pem") {
+		t.Errorf("migrate-store with certificates that are not there = %d %q", r.status, r.err)
+	}
 	if out := p.ok("migrate-store", "--to", "s3"); !strings.Contains(out, "Change the settings") {
 		t.Errorf("migrate-store = %q", out)
 	}

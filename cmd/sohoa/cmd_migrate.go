@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -57,12 +59,15 @@ const pollMove = 500 * time.Millisecond
 
 // there has the process that holds the data folder move the store.
 func (c *migrateCmd) there(ctx context.Context, a *app, show func(moving.Progress)) error {
-	form := url.Values{
-		"to": {c.To}, "rate": {strconv.FormatFloat(c.Rate, 'g', -1, 64)},
-		"endpoint": {a.set.S3Endpoint}, "region": {a.set.S3Region}, "bucket": {a.set.S3Bucket}, "prefix": {a.set.S3Prefix},
-		"access": {a.set.S3AccessKey}, "secret": {a.set.S3SecretKey},
-		"insecure": {strconv.FormatBool(a.set.S3Insecure)}, "host-style": {strconv.FormatBool(a.set.S3HostStyle)},
+	to := a.set.s3Settings
+	if to.S3CA != "" {
+		to.S3CA, _ = filepath.Abs(a.set.find(to.S3CA)) // that process may have another working folder
 	}
+	s3, err := json.Marshal(to)
+	if err != nil {
+		return err
+	}
+	form := url.Values{"to": {c.To}, "rate": {strconv.FormatFloat(c.Rate, 'g', -1, 64)}, "s3": {string(s3)}}
 	ended := make(chan error, 1)
 	go func() { ended <- a.askControl(ctx, "POST", "/move", form, nil) }()
 	tick := time.NewTicker(pollMove)

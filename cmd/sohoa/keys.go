@@ -111,7 +111,7 @@ func serveTestTSA(dir string) (url string, stop func() error, err error) {
 // find locates a file that a setting names: as it stands, or in the data
 // folder, where the settings file is.
 func (set *settings) find(name string) string {
-	if _, err := os.Stat(name); err != nil && !filepath.IsAbs(name) {
+	if _, err := os.Stat(name); err != nil && name != "" && !filepath.IsAbs(name) {
 		if inData := filepath.Join(set.Data, name); fileExists(inData) {
 			return inData
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -176,9 +177,9 @@ func (e *engine) answerMove(r *http.Request) (any, error) {
 		e.moves.busy = false
 	}()
 	set := *e.set
-	set.S3Endpoint, set.S3Region, set.S3Bucket, set.S3Prefix = r.FormValue("endpoint"), r.FormValue("region"), r.FormValue("bucket"), r.FormValue("prefix")
-	set.S3AccessKey, set.S3SecretKey = r.FormValue("access"), r.FormValue("secret")
-	set.S3Insecure, set.S3HostStyle = r.FormValue("insecure") == "true", r.FormValue("host-style") == "true"
+	if err := json.Unmarshal([]byte(r.FormValue("s3")), &set.s3Settings); err != nil {
+		return nil, err
+	}
 	rate, _ := strconv.ParseFloat(r.FormValue("rate"), 64) // 0 is no bound
 	to := target(&set, r.FormValue("to"))
 	if err := e.move(r.Context(), to, rate, e.moves.note); err != nil {

@@ -39,22 +39,8 @@ type settings struct {
 
 	Database string `env:"SOHOA_DATABASE" secret:"" placeholder:"URL" help:"PostgreSQL database (postgres://user:password@host/name) that several machines share; none is SQLite in the data folder."`
 
-	Store       string `default:"local" enum:"local,s3" env:"SOHOA_STORE" help:"Object store: local (in the data folder) or s3."`
-	S3Endpoint  string `name:"s3-endpoint" env:"SOHOA_S3_ENDPOINT" placeholder:"HOST:PORT" help:"S3 server."`
-	S3Region    string `name:"s3-region" default:"us-east-1" env:"SOHOA_S3_REGION" help:"S3 region."`
-	S3Bucket    string `name:"s3-bucket" default:"sohoa" env:"SOHOA_S3_BUCKET" help:"S3 bucket; it must exist."`
-	S3Prefix    string `name:"s3-prefix" env:"SOHOA_S3_PREFIX" help:"Put before every key in the bucket."`
-	S3AccessKey string `name:"s3-access-key" env:"SOHOA_S3_ACCESS_KEY" help:"S3 access key; none takes it from AWS_ACCESS_KEY_ID and its like, or from the AWS credentials file."`
-	S3SecretKey string `name:"s3-secret-key" env:"SOHOA_S3_SECRET_KEY" secret:"" help:"S3 secret key; better in the environment than in a flag."`
-	S3Insecure  bool   `name:"s3-insecure" env:"SOHOA_S3_INSECURE" help:"Plain HTTP instead of TLS."`
-	S3HostStyle bool   `name:"s3-host-style" env:"SOHOA_S3_HOST_STYLE" help:"Bucket name in the host name instead of the path."`
-
-	S3SessionToken string        `name:"s3-session-token" env:"SOHOA_S3_SESSION_TOKEN" secret:"" help:"Token that belongs to temporary S3 keys."`
-	S3CA           string        `name:"s3-ca" env:"SOHOA_S3_CA" placeholder:"FILE" help:"Certificates (PEM) that the S3 server's may lead to, beside the system's."`
-	S3SSE          string        `name:"s3-sse" default:"none" env:"SOHOA_S3_SSE" placeholder:"none|AES256|aws:kms:KEY" help:"Encryption at the S3 server; refused if the server does not encrypt."`
-	S3Lock         s3.Lock       `name:"s3-lock" default:"none" enum:"none,governance,compliance" env:"SOHOA_S3_LOCK" help:"Object Lock of what is kept, until its retention ends: governance can be lifted by accounts that the store permits it to, compliance by nobody. The bucket must have Object Lock."`
-	S3Timeout      time.Duration `name:"s3-timeout" default:"30s" env:"SOHOA_S3_TIMEOUT" help:"Longest silence of the S3 server."`
-	S3Retries      int           `name:"s3-retries" default:"5" env:"SOHOA_S3_RETRIES" help:"Attempts at one S3 request, with pauses, before the stage itself is tried again."`
+	Store      string `default:"local" enum:"local,s3" env:"SOHOA_STORE" help:"Object store: local (in the data folder) or s3."`
+	s3Settings `embed:""`
 
 	SecondStore       string        `default:"none" enum:"none,local,s3" env:"SOHOA_SECOND_STORE" help:"Where everything that is kept is once more: none, local (second_dir) or s3. In another failure domain than the first: another disk, another bucket."`
 	SecondDir         string        `env:"SOHOA_SECOND_DIR" placeholder:"DIR" help:"Folder of the second store; it must exist."`
@@ -97,6 +83,25 @@ type settings struct {
 	TSA        []string      `env:"SOHOA_TSA" placeholder:"URL" help:"Timestamp authorities in order of preference."`
 	TSATimeout time.Duration `name:"tsa-timeout" default:"30s" env:"SOHOA_TSA_TIMEOUT" help:"How long one timestamp request may take. The state's authority needs up to 131 s when it is busy: 180s."`
 	Trust      []string      `env:"SOHOA_TRUST" placeholder:"[NAME=]FILE" help:"Certificates (PEM or DER) that signatures and timestamps are checked against, with a name for the world of trust that they stand for; timestamps:[NAME=]FILE for timestamps only."`
+}
+
+// s3Settings say where the bucket of the object store is, and how it is used.
+type s3Settings struct {
+	S3Endpoint  string `name:"s3-endpoint" env:"SOHOA_S3_ENDPOINT" placeholder:"HOST:PORT" help:"S3 server."`
+	S3Region    string `name:"s3-region" default:"us-east-1" env:"SOHOA_S3_REGION" help:"S3 region."`
+	S3Bucket    string `name:"s3-bucket" default:"sohoa" env:"SOHOA_S3_BUCKET" help:"S3 bucket; it must exist."`
+	S3Prefix    string `name:"s3-prefix" env:"SOHOA_S3_PREFIX" help:"Put before every key in the bucket."`
+	S3AccessKey string `name:"s3-access-key" env:"SOHOA_S3_ACCESS_KEY" help:"S3 access key; none takes it from AWS_ACCESS_KEY_ID and its like, or from the AWS credentials file."`
+	S3SecretKey string `name:"s3-secret-key" env:"SOHOA_S3_SECRET_KEY" secret:"" help:"S3 secret key; better in the environment than in a flag."`
+	S3Insecure  bool   `name:"s3-insecure" env:"SOHOA_S3_INSECURE" help:"Plain HTTP instead of TLS."`
+	S3HostStyle bool   `name:"s3-host-style" env:"SOHOA_S3_HOST_STYLE" help:"Bucket name in the host name instead of the path."`
+
+	S3SessionToken string        `name:"s3-session-token" env:"SOHOA_S3_SESSION_TOKEN" secret:"" help:"Token that belongs to temporary S3 keys."`
+	S3CA           string        `name:"s3-ca" env:"SOHOA_S3_CA" placeholder:"FILE" help:"Certificates (PEM) that the S3 server's may lead to, beside the system's."`
+	S3SSE          string        `name:"s3-sse" default:"none" env:"SOHOA_S3_SSE" placeholder:"none|AES256|aws:kms:KEY" help:"Encryption at the S3 server; refused if the server does not encrypt."`
+	S3Lock         s3.Lock       `name:"s3-lock" default:"none" enum:"none,governance,compliance" env:"SOHOA_S3_LOCK" help:"Object Lock of what is kept, until its retention ends: governance can be lifted by accounts that the store permits it to, compliance by nobody. The bucket must have Object Lock."`
+	S3Timeout      time.Duration `name:"s3-timeout" default:"30s" env:"SOHOA_S3_TIMEOUT" help:"Longest silence of the S3 server."`
+	S3Retries      int           `name:"s3-retries" default:"5" env:"SOHOA_S3_RETRIES" help:"Attempts at one S3 request, with pauses, before the stage itself is tried again."`
 }
 
 // fileResolver reads the settings file that args or the environment name. It
