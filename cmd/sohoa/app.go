@@ -69,6 +69,15 @@ func openApp(ctx context.Context, set *settings, log *slog.Logger) (*app, error)
 	return a, err
 }
 
+// withArchive opens the archive for f.
+func withArchive(ctx context.Context, set *settings, log *slog.Logger, f func(*app) error) error {
+	a, err := openApp(ctx, set, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(a), a.Close())
+}
+
 // openStored is openApp for what works on stored bytes alone: that needs no
 // key.
 func openStored(ctx context.Context, set *settings, log *slog.Logger) (a *app, err error) {

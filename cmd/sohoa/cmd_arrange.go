@@ -73,16 +73,13 @@ func printArrangement(w io.Writer, lang sohoa.Lang, a sohoa.Arrangement) error {
 
 // withDocument opens the archive for work on one document.
 func withDocument(ctx context.Context, set *settings, log *slog.Logger, id string, f func(*app, sohoa.Document) error) error {
-	a, err := openApp(ctx, set, log)
-	if err != nil {
-		return err
-	}
-	defer a.Close()
-	doc, err := a.document(ctx, id)
-	if err != nil {
-		return err
-	}
-	return f(a, doc)
+	return withArchive(ctx, set, log, func(a *app) error {
+		doc, err := a.document(ctx, id)
+		if err != nil {
+			return err
+		}
+		return f(a, doc)
+	})
 }
 
 // splitCmd makes two documents of one.
