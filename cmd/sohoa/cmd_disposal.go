@@ -36,7 +36,8 @@ func (c *disposalDueCmd) Run(ctx context.Context, set *settings, out *streams, l
 		q := archive.DueQuery{Day: sohoa.DateOf(time.Now()), Year: c.Year, Type: c.Type, Dossier: c.Dossier, Limit: c.Limit}
 		docs, err := a.catalog.Due(ctx, sohoa.Everything, q)
 		for _, d := range docs {
-			fmt.Fprintf(out.out, "%s  %s  %s  %s  %d holds  %s\n", d.ID, d.Life.Retention.Due, d.Dossier, d.Life.Type, len(d.Life.Retention.Holds), d.Disposal)
+			fmt.Fprintf(out.out, "%s  %s  %s  %s  %s  %s\n", d.ID, d.Life.Retention.Due, d.Dossier, d.Life.Type,
+				set.in("%d lệnh giữ", "%d holds", len(d.Life.Retention.Holds)), d.Disposal)
 		}
 		return err
 	})

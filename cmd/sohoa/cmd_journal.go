@@ -55,7 +55,7 @@ func (c *journalVerifyCmd) Run(ctx context.Context, set *settings, out *streams,
 			return err
 		}
 	} else {
-		printCheck(out, check)
+		printCheck(out, set, check)
 	}
 	if !check.OK() {
 		return quietError(exitVerification)
@@ -63,12 +63,13 @@ func (c *journalVerifyCmd) Run(ctx context.Context, set *settings, out *streams,
 	return nil
 }
 
-func printCheck(out *streams, check archive.JournalCheck) {
+func printCheck(out *streams, set *settings, check archive.JournalCheck) {
 	for _, f := range check.Findings {
 		fmt.Fprintln(out.err, strings.Join(strings.Fields(fmt.Sprintf("%s %d %s %s", f.Code, f.Seq, f.Head, f.Detail)), " "))
 	}
 	fmt.Fprintf(out.out, "%d %s\n", check.Size, check.Hash)
-	fmt.Fprintf(out.err, "heads %d, timestamps %d, findings %d\n", check.Heads, check.Stamped, len(check.Findings))
+	fmt.Fprintln(out.err, set.in("%d giá trị đầu, %d dấu thời gian, %d sai hỏng", "heads %d, timestamps %d, findings %d",
+		check.Heads, check.Stamped, len(check.Findings)))
 }
 
 // openJournal opens the archive with what judges timestamps.
@@ -167,11 +168,10 @@ func (c *journalHeadCmd) head(ctx context.Context, a *app, keeper *journal.Keepe
 
 // writeJournal writes text to a file, or to the output without one.
 func writeJournal(name, text string, out *streams) error {
-	if name == "" {
-		_, err := io.WriteString(out.out, text)
+	return writeOut(name, out.out, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
 		return err
-	}
-	return os.WriteFile(name, []byte(text), 0o644)
+	})
 }
 
 // journalProveCmd makes a proof.
