@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	_ "modernc.org/sqlite" // the driver; the catalogue has its own connections
+	_ "github.com/jackc/pgx/v5/stdlib" // drivers; the catalogue has its own connections
+	_ "modernc.org/sqlite"
 
 	"sohoa"
 	"sohoa/archive"
@@ -90,7 +90,7 @@ func (c *campaign) timeIsOurs() bool { return c.pg == nil && c.gateway == nil &&
 // job forward.
 func (c *campaign) pass(ctx context.Context, to time.Time) error {
 	if !c.timeIsOurs() {
-		return c.exec(ctx, "UPDATE "+c.jobTable()+" SET scheduled_at = "+c.sqlNow()+" WHERE state IN ('retryable', 'scheduled')")
+		return c.exec(ctx, "UPDATE "+c.jobTable()+" SET scheduled_at = CURRENT_TIMESTAMP WHERE state IN ('retryable', 'scheduled')")
 	}
 	if d := to.Sub(c.clock.Now()); d > 0 {
 		c.clock.pass(d + time.Second)
@@ -105,13 +105,6 @@ func (c *campaign) jobTable() string {
 	return "river_job"
 }
 
-func (c *campaign) sqlNow() string {
-	if c.pg != nil {
-		return "now()"
-	}
-	return "datetime('now')"
-}
-
 // queued is what the queue holds.
 type queued struct {
 	now, later int
@@ -122,32 +115,52 @@ type queued struct {
 
 // jobs looks into the queue, past the server.
 func (c *campaign) jobs(ctx context.Context) (q queued, err error) {
-	query := "SELECT state, scheduled_at, args, errors FROM " + c.jobTable() + " WHERE state <> 'completed'"
-	return q, c.rows(ctx, query, func(scan func(...any) error) error {
-		var state, args string
-		var at any
-		var failures any
-		if err := scan(&state, &at, &args, &failures); err != nil {
-			return err
+	db, err := c.database()
+	if err != nil {
+		return q, err
+	}
+	defer db.Close()
+	texts := "json(args), json(errors)"
+	if c.pg != nil {
+		texts = "args::text, errors::text"
+	}
+	rows, err := db.QueryContext(ctx, "SELECT state, scheduled_at, "+texts+" FROM "+c.jobTable()+" WHERE state <> 'completed'")
+	if err != nil {
+		return q, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := q.add(rows); err != nil {
+			return q, err
 		}
-		when, err := instant(at)
-		if err != nil {
-			return err
+	}
+	return q, rows.Err()
+}
+
+// add counts the job of a row.
+func (q *queued) add(row *sql.Rows) error {
+	var state, args string
+	var at, failures any
+	if err := row.Scan(&state, &at, &args, &failures); err != nil {
+		return err
+	}
+	when, err := instant(at)
+	if err != nil {
+		return err
+	}
+	switch state {
+	case "available", "running", "pending":
+		q.now++
+		q.first = state + " " + args
+	case "retryable", "scheduled":
+		q.later++
+		if q.next.IsZero() || when.Before(q.next) {
+			q.next = when
 		}
-		switch state {
-		case "available", "running", "pending":
-			q.now++
-			q.first = state + " " + args
-		case "retryable", "scheduled":
-			q.later++
-			if q.next.IsZero() || when.Before(q.next) {
-				q.next = when
-			}
-		default:
-			q.lost = append(q.lost, fmt.Sprintf("%s %s %v", state, args, failures))
-		}
-		return nil
-	})
+	default:
+		q.lost = append(q.lost, fmt.Sprintf("%s %s %v", state, args, failures))
+	}
+	return nil
 }
 
 // instant is a time as either database gives it.
@@ -166,54 +179,17 @@ func instant(v any) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%v is no time", v)
 }
 
-// rows reads rows past the server, on a connection of its own, which would
-// otherwise keep the disk busy.
-func (c *campaign) rows(ctx context.Context, query string, each func(scan func(...any) error) error) error {
+// database opens the catalogue's database past the server, for one look: an
+// open connection would keep the disk busy.
+func (c *campaign) database() (*sql.DB, error) {
 	if c.pg != nil {
-		conn, err := pgx.Connect(ctx, c.pg.address("campaign"))
-		if err != nil {
-			return err
-		}
-		defer conn.Close(context.WithoutCancel(ctx))
-		rows, err := conn.Query(ctx, strings.ReplaceAll(query, "args, errors", "args::text, errors::text"))
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			if err := each(rows.Scan); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
+		return sql.Open("pgx", c.pg.address("campaign"))
 	}
-	db, err := c.sqlite()
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	rows, err := db.QueryContext(ctx, strings.ReplaceAll(query, "args, errors", "json(args), json(errors)"))
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := each(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-func (c *campaign) sqlite() (*sql.DB, error) {
 	return sql.Open("sqlite", "file:"+url.PathEscape(filepath.Join(c.data, "sohoa.db"))+"?_pragma=busy_timeout(5000)")
 }
 
 func (c *campaign) exec(ctx context.Context, query string) error {
-	if c.pg != nil {
-		return c.pg.exec(ctx, "campaign", query)
-	}
-	db, err := c.sqlite()
+	db, err := c.database()
 	if err != nil {
 		return err
 	}
