@@ -17,7 +17,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Postgres is a PostgreSQL server that StartPostgres started.
+// Postgres is a PostgreSQL server that writes to the disk as one in service
+// does. Database, Start and Stop are for tests; a program without testing.T
+// uses NewPostgres, Create, Up and Down.
 type Postgres struct {
 	bin, dir string
 	cred     *syscall.Credential // who runs it; nil is ourselves
@@ -26,60 +28,79 @@ type Postgres struct {
 }
 
 // StartPostgres starts a PostgreSQL server in a folder of its own, reached by
-// a socket there, until the test ends. It writes to the disk as one in
-// service does. The programs are looked for in PATH and where Debian has
-// them; without them the test is skipped, or fails where CI is set.
+// a socket there, until the test ends. The programs are looked for in PATH and
+// where Debian has them; without them the test is skipped, or fails where CI
+// is set.
 func StartPostgres(t testing.TB) *Postgres {
 	t.Helper()
-	p := &Postgres{bin: postgresBin(t)}
+	if _, err := postgresBin(); err != nil {
+		Program(t, "initdb") // skips or fails
+	}
 	// Socket paths are short; t.TempDir is not, and closed to other users.
 	dir, err := os.MkdirTemp("", "sohoa-pg")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.dir = dir
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	if os.Getuid() == 0 {
-		p.becomePostgres(t)
+	p, err := NewPostgres(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
 	}
-	p.run(t, "initdb", "--pgdata", p.data(), "--username=sohoa", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
-	p.Start(t)
 	t.Cleanup(func() { p.Stop(t) })
 	return p
 }
 
-func postgresBin(t testing.TB) string {
-	t.Helper()
-	if path, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(path)
+// NewPostgres starts a server in the empty folder dir, whose name is short
+// enough for a socket in it. As root that runs as the user postgres, who has to
+// reach dir and gets it.
+func NewPostgres(ctx context.Context, dir string) (*Postgres, error) {
+	bin, err := postgresBin()
+	if err != nil {
+		return nil, err
 	}
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if err == nil && len(found) > 0 {
-		return filepath.Dir(slices.Max(found))
+	p := &Postgres{bin: bin, dir: dir}
+	if err := p.becomePostgres(); err != nil {
+		return nil, err
 	}
-	return filepath.Dir(Program(t, "initdb")) // skips or fails
+	out, err := p.command("initdb", "--pgdata", p.data(), "--username=sohoa", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync").CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	return p, p.Up(ctx)
+}
+
+func postgresBin() (string, error) {
+	path, err := exec.LookPath("initdb")
+	if err == nil {
+		return filepath.Dir(path), nil
+	}
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // fails for a bad pattern only
+	if len(found) == 0 {
+		return "", err
+	}
+	return filepath.Dir(slices.Max(found)), nil
 }
 
 // becomePostgres makes the server run as the user postgres: it refuses to run
 // as root.
-func (p *Postgres) becomePostgres(t testing.TB) {
-	t.Helper()
+func (p *Postgres) becomePostgres() error {
+	if os.Getuid() != 0 {
+		return nil
+	}
 	u, err := user.Lookup("postgres")
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	uid, err := strconv.Atoi(u.Uid)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	gid, err := strconv.Atoi(u.Gid)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chown(p.dir, uid, gid); err != nil {
-		t.Fatal(err)
+		return err
 	}
 	p.cred = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	return os.Chown(p.dir, uid, gid)
 }
 
 func (p *Postgres) data() string { return filepath.Join(p.dir, "data") }
@@ -91,41 +112,43 @@ func (p *Postgres) command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-func (p *Postgres) run(t testing.TB, name string, args ...string) {
+// Start is Up for a test.
+func (p *Postgres) Start(t testing.TB) {
 	t.Helper()
-	if out, err := p.command(name, args...).CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", name, err, out)
+	if err := p.Up(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }
 
-// Start starts the server again after Stop.
-func (p *Postgres) Start(t testing.TB) {
-	t.Helper()
+// Up starts the server, again after Down, and waits until it lets somebody in.
+func (p *Postgres) Up(ctx context.Context) error {
 	log, err := os.OpenFile(filepath.Join(p.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer log.Close()
 	p.server = p.command("postgres", "-D", p.data(), "-k", p.dir, "-c", "listen_addresses=", "-c", "max_connections=200")
 	p.server.Stdout, p.server.Stderr = log, log
+	p.server.SysProcAttr.Setpgid = true // the Ctrl-C of a terminal is for whoever stops it
 	p.server.SysProcAttr.Pdeathsig = syscall.SIGQUIT
 	if err := p.server.Start(); err != nil {
-		t.Fatalf("start postgres: %v", err)
+		return fmt.Errorf("start postgres: %w", err)
 	}
-	if err := p.answers(t); err != nil {
+	if err := p.answers(ctx); err != nil {
 		text, _ := os.ReadFile(log.Name())
-		t.Fatalf("start postgres: %v\n%s", err, text)
+		return fmt.Errorf("start postgres: %w\n%s", err, text)
 	}
+	return nil
 }
 
 // answers waits until the server lets somebody in.
-func (p *Postgres) answers(t testing.TB) error {
-	ctx, cancel := context.WithTimeout(t.Context(), startTime)
+func (p *Postgres) answers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		conn, err := pgx.Connect(ctx, p.address("postgres"))
+		conn, err := pgx.Connect(ctx, p.Address("postgres"))
 		if err == nil {
 			return conn.Close(ctx)
 		}
@@ -137,32 +160,47 @@ func (p *Postgres) answers(t testing.TB) error {
 	}
 }
 
-// Stop stops the server as a crash would, in the middle of whatever runs.
+// Stop is Down for a test.
 func (p *Postgres) Stop(t testing.TB) {
 	t.Helper()
+	if err := p.Down(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Down stops the server as a crash would, in the middle of whatever runs.
+func (p *Postgres) Down() error {
 	if err := p.server.Process.Signal(syscall.SIGQUIT); err != nil {
-		t.Errorf("stop postgres: %v", err)
+		return fmt.Errorf("stop postgres: %w", err)
 	}
 	p.server.Wait() // its status says that it was told to
+	return nil
 }
 
 // Database makes an empty database and returns its address.
 func (p *Postgres) Database(t testing.TB) string {
 	t.Helper()
 	name := fmt.Sprintf("test%d", p.serial.Add(1))
-	ctx, cancel := context.WithTimeout(t.Context(), startTime)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, p.address("postgres"))
-	if err != nil {
+	if err := p.Create(t.Context(), name); err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
-	return p.address(name)
+	return p.Address(name)
 }
 
-func (p *Postgres) address(database string) string {
+// Create makes an empty database.
+func (p *Postgres) Create(ctx context.Context, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, p.Address("postgres"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	_, err = conn.Exec(ctx, "CREATE DATABASE "+name)
+	return err
+}
+
+// Address is that of a database.
+func (p *Postgres) Address(database string) string {
 	return fmt.Sprintf("postgres://sohoa@/%s?host=%s", database, p.dir)
 }

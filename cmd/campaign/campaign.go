@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sohoa/archive"
+	"sohoa/archive/archivetest"
 	"sohoa/archive/localfs"
 	"sohoa/archive/postgres"
 	"sohoa/archive/sqlite"
@@ -30,11 +31,11 @@ type campaign struct {
 	server *server
 	report *report
 
-	data    string          // folder of the server
-	disk    *disk           // on which data is; nil without root
-	gateway *gateway        // nil with local files
-	pg      *postgresServer // nil with SQLite
-	second  *secondCopy     // nil where the program has none
+	data    string                // folder of the server
+	disk    *disk                 // on which data is; nil without root
+	gateway *gateway              // nil with local files
+	pg      *archivetest.Postgres // nil with SQLite
+	second  *secondCopy           // nil where the program has none
 
 	quiet    sync.RWMutex // read by each act of the workload, written by who wants none
 	faults   sync.WaitGroup
@@ -107,12 +108,23 @@ func (c *campaign) openStores(ctx context.Context) (err error) {
 		c.closers = append(c.closers, func() error { c.gateway.kill(); return nil })
 	}
 	if c.o.Database == "postgres" {
-		if c.pg, err = newPostgres(ctx, filepath.Join(c.dir, "pg")); err != nil {
-			return err
-		}
-		c.closers = append(c.closers, c.pg.close)
+		return c.openPostgres(ctx)
 	}
 	return nil
+}
+
+// openPostgres starts a database server with an empty database.
+func (c *campaign) openPostgres(ctx context.Context) (err error) {
+	dir := filepath.Join(c.dir, "pg")
+	// Whoever runs it has to reach it.
+	if err := errors.Join(os.Mkdir(dir, 0o755), os.Chmod(c.dir, 0o755)); err != nil {
+		return err
+	}
+	if c.pg, err = archivetest.NewPostgres(ctx, dir); err != nil {
+		return err
+	}
+	c.closers = append(c.closers, c.pg.Down)
+	return c.pg.Create(ctx, "campaign")
 }
 
 // openOffice makes the keys and enters the office into the catalogue.
@@ -180,7 +192,7 @@ func (c *campaign) environment() []string {
 		env = append(env, c.gateway.settings()...)
 	}
 	if c.pg != nil {
-		env = append(env, "SOHOA_DATABASE="+c.pg.address("campaign"))
+		env = append(env, "SOHOA_DATABASE="+c.pg.Address("campaign"))
 	}
 	if c.second != nil {
 		env = append(env, c.second.settings()...)
@@ -191,7 +203,7 @@ func (c *campaign) environment() []string {
 // catalog opens the catalogue beside the server. done closes it.
 func (c *campaign) catalog(ctx context.Context) (catalog archive.Catalog, done func() error, err error) {
 	if c.pg != nil {
-		p, err := postgres.Open(ctx, c.pg.address("campaign"), queue.NewPostgres(discard))
+		p, err := postgres.Open(ctx, c.pg.Address("campaign"), queue.NewPostgres(discard))
 		if err != nil {
 			return nil, nil, err
 		}

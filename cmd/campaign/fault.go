@@ -309,12 +309,13 @@ func (c *campaign) databaseFaults() []kind {
 		{"crash-database", 6, func(random *rand.Rand) (string, func(context.Context) error) {
 			long := between(random, 0, 3*time.Second)
 			return long.String(), func(ctx context.Context) error {
-				return databaseOne.during(long, func() error { c.pg.crash(); return nil }, func() error { return c.pg.start(ctx) })
+				return databaseOne.during(long, c.pg.Down, func() error { return c.pg.Up(ctx) })
 			}
 		}},
 		{"cut-database", 6, func(*rand.Rand) (string, func(context.Context) error) {
 			return "", func(ctx context.Context) error {
-				return databaseOne.during(0, func() error { return c.pg.cutOff(ctx) }, func() error { return nil })
+				const others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+				return databaseOne.during(0, func() error { return c.exec(ctx, others) }, func() error { return nil })
 			}
 		}},
 	}

@@ -183,7 +183,7 @@ func instant(v any) (time.Time, error) {
 // open connection would keep the disk busy.
 func (c *campaign) database() (*sql.DB, error) {
 	if c.pg != nil {
-		return sql.Open("pgx", c.pg.address("campaign"))
+		return sql.Open("pgx", c.pg.Address("campaign"))
 	}
 	return sql.Open("sqlite", "file:"+url.PathEscape(filepath.Join(c.data, "sohoa.db"))+"?_pragma=busy_timeout(5000)")
 }
