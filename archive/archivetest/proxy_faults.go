@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"testing/iotest"
 	"time"
 )
 
@@ -27,6 +28,7 @@ func (f Fault) possible(r *http.Request) bool { return f.fits == nil || f.fits(r
 var (
 	Refused      = Fault{"connection reset", nil, refuse}
 	CutRequest   = Fault{"request cut", hasBody, cutRequest}
+	HalfRequest  = Fault{"request cut on the way", hasBody, halfRequest} // the server sees half of it
 	Hang         = Fault{"hang", nil, hang}
 	WrongRequest = Fault{"request altered", hasBody, alterRequest}
 	Garbage      = Fault{"somebody else answers", nil, garbage} // 200, of a portal or a misrouted proxy
@@ -46,15 +48,17 @@ var (
 	CutAnswer     = Fault{"answer cut", nil, answer(cut)}
 	Truncated     = Fault{"answer truncated", isRead, answer(truncate)} // a whole HTTP answer of half the bytes
 	WrongBytes    = Fault{"answer altered", isRead, answer(flip)}
+	WrongListing  = Fault{"listing altered", isListing, answer(flip)}
 	WrongChecksum = Fault{"another checksum echoed", hasBody, answer(otherChecksum)}
 	WrongETag     = Fault{"another ETag", nil, answer(otherETag)}
 )
 
 // HTTPFaults are those after which a client that tries again, or is told,
-// has lost nothing. Hang and HangAfter, which take the client's time, and
-// Denied and Skewed, which are for good, are not among them.
+// has lost nothing. Hang and HangAfter, which take the client's time, Denied
+// and Skewed, which are for good, and WrongListing, which is told from a right
+// one by chance only, are not among them.
 var HTTPFaults = []Fault{
-	Refused, CutRequest, WrongRequest, Garbage, SlowDown, RetryAfter, TooMany, Internal, Full,
+	Refused, CutRequest, HalfRequest, WrongRequest, Garbage, SlowDown, RetryAfter, TooMany, Internal, Full,
 	LostAnswer, CutAnswer, Truncated, WrongBytes, WrongChecksum, WrongETag,
 }
 
@@ -135,6 +139,9 @@ func isRead(r *http.Request) bool {
 		(r.URL.RawQuery == "" || strings.Contains(r.URL.RawQuery, "versionId="))
 }
 
+// isListing recognises what else is got.
+func isListing(r *http.Request) bool { return r.Method == http.MethodGet && !isRead(r) }
+
 // refuse resets the connection.
 func refuse(_ *Proxy, w http.ResponseWriter, _ *http.Request) {
 	conn, _, err := w.(http.Hijacker).Hijack()
@@ -151,6 +158,12 @@ func refuse(_ *Proxy, w http.ResponseWriter, _ *http.Request) {
 func cutRequest(_ *Proxy, _ http.ResponseWriter, r *http.Request) {
 	io.CopyN(io.Discard, r.Body, min(1000, r.ContentLength/2))
 	panic(http.ErrAbortHandler)
+}
+
+// halfRequest passes half of the request's body on and breaks off.
+func halfRequest(p *Proxy, w http.ResponseWriter, r *http.Request) {
+	r.Body = io.NopCloser(io.MultiReader(io.LimitReader(r.Body, r.ContentLength/2), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	p.next.ServeHTTP(w, r)
 }
 
 func hang(p *Proxy, _ http.ResponseWriter, r *http.Request) {
@@ -219,7 +232,7 @@ func truncate(h http.Header, body []byte) []byte {
 
 func flip(_ http.Header, body []byte) []byte {
 	if len(body) > 0 {
-		body[len(body)/2] ^= 1
+		body[len(body)/2] ^= 0x20 // of a letter, its case
 	}
 	return body
 }

@@ -71,6 +71,8 @@ func TestUploadFaults(t *testing.T) {
 	}{
 		{"dropped once", archivetest.CutRequest, 1, ""},
 		{"dropped always", archivetest.CutRequest, 0, "store.unavailable"},
+		{"half arrives once", archivetest.HalfRequest, 1, ""},
+		{"half arrives always", archivetest.HalfRequest, 0, "store.unavailable"},
 		{"503 twice", archivetest.SlowDown, 2, ""},
 		{"503 always", archivetest.SlowDown, 0, "store.slow"},
 		{"429 twice", archivetest.TooMany, 2, ""},

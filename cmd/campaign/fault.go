@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -286,10 +287,11 @@ func (c *campaign) gatewayFaults() []kind {
 	var kinds []kind
 	for _, way := range storeFaults {
 		kinds = append(kinds, kind{"store-" + way, 6, func(random *rand.Rand) (string, func(context.Context) error) {
-			r := &rule{kind: way, share: 0.05 + 0.95*random.Float64(), pause: between(random, 50*time.Millisecond, 2*time.Second)}
+			share, faults := 0.05+0.95*random.Float64(), storeFault(way, between(random, 50*time.Millisecond, 2*time.Second))
 			long := between(random, 300*time.Millisecond, 4*time.Second)
-			return fmt.Sprintf("%.0f%% for %v", 100*r.share, long), func(context.Context) error {
-				return gatewayOne.during(long, func() error { g.rule.Store(r); return nil }, func() error { g.rule.Store(&rule{}); return nil })
+			return fmt.Sprintf("%.0f%% for %v", 100*share, long), func(context.Context) error {
+				on := func() error { g.proxy.Random(math.Float64bits(share), share, faults...); return nil }
+				return gatewayOne.during(long, on, g.proxy.Calm)
 			}
 		}})
 	}

@@ -1,24 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"math/rand/v2"
 	"net"
-	"net/http"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
+	"sohoa/archive/archivetest"
 	"sohoa/archive/s3"
 )
 
@@ -26,18 +19,10 @@ import (
 // misbehaves.
 type gateway struct {
 	dir, address string
-	proxy        string // its address
-	rule         atomic.Pointer[rule]
+	proxy        *archivetest.Proxy
 
 	mu  sync.Mutex
 	cmd *exec.Cmd // guarded by mu
-}
-
-// rule is how the proxy misbehaves, with each request as likely as share says.
-type rule struct {
-	kind  string
-	share float64
-	pause time.Duration // of "slow"
 }
 
 const (
@@ -49,7 +34,6 @@ const (
 // newGateway starts a gateway on folder dir with an empty bucket.
 func newGateway(ctx context.Context, dir string) (*gateway, error) {
 	g := &gateway{dir: dir, address: freeAddress()}
-	g.rule.Store(&rule{})
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -59,13 +43,9 @@ func newGateway(ctx context.Context, dir string) (*gateway, error) {
 	if _, err := g.open(ctx); err != nil { // makes the bucket
 		return nil, err
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	g.proxy = l.Addr().String()
-	go http.Serve(l, g.front())
-	return g, nil
+	var err error
+	g.proxy, err = archivetest.NewProxy(g.address)
+	return g, err
 }
 
 // program finds an outside program: in PATH, or where the checks install it.
@@ -130,7 +110,7 @@ func (g *gateway) kill() {
 
 // settings are the server's: it goes through the proxy.
 func (g *gateway) settings() []string {
-	return []string{"SOHOA_STORE=s3", "SOHOA_S3_ENDPOINT=" + g.proxy, "SOHOA_S3_BUCKET=" + bucket,
+	return []string{"SOHOA_STORE=s3", "SOHOA_S3_ENDPOINT=" + g.proxy.Addr, "SOHOA_S3_BUCKET=" + bucket,
 		"SOHOA_S3_ACCESS_KEY=" + accessKey, "SOHOA_S3_SECRET_KEY=" + secretKey, "SOHOA_S3_INSECURE=true"}
 }
 
@@ -139,93 +119,25 @@ func (g *gateway) open(ctx context.Context) (*s3.Store, error) {
 	return s3.Open(ctx, s3.Config{Endpoint: g.address, Region: "us-east-1", Bucket: bucket, AccessKey: accessKey, SecretKey: secretKey, PathStyle: true, CreateBucket: true})
 }
 
-// storeFaults are the kinds of rules.
+// storeFaults are the names of what the proxy does.
 var storeFaults = []string{"503", "drop", "half", "lost", "cut", "wrong", "slow"}
 
-// front is the proxy.
-func (g *gateway) front() http.Handler {
-	forward := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: g.address})
-	forward.ErrorHandler = func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rule := g.rule.Load()
-		kind := rule.kind
-		if rand.Float64() >= rule.share {
-			kind = ""
-		}
-		switch kind {
-		case "503":
-			io.Copy(io.Discard, r.Body)
-			w.WriteHeader(http.StatusServiceUnavailable)
-			io.WriteString(w, `<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>`)
-		case "drop":
-			panic(http.ErrAbortHandler)
-		case "half":
-			r.Body = io.NopCloser(&halved{r.Body, r.ContentLength / 2})
-			forward.ServeHTTP(w, r)
-		case "lost", "cut", "wrong":
-			spoil(w, r, forward, kind)
-		case "slow":
-			time.Sleep(rule.pause)
-			forward.ServeHTTP(w, r)
-		default:
-			forward.ServeHTTP(w, r)
-		}
-	})
-}
-
-// halved breaks off after left bytes.
-type halved struct {
-	r    io.Reader
-	left int64
-}
-
-func (h *halved) Read(p []byte) (int, error) {
-	if h.left <= 0 {
-		return 0, io.ErrUnexpectedEOF
+// storeFault is what the proxy does, according to the request; pause is for
+// "slow".
+func storeFault(name string, pause time.Duration) []archivetest.Fault {
+	switch name {
+	case "503":
+		return []archivetest.Fault{archivetest.SlowDown}
+	case "drop":
+		return []archivetest.Fault{archivetest.Refused}
+	case "half":
+		return []archivetest.Fault{archivetest.HalfRequest}
+	case "lost":
+		return []archivetest.Fault{archivetest.LostAnswer}
+	case "cut":
+		return []archivetest.Fault{archivetest.CutAnswer}
+	case "wrong":
+		return []archivetest.Fault{archivetest.WrongBytes, archivetest.WrongListing}
 	}
-	n, err := h.r.Read(p[:min(int64(len(p)), h.left)])
-	h.left -= int64(n)
-	return n, err
+	return []archivetest.Fault{archivetest.Slow(pause)}
 }
-
-// spoil lets the store do what was asked and spoils its answer.
-func spoil(w http.ResponseWriter, r *http.Request, next http.Handler, how string) {
-	rec := &recorder{header: http.Header{}}
-	next.ServeHTTP(rec, r)
-	body := rec.body.Bytes()
-	if how == "lost" {
-		panic(http.ErrAbortHandler)
-	}
-	for k, v := range rec.header {
-		w.Header()[k] = v
-	}
-	if r.Method == http.MethodGet && len(body) > 0 {
-		if how == "wrong" {
-			body[len(body)/2] ^= 0x20
-		} else {
-			w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-			body = body[:len(body)/2]
-		}
-	}
-	w.WriteHeader(rec.status)
-	w.Write(body)
-	if how == "cut" {
-		http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler)
-	}
-}
-
-// recorder takes an answer in.
-type recorder struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (r *recorder) Header() http.Header { return r.header }
-func (r *recorder) WriteHeader(code int) {
-	if r.status == 0 && code >= 200 {
-		r.status = code
-	}
-}
-func (r *recorder) Write(b []byte) (int, error) { r.WriteHeader(http.StatusOK); return r.body.Write(b) }
