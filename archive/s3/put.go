@@ -66,11 +66,13 @@ func (s *Store) put(ctx context.Context, key string, r io.Reader, only condition
 	return archive.BlobInfo{Key: key, Size: body.size, Digest: body.digest, Modified: time.Now().UTC(), Tag: tag}, nil
 }
 
-// contended recognises the answer of a gateway to a file system when somebody
-// emptied the folder of the key at the same moment (versitygw), and that of a
-// store to which two conditional uploads came at once.
+// contended recognises the answers of stores on a file system when somebody
+// emptied the folder of the key at the same moment (versitygw; MinIO says that
+// access is denied), and that of a store to which two conditional uploads came
+// at once.
 func contended(err error) bool {
-	return isOneOf(minio.ToErrorResponse(err), "ExistingObjectIsDirectory", "ConditionalRequestConflict")
+	e := minio.ToErrorResponse(err)
+	return isOneOf(e, "ExistingObjectIsDirectory", "ConditionalRequestConflict") || e.Code == minio.AccessDenied && !isLocked(e)
 }
 
 // altered recognises bytes that changed on the way: some stores then find
