@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -150,8 +151,23 @@ func (b *window) quiet() {
 func (b *window) do(actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
 	if err := chromedp.Do(b.ctx, actions...); err != nil {
-		b.t.Fatal(err)
+		b.t.Fatalf("%v; the page: %s", err, b.shown())
 	}
+}
+
+// shown is what stands on the page, for the reader of a failure.
+func (b *window) shown() string {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.ctx), clickAgain)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText`))
+	return fmt.Sprint(text, err)
+}
+
+// appears reports whether something is on the page within clickAgain.
+func (b *window) appears(selector string) bool {
+	ctx, cancel := context.WithTimeout(b.ctx, clickAgain)
+	defer cancel()
+	return chromedp.Do(ctx, chromedp.WaitVisible(chromedp.CSS(selector))) == nil
 }
 
 func (b *window) open(path string) {
