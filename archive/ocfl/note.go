@@ -102,8 +102,10 @@ func (s *Store) conclude(ctx context.Context, id ID, w *writer, inv *ocflgo.Stor
 	return s.dropNote(ctx, id, n, inv)
 }
 
-// giveWay ends an attempt that another process overtook. If the version is
-// decided, what this one left goes; else it is left to the other.
+// giveWay ends an attempt that another process overtook, or that a store which
+// answered wrongly made believe so. If the version is decided, what this one
+// left goes, and the sidecar is made right, since whoever decided may have
+// ended before it did that; else it is left to the other.
 func (s *Store) giveWay(ctx context.Context, id ID, w *writer, number int) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
@@ -111,7 +113,14 @@ func (s *Store) giveWay(ctx context.Context, id ID, w *writer, number int) error
 	if err != nil || inv.Head.Num() < number {
 		return nil // not decided, or not for us to say; the note is there
 	}
-	if err := s.tidy(ctx, w.dir, inv, number); err != nil {
+	err = s.tidy(ctx, w.dir, inv, number)
+	if err == nil && inv.Head.Num() == number {
+		err = s.writeSidecar(ctx, w.dir, inv)
+	}
+	if errors.Is(err, sohoa.ErrConflict) {
+		return nil // somebody is writing it; the note stays for whoever comes next
+	}
+	if err != nil {
 		return err
 	}
 	n, err := s.noted(ctx, id)
