@@ -32,6 +32,8 @@ type Life struct {
 	Revoked    *Revocation  `json:"revoked,omitempty"`
 	Replaced   *Replacement `json:"replaced,omitempty"`
 	Retention  Retention    `json:"retention,omitzero"`
+	Result     string       `json:"result,omitempty"`   // code of the result: its dossier's, "-KQ" and a number (NĐ 45/2020/NĐ-CP, Article 14); never given to another
+	Compared   *Comparison  `json:"compared,omitempty"` // with the original, where it was digitised
 }
 
 // Revocation takes a result out of force (NĐ 45/2020/NĐ-CP, Article 15). The

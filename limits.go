@@ -50,6 +50,7 @@ const (
 	MaxReasonRunes      = 1000                 // of why somebody refuses, delegates or withdraws
 	MaxDecisionRunes    = 200                  // number, notation and date of a decision
 	MaxScopeRunes       = 300                  // where a result is valid
+	MaxRequirements     = 100                  // of one procedure
 	MaxRules            = 500                  // of the retention schedule
 	MaxRetentionYears   = 500                  // of one of its rules
 	MaxDisposalItems    = 1000                 // documents in one proposal for disposal

@@ -36,17 +36,13 @@ type Dossier struct {
 type Owner struct {
 	Name     string `json:"name"`
 	IDNumber string `json:"idNumber,omitempty"` // identity number, digits only
+
+	BirthDate Date `json:"birthDate,omitempty"` // of a person, where it is known
 }
 
 // Agency is an office that receives dossiers or issues results.
 type Agency struct {
 	Code string `json:"code"` // mã định danh cơ quan, e.g. H49.64.33
-	Name string `json:"name"`
-}
-
-// Procedure is an administrative procedure (thủ tục hành chính).
-type Procedure struct {
-	Code string `json:"code"` // MaTTHC
 	Name string `json:"name"`
 }
 
@@ -375,6 +371,20 @@ const (
 	ActionSpare     Action = "disposal.spare" // a document left a disposal and stays
 	ActionDestroy   Action = "document.destroy"
 	ActionCertify   Action = "disposal.certify"
+
+	ActionCompare     Action = "document.compare" // a digitised paper was compared with the original
+	ActionHeld        Action = "reuse.look-up"    // what is held of a person was looked up for a requirement
+	ActionReuse       Action = "reuse.accept"
+	ActionDecline     Action = "reuse.decline"
+	ActionReuseEnd    Action = "reuse.end"
+	ActionReuseLost   Action = "reuse.lost" // what a dossier uses is of no force any more
+	ActionReuseSeen   Action = "reuse.seen" // somebody knows it
+	ActionProcedure   Action = "procedure.set"
+	ActionKey         Action = "api-key.set"
+	ActionHook        Action = "webhook.set"
+	ActionHookFail    Action = "webhook.failed" // given up for good
+	ActionSuggest     Action = "search.suggest"
+	ActionSavedSearch Action = "search.save"
 
 	ActionView     Action = "document.view"
 	ActionDownload Action = "document.download"

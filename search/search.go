@@ -58,21 +58,38 @@ type PageDoc struct {
 	Dossier       string // Dossier.Code
 	Procedure     string // Procedure.Code
 	ProcedureName string
-	Agency        string // Agency.Code; scopes compare it byte by byte
+	Agency        string   // Agency.Code; scopes compare it byte by byte
+	Shared        []string // agencies whose dossiers use it, and so may see it
 	AgencyName    string
 	Owner         string            // Owner.Name
 	Fields        map[string]string // Field.Value by sohoa.Field* name
 	Accepted      time.Time
 	State         sohoa.State
+	Type          string // Life.Type
+	Force         string // the sohoa.Force that somebody decided on: "revoked", "replaced" or ""
 }
 
 // Query is one search.
 type Query struct {
 	Text   string      // as typed; see Parse
+	Like   PageKey     // instead of Text: what is like this page, which must be in Scope
 	Scope  sohoa.Scope // what the reader may see; the zero value finds nothing
 	Limit  int         // documents wanted; 0 is DefaultLimit, at most sohoa.MaxHits
 	Offset int         // documents to skip
+	After  string      // instead of Offset: Results.Next of the page before, which stays right while papers come in
+	Sort   Sort
+	Facets bool // count what was found, see Results.Facets
 }
+
+// Sort is the order of results.
+type Sort string
+
+// The orders. Ties are broken by document, the newest first.
+const (
+	SortBest   Sort = ""       // what fits best
+	SortNewest Sort = "newest" // by date of issue, where it is known, else by when it came
+	SortOldest Sort = "oldest"
+)
 
 // DefaultLimit is how many documents a Query asks for when it does not say.
 const DefaultLimit = 20
@@ -83,7 +100,54 @@ type Results struct {
 	More       bool  // there are more than were counted
 	Hits       []Hit // at most Query.Limit
 	Rebuilding bool  // the index has not caught up with the journal since it was made
+
+	Next   string             // Query.After of the next page; "" at the end
+	Facets map[Facet][]Bucket // of Query.Facets: documents within Scope, the largest buckets first, at most MaxBuckets each
+	Hidden int                // of the query's identity numbers: how many there are, masked wherever they would be shown
 }
+
+// Facet is something by which documents are counted.
+type Facet string
+
+// The facets. Each is also a filter of the query language, of the same name.
+const (
+	FacetAgency    Facet = "coquan"
+	FacetType      Facet = "loai"
+	FacetProcedure Facet = "thutuc"
+	FacetYear      Facet = "nam" // of issue
+	FacetState     Facet = "trangthai"
+)
+
+// MaxBuckets is how many values of a facet are counted apart.
+const MaxBuckets = 20
+
+// Bucket is a value of a facet.
+type Bucket struct {
+	Value string // for the filter
+	Name  string // for people; "" where the index does not know it
+	Count int    // documents
+}
+
+// Suggestion completes what is being typed.
+type Suggestion struct {
+	Text string         // a query
+	Kind SuggestionKind // what it is
+}
+
+// SuggestionKind says what a Suggestion is.
+type SuggestionKind string
+
+// The kinds of suggestions.
+const (
+	SuggestPerson    SuggestionKind = "person"    // a name
+	SuggestNumber    SuggestionKind = "number"    // number and notation
+	SuggestDossier   SuggestionKind = "dossier"   // a code
+	SuggestProcedure SuggestionKind = "procedure" // a name
+	SuggestWord      SuggestionKind = "word"      // the rest of a word, or a word meant
+)
+
+// MaxSuggestions is how many there are at most.
+const MaxSuggestions = 8
 
 // Hit is a document with the pages that matched best.
 type Hit struct {

@@ -19,7 +19,7 @@ func (c *Catalog) Agencies(ctx context.Context) ([]sohoa.Agency, error) {
 
 // Procedures implements archive.People.
 func (c *Catalog) Procedures(ctx context.Context) ([]sohoa.Procedure, error) {
-	return collect(ctx, c, pgx.RowToStructByPos[sohoa.Procedure], `SELECT code, name FROM procedures ORDER BY code`)
+	return collect(ctx, c, pgx.RowToStructByNameLax[sohoa.Procedure], `SELECT code, name FROM procedures ORDER BY code`)
 }
 
 const selectUser = `SELECT name, full_name, role, agency, created_at, password <> '' FROM users `
