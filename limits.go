@@ -25,6 +25,8 @@ const (
 	MaxWorkerMemory     = 3 << 30              // address space of a child process, beyond what it reserves at rest
 	MaxQueryRunes       = 300                  // of a search
 	MaxHits             = 200                  // documents on one page of search results
+	MaxSavedSearches    = 100                  // of one person
+	MaxSavedNameRunes   = 100                  // of what they call one
 	ShutdownGrace       = 10 * time.Second     // from SIGTERM to exit
 	TSATimeout          = 30 * time.Second     // one timestamp request, unless the setting says more
 	MaxTSACalls         = 4                    // timestamp requests at one authority at the same time

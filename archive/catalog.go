@@ -31,6 +31,7 @@ type Catalog interface {
 	Signings
 	Disposals
 	Fixities
+	SavedSearches
 	People
 	Journal
 }
@@ -215,6 +216,7 @@ type Tx interface {
 	PutCredentials(user string, c Credentials) error
 	DisposalsTx
 	FixitiesTx
+	SavedSearchesTx
 	JournalTx
 	// Append seals e after the newest entry and adds it. A zero Time is now.
 	Append(e sohoa.Entry) (sohoa.Entry, error)

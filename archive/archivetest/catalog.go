@@ -51,6 +51,8 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 		"shared pages are found":             testSharing,
 		"of the destroyed a tombstone stays": testBury,
 		"ended dossiers that wait are found": testEnded,
+
+		"saved searches are their owner's": testSaved,
 	}
 	maps.Copy(tests, journalTests)
 	for name, test := range tests {

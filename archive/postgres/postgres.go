@@ -55,6 +55,7 @@ const (
 	lockFixity  = 0x736f6866 // "sohf"
 
 	lockSchedule = 0x736f6872 // "sohr"
+	lockSaved    = 0x736f6873 // "sohs"
 )
 
 // minConns and maxConns bound the connections of a process where the address

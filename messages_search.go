@@ -1,0 +1,42 @@
+package sohoa
+
+import "maps"
+
+// searchMessages are the sentences about purposes and saved searches.
+var searchMessages = map[string]message{
+	"purpose.dossier": {
+		"Hãy cho biết đang xử lý hồ sơ nào: mở hồ sơ đó, hoặc nhập mã hồ sơ vào ô “Hồ sơ đang xử lý”, rồi làm lại. Mọi lần tìm và xem giấy tờ đều phải gắn với một hồ sơ.",
+		"Say which dossier you are working on: open it, or type its code into “Dossier at hand”, and try again. Every search and every look at a paper is for a dossier."},
+	"purpose.unknown": {
+		"Không có hồ sơ “{0}” trong phạm vi của bạn. Hãy kiểm tra lại mã, hoặc chọn hồ sơ đang xử lý ở trang Hồ sơ.",
+		"There is no dossier “{0}” that you may see. Check its code, or choose the dossier at hand from the list of dossiers."},
+	"purpose.requirement": {
+		"Thủ tục của hồ sơ {0} không yêu cầu giấy tờ “{1}”. Hãy chọn giấy tờ cần tìm ở trang của hồ sơ.",
+		"The procedure of dossier {0} does not ask for “{1}”. Choose the paper on the page of the dossier."},
+	"search.position": {
+		"Vị trí trong kết quả không dùng được nữa. Hãy tìm lại từ đầu.",
+		"This place in the results is no longer there. Search again from the start."},
+	"search.like": {
+		"Không có trang này để tìm trang giống nó. Có thể tài liệu chưa được đọc xong.",
+		"There is no such page to find others like it. Perhaps its document is not read yet."},
+	"saved.name": {
+		"Hãy đặt tên cho tìm kiếm, tối đa {0} ký tự.",
+		"Give the search a name of at most {0} characters."},
+	"saved.identity": {
+		"Tìm kiếm có số định danh cá nhân không được lưu lại: mỗi lần tra cứu một người phải có mục đích riêng.",
+		"Searches for an identity number are not saved: each look-up of a person needs a purpose of its own."},
+	"saved.too-many": {
+		"Đã có {0} tìm kiếm được lưu, là số nhiều nhất. Hãy xóa bớt rồi lưu lại.",
+		"You have {0} saved searches, which is the most there can be. Delete one, then save again."},
+	"saved.unknown": {
+		"Không có tìm kiếm đã lưu “{0}”. Có thể nó đã bị xóa.",
+		"There is no saved search “{0}”. Perhaps it was deleted."},
+	"reuse.absent": {
+		"Chức năng tái sử dụng giấy tờ chưa được bật trên máy chủ này.",
+		"Reuse of papers is not set up on this server."},
+	"reuse.not-offered": {
+		"Giấy tờ {0} không nằm trong những giấy tờ được đề nghị dùng lại ở đây.",
+		"Paper {0} is not among those that are offered for reuse here."},
+}
+
+func init() { maps.Copy(messages, searchMessages) }
