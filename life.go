@@ -65,6 +65,9 @@ const (
 	ForceExpired  Force = "expired"  // hết hiệu lực
 	ForceRevoked  Force = "revoked"  // hủy hiệu lực
 	ForceReplaced Force = "replaced" // được thay thế
+
+	ForceDisposal  Force = "disposal"  // xem xét hủy; of a Document, as the next
+	ForceDestroyed Force = "destroyed" // đã hủy
 )
 
 // Force is what the result is worth at a moment. What somebody decided goes
@@ -82,6 +85,26 @@ func (l Life) Force(at time.Time) Force {
 		return ForceNotYet
 	}
 	return ForceIn
+}
+
+// ForceUntil is when the force of a result ends, by what is decided and by its
+// dates: from then on it has none. Zero is never.
+func (l Life) ForceUntil() (ends time.Time) {
+	sooner := func(t time.Time) {
+		if ends.IsZero() || t.Before(ends) {
+			ends = t.UTC()
+		}
+	}
+	if l.Revoked != nil {
+		sooner(l.Revoked.At)
+	}
+	if l.Replaced != nil {
+		sooner(l.Replaced.At)
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, string(l.ValidUntil), Hanoi); err == nil {
+		sooner(t.AddDate(0, 0, 1))
+	}
+	return ends
 }
 
 // Reusable reports as a Problem why a result cannot be used again at a moment:
@@ -110,6 +133,18 @@ func (d Document) Reusable(at time.Time) error {
 		return &Problem{Kind: ErrConflict, Code: "life.disposal"}
 	}
 	return d.Life.Reusable(at)
+}
+
+// Force is Life.Force, and what became of a document that was proposed for
+// disposal.
+func (d Document) Force(at time.Time) Force {
+	switch {
+	case d.State == StateDestroying || d.State == StateDestroyed:
+		return ForceDestroyed
+	case d.Disposal != "":
+		return ForceDisposal
+	}
+	return d.Life.Force(at)
 }
 
 // OnPaper is the day that t falls on as it is written here.

@@ -10,6 +10,7 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"sohoa"
@@ -30,6 +31,7 @@ type Catalog interface {
 	Documents
 	Signings
 	Disposals
+	Reuses
 	Fixities
 	SavedSearches
 	People
@@ -38,8 +40,11 @@ type Catalog interface {
 
 // Documents are the reads about papers.
 type Documents interface {
+	// Document returns a document of a dossier in scope, or one that such a
+	// dossier uses: with an accepted sohoa.Reuse. The latter may be looked at,
+	// not changed; Owned tells them apart.
 	Document(ctx context.Context, scope sohoa.Scope, id sohoa.DocumentID) (sohoa.Document, error)
-	// FindDocuments returns the newest documents first.
+	// FindDocuments returns the newest documents of dossiers in scope first.
 	FindDocuments(ctx context.Context, scope sohoa.Scope, q DocumentQuery) ([]sohoa.Document, error)
 	Pages(ctx context.Context, id sohoa.DocumentID) ([]sohoa.Page, error)
 	Files(ctx context.Context, id sohoa.DocumentID) ([]sohoa.File, error)
@@ -215,6 +220,7 @@ type Tx interface {
 	Credentials(user string) (Credentials, error)
 	PutCredentials(user string, c Credentials) error
 	DisposalsTx
+	ReusesTx
 	FixitiesTx
 	SavedSearchesTx
 	JournalTx
@@ -247,4 +253,19 @@ func UnknownSet(id sohoa.SetID) error {
 // set, or has another signature under way.
 func DocumentTaken(document string) error {
 	return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "set.taken", Args: []string{document}}
+}
+
+// Owned is Document of a document that lies in a dossier in scope itself, not
+// one that such a dossier uses: what whoever asks may change.
+func Owned(ctx context.Context, c Catalog, scope sohoa.Scope, id sohoa.DocumentID) (sohoa.Document, error) {
+	doc, err := c.Document(ctx, scope, id)
+	if err != nil || scope.All {
+		return doc, err
+	}
+	if _, err := c.Dossier(ctx, scope, doc.Dossier); errors.Is(err, sohoa.ErrNotExist) {
+		return sohoa.Document{}, &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "document.unknown", Args: []string{id.String()}}
+	} else if err != nil {
+		return sohoa.Document{}, err
+	}
+	return doc, nil
 }

@@ -55,6 +55,7 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 		"saved searches are their owner's": testSaved,
 	}
 	maps.Copy(tests, journalTests)
+	maps.Copy(tests, reuseTests)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

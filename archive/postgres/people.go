@@ -17,11 +17,6 @@ func (c *Catalog) Agencies(ctx context.Context) ([]sohoa.Agency, error) {
 	return collect(ctx, c, pgx.RowToStructByPos[sohoa.Agency], `SELECT code, name FROM agencies ORDER BY code`)
 }
 
-// Procedures implements archive.People.
-func (c *Catalog) Procedures(ctx context.Context) ([]sohoa.Procedure, error) {
-	return collect(ctx, c, pgx.RowToStructByNameLax[sohoa.Procedure], `SELECT code, name FROM procedures ORDER BY code`)
-}
-
 const selectUser = `SELECT name, full_name, role, agency, created_at, password <> '' FROM users `
 
 func scanUser(r pgx.CollectableRow) (sohoa.User, error) {
@@ -86,11 +81,6 @@ func (t *tx) Credentials(user string) (archive.Credentials, error) {
 func (t *tx) PutAgency(a sohoa.Agency) error {
 	return t.exec(`INSERT INTO agencies (code, name) VALUES ($1, $2)
 		ON CONFLICT (code) DO UPDATE SET name = excluded.name`, a.Code, a.Name)
-}
-
-func (t *tx) PutProcedure(p sohoa.Procedure) error {
-	return t.exec(`INSERT INTO procedures (code, name) VALUES ($1, $2)
-		ON CONFLICT (code) DO UPDATE SET name = excluded.name`, p.Code, p.Name)
 }
 
 func (t *tx) PutUser(u sohoa.User) error {

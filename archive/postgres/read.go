@@ -49,11 +49,11 @@ func collect[T any](ctx context.Context, c *Catalog, scan pgx.RowToFunc[T], quer
 // scanJSON reads a row of one JSON column.
 func scanJSON[T any](r pgx.CollectableRow) (T, error) { return decoded[T](r, "row") }
 
-const selectDossier = `SELECT code, procedure, agency, owner_name, owner_id, subject, created_at, created_by, ended FROM dossiers o`
+const selectDossier = `SELECT code, procedure, agency, owner_name, owner_id, owner_birth, subject, created_at, created_by, ended FROM dossiers o`
 
 // dossierColumns are where the columns of selectDossier go.
 func dossierColumns(d *sohoa.Dossier, created **time.Time) []any {
-	return []any{&d.Code, &d.Procedure, &d.Agency, &d.Owner.Name, &d.Owner.IDNumber, &d.Subject, created, &d.CreatedBy, &d.Ended}
+	return []any{&d.Code, &d.Procedure, &d.Agency, &d.Owner.Name, &d.Owner.IDNumber, &d.Owner.BirthDate, &d.Subject, created, &d.CreatedBy, &d.Ended}
 }
 
 func scanDossier(r pgx.Row, code string) (sohoa.Dossier, error) {
@@ -70,7 +70,8 @@ func scanDossier(r pgx.Row, code string) (sohoa.Dossier, error) {
 // Document implements archive.Documents.
 func (c *Catalog) Document(ctx context.Context, scope sohoa.Scope, id sohoa.DocumentID) (sohoa.Document, error) {
 	d, err := decoded[sohoa.Document](c.pool.QueryRow(ctx, `SELECT d.data FROM documents d
-		JOIN dossiers o ON o.code = d.dossier WHERE `+inScope+` AND d.id = $2`, agencies(scope), id.String()), "document")
+		JOIN dossiers o ON o.code = d.dossier WHERE d.id = $2 AND (`+inScope+` OR EXISTS
+			(SELECT 1 FROM reuses r WHERE r.document = d.id AND r.state = 'accepted' AND r.agency = ANY ($1)))`, agencies(scope), id.String()), "document")
 	d, err = documentOr(id, d, err)
 	return d, problem(err)
 }
@@ -116,12 +117,12 @@ func (c *Catalog) FindDossiers(ctx context.Context, scope sohoa.Scope, q archive
 		s.CreatedAt = fromStamp(created)
 		return s, err
 	}
-	return collect(ctx, c, scan, `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.subject, o.created_at, o.created_by, o.ended,
+	return collect(ctx, c, scan, `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended,
 			count(d.id), count(d.id) FILTER (WHERE d.state = 'kept'), count(d.id) FILTER (WHERE d.state = 'parked')
 		FROM (SELECT * FROM dossiers o WHERE `+inScope+` AND strpos(o.folded, $2) > 0
 			ORDER BY o.created_at DESC NULLS LAST, o.code LIMIT $3) o
 		LEFT JOIN documents d ON d.dossier = o.code
-		GROUP BY o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.subject, o.created_at, o.created_by, o.ended
+		GROUP BY o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended
 		ORDER BY o.created_at DESC NULLS LAST, o.code`,
 		agencies(scope), archive.Fold(q.Text), limit(q.Limit))
 }

@@ -89,13 +89,13 @@ func (t *tx) PutDocument(d sohoa.Document) error {
 	if d.Digest.IsZero() {
 		digest = []byte(d.ID.String()) // it has no original; the pair is unique all the same
 	}
-	return t.exec(`INSERT INTO documents (id, dossier, digest, state, held, accepted_at, proof_until, lookup, revision, copied, kept_at, data)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+	return t.exec(`INSERT INTO documents (id, dossier, digest, state, held, accepted_at, proof_until, force_until, lookup, revision, copied, kept_at, data)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (id) DO UPDATE SET dossier = excluded.dossier, digest = excluded.digest, state = excluded.state,
 			held = excluded.held, accepted_at = excluded.accepted_at, proof_until = excluded.proof_until,
-			lookup = excluded.lookup, revision = excluded.revision, copied = excluded.copied, kept_at = excluded.kept_at,
+			force_until = excluded.force_until, lookup = excluded.lookup, revision = excluded.revision, copied = excluded.copied, kept_at = excluded.kept_at,
 			data = excluded.data`,
-		d.ID.String(), d.Dossier, digest, string(d.State), d.Held, stamp(d.AcceptedAt), stamp(d.ProofUntil), d.Lookup,
+		d.ID.String(), d.Dossier, digest, string(d.State), d.Held, stamp(d.AcceptedAt), stamp(d.ProofUntil), stamp(d.Life.ForceUntil()), d.Lookup,
 		d.Revision, d.Copied, stamp(d.KeptAt), data)
 }
 
@@ -160,13 +160,21 @@ func (t *tx) Dossier(code string) (sohoa.Dossier, error) {
 }
 
 func (t *tx) PutDossier(d sohoa.Dossier) error {
-	return t.exec(`INSERT INTO dossiers (code, procedure, agency, owner_name, owner_id, subject, created_at, created_by, folded, ended)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+	key := ""
+	if d.Owner.BirthDate != "" {
+		key = archive.NameKey(d.Owner.Name)
+	}
+	err := t.exec(`INSERT INTO dossiers (code, procedure, agency, owner_name, owner_id, owner_birth, owner_key, subject, created_at, created_by, folded, ended)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		ON CONFLICT (code) DO UPDATE SET procedure = excluded.procedure, agency = excluded.agency,
-			owner_name = excluded.owner_name, owner_id = excluded.owner_id, subject = excluded.subject,
-			folded = excluded.folded, ended = excluded.ended`,
-		d.Code, d.Procedure, d.Agency, d.Owner.Name, d.Owner.IDNumber, d.Subject, stamp(d.CreatedAt), d.CreatedBy,
+			owner_name = excluded.owner_name, owner_id = excluded.owner_id, owner_birth = excluded.owner_birth,
+			owner_key = excluded.owner_key, subject = excluded.subject, folded = excluded.folded, ended = excluded.ended`,
+		d.Code, d.Procedure, d.Agency, d.Owner.Name, d.Owner.IDNumber, string(d.Owner.BirthDate), key, d.Subject, stamp(d.CreatedAt), d.CreatedBy,
 		archive.Fold(d.Code+" "+d.Owner.Name+" "+d.Subject), string(d.Ended))
+	if err != nil {
+		return err
+	}
+	return t.exec(`UPDATE reuses SET agency = $1 WHERE dossier = $2 AND agency <> $1`, d.Agency, d.Code)
 }
 
 func (t *tx) Enqueue(jobs ...archive.Job) error {

@@ -18,7 +18,7 @@ const defaultLimit = 100
 // pollInterval is how often Wait looks for entries of other processes.
 const pollInterval = 200 * time.Millisecond
 
-const selectDossier = `SELECT code, procedure, agency, owner_name, owner_id, subject, created_at, created_by, ended FROM dossiers`
+const selectDossier = `SELECT code, procedure, agency, owner_name, owner_id, owner_birth, subject, created_at, created_by, ended FROM dossiers`
 
 func scanDossier(r *sql.Row, code string) (sohoa.Dossier, error) {
 	var d sohoa.Dossier
@@ -33,7 +33,7 @@ func scanDossier(r *sql.Row, code string) (sohoa.Dossier, error) {
 
 // dossierColumns are where the columns of selectDossier go.
 func dossierColumns(d *sohoa.Dossier, created *int64) []any {
-	return []any{&d.Code, &d.Procedure, &d.Agency, &d.Owner.Name, &d.Owner.IDNumber, &d.Subject, created, &d.CreatedBy, &d.Ended}
+	return []any{&d.Code, &d.Procedure, &d.Agency, &d.Owner.Name, &d.Owner.IDNumber, &d.Owner.BirthDate, &d.Subject, created, &d.CreatedBy, &d.Ended}
 }
 
 // within is the SQL condition that column is an agency in scope, with its
@@ -88,8 +88,11 @@ func scanJSON[T any](rows *sql.Rows) (T, error) {
 // Document implements archive.Documents.
 func (c *Catalog) Document(ctx context.Context, scope sohoa.Scope, id sohoa.DocumentID) (sohoa.Document, error) {
 	where, args := within(scope, "o.agency")
-	q := `SELECT d.data FROM documents d JOIN dossiers o ON o.code = d.dossier WHERE d.id = ? AND ` + where
-	d, err := decoded[sohoa.Document](c.read.QueryRowContext(ctx, q, append([]any{id.String()}, args...)...), "document")
+	uses, more := within(scope, "r.agency")
+	q := `SELECT d.data FROM documents d JOIN dossiers o ON o.code = d.dossier WHERE d.id = ? AND (` + where + `
+		OR EXISTS (SELECT 1 FROM reuses r WHERE r.document = d.id AND r.state = 'accepted' AND ` + uses + `))`
+	args = append(append([]any{id.String()}, args...), more...)
+	d, err := decoded[sohoa.Document](c.read.QueryRowContext(ctx, q, args...), "document")
 	if errors.Is(err, sohoa.ErrNotExist) {
 		err = unknownDocument(id)
 	}
@@ -148,7 +151,7 @@ func (c *Catalog) FindDossiers(ctx context.Context, scope sohoa.Scope, q archive
 		where += ` AND instr(fold(o.code || ' ' || o.owner_name || ' ' || o.subject), fold(?))`
 		args = append(args, q.Text)
 	}
-	query := `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.subject, o.created_at, o.created_by, o.ended,
+	query := `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended,
 			count(d.id), count(d.id) FILTER (WHERE d.state = 'kept'), count(d.id) FILTER (WHERE d.state = 'parked')
 		FROM dossiers o LEFT JOIN documents d ON d.dossier = o.code
 		WHERE ` + where + ` GROUP BY o.code ORDER BY o.created_at DESC, o.code LIMIT ?`
@@ -189,15 +192,6 @@ func (c *Catalog) Agencies(ctx context.Context) ([]sohoa.Agency, error) {
 		return a, rows.Scan(&a.Code, &a.Name)
 	}
 	return collect(ctx, c, scan, `SELECT code, name FROM agencies ORDER BY code`)
-}
-
-// Procedures implements archive.People.
-func (c *Catalog) Procedures(ctx context.Context) ([]sohoa.Procedure, error) {
-	scan := func(rows *sql.Rows) (sohoa.Procedure, error) {
-		var p sohoa.Procedure
-		return p, rows.Scan(&p.Code, &p.Name)
-	}
-	return collect(ctx, c, scan, `SELECT code, name FROM procedures ORDER BY code`)
 }
 
 // Users implements archive.People.

@@ -84,13 +84,13 @@ func (t *tx) PutDocument(d sohoa.Document) error {
 	if d.Digest.IsZero() {
 		digest = d.ID.String() // it has no original; the pair is unique all the same
 	}
-	return t.exec(`INSERT INTO documents (id, dossier, digest, state, held, accepted_at, proof_until, lookup, revision, copied, kept_at, data)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	return t.exec(`INSERT INTO documents (id, dossier, digest, state, held, accepted_at, proof_until, force_until, lookup, revision, copied, kept_at, data)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET dossier = excluded.dossier, digest = excluded.digest, state = excluded.state,
 			held = excluded.held, accepted_at = excluded.accepted_at, proof_until = excluded.proof_until,
-			lookup = excluded.lookup, revision = excluded.revision, copied = excluded.copied, kept_at = excluded.kept_at,
+			force_until = excluded.force_until, lookup = excluded.lookup, revision = excluded.revision, copied = excluded.copied, kept_at = excluded.kept_at,
 			data = excluded.data`,
-		d.ID.String(), d.Dossier, digest, string(d.State), d.Held, micros(d.AcceptedAt), micros(d.ProofUntil), d.Lookup,
+		d.ID.String(), d.Dossier, digest, string(d.State), d.Held, micros(d.AcceptedAt), micros(d.ProofUntil), micros(d.Life.ForceUntil()), d.Lookup,
 		d.Revision, d.Copied, micros(d.KeptAt), string(data))
 }
 
@@ -127,22 +127,26 @@ func (t *tx) Dossier(code string) (sohoa.Dossier, error) {
 }
 
 func (t *tx) PutDossier(d sohoa.Dossier) error {
-	return t.exec(`INSERT INTO dossiers (code, procedure, agency, owner_name, owner_id, subject, created_at, created_by, ended)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+	key := ""
+	if d.Owner.BirthDate != "" {
+		key = archive.NameKey(d.Owner.Name)
+	}
+	err := t.exec(`INSERT INTO dossiers (code, procedure, agency, owner_name, owner_id, owner_birth, owner_key, subject, created_at, created_by, ended)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (code) DO UPDATE SET procedure = excluded.procedure, agency = excluded.agency,
-			owner_name = excluded.owner_name, owner_id = excluded.owner_id, subject = excluded.subject,
-			ended = excluded.ended`,
-		d.Code, d.Procedure, d.Agency, d.Owner.Name, d.Owner.IDNumber, d.Subject, micros(d.CreatedAt), d.CreatedBy, string(d.Ended))
+			owner_name = excluded.owner_name, owner_id = excluded.owner_id, owner_birth = excluded.owner_birth,
+			owner_key = excluded.owner_key, subject = excluded.subject, ended = excluded.ended`,
+		d.Code, d.Procedure, d.Agency, d.Owner.Name, d.Owner.IDNumber, string(d.Owner.BirthDate), key,
+		d.Subject, micros(d.CreatedAt), d.CreatedBy, string(d.Ended))
+	if err != nil {
+		return err
+	}
+	return t.exec(`UPDATE reuses SET agency = ? WHERE dossier = ? AND agency <> ?`, d.Agency, d.Code, d.Agency)
 }
 
 func (t *tx) PutAgency(a sohoa.Agency) error {
 	return t.exec(`INSERT INTO agencies (code, name) VALUES (?, ?)
 		ON CONFLICT (code) DO UPDATE SET name = excluded.name`, a.Code, a.Name)
-}
-
-func (t *tx) PutProcedure(p sohoa.Procedure) error {
-	return t.exec(`INSERT INTO procedures (code, name) VALUES (?, ?)
-		ON CONFLICT (code) DO UPDATE SET name = excluded.name`, p.Code, p.Name)
 }
 
 func (t *tx) PutUser(u sohoa.User) error {
