@@ -73,4 +73,22 @@ const (
 	MaxFindings         = 10_000               // of one fixity pass that are entered one by one; more are counted
 	LockHorizon         = 365 * 24 * time.Hour // lock of what is kept for ever; renewed from half of it on
 	MaxJournalFile      = 4 << 20              // a head or a proof of the journal that is brought back
+	MaxKeyAgencies      = 500                  // of one API key
+	MaxKeyNetworks      = 50                   // from which one may be used
+	MaxKeyDays          = 730                  // that one is good for
+	MaxKeyRate          = 6000                 // requests a minute with one
+	KeyUseEvery         = time.Minute          // how exactly its last use is known
+	MaxRequestBytes     = 64 << 10             // body of a request that a program makes, but for files
+	MaxAnswerBytes      = 1 << 20              // answer that is kept to be given again
+	AnswerTime          = 24 * time.Hour       // for which it is kept
+	MaxIdempotencyKey   = 255                  // characters of the key that names a request
+	MaxLinkTime         = 10 * time.Minute     // a link to one file, for a program
+	MaxHooks            = 50                   // webhooks
+	MaxHookURL          = 1000                 // bytes of the address of one
+	MaxHookTime         = 15 * time.Second     // one delivery, from look-up of the name to the end of the answer
+	MaxHookAnswer       = 16 << 10             // bytes of the answer that are read
+	MaxHookAttempts     = 14                   // of one delivery, over about four days; then its webhook is disabled
+	MaxHookPending      = 1000                 // deliveries that wait at one webhook; the rest waits in the journal
+	MaxHookLog          = 10_000               // deliveries of one webhook that are remembered,
+	HookLogTime         = 30 * 24 * time.Hour  // and for how long
 )

@@ -35,6 +35,7 @@ type Catalog interface {
 	Fixities
 	SavedSearches
 	People
+	Programs
 	Journal
 }
 
@@ -223,6 +224,7 @@ type Tx interface {
 	ReusesTx
 	FixitiesTx
 	SavedSearchesTx
+	ProgramsTx
 	JournalTx
 	// Append seals e after the newest entry and adds it. A zero Time is now.
 	Append(e sohoa.Entry) (sohoa.Entry, error)

@@ -56,6 +56,8 @@ const (
 
 	lockSchedule = 0x736f6872 // "sohr"
 	lockSaved    = 0x736f6873 // "sohs"
+	lockAPIKey   = 0x736f686b // "sohk"
+	lockAnswer   = 0x736f6861 // "soha"
 )
 
 // minConns and maxConns bound the connections of a process where the address
