@@ -36,11 +36,17 @@ type Candidate struct {
 
 // Stored is what an engine keeps of a page to rank and show it.
 type Stored struct {
-	Text    string // PageDoc.Text
+	Text    string // Terms.Text
 	Meta    string // Terms.Meta
 	Name    string
 	Dossier string
+
+	Identities, MetaIdentities string // of Terms
 }
+
+// text and meta are what is stored, cut.
+func (s *Stored) text() vi.Text { return Hidden{s.Text, DecodeIdentities(s.Identities)}.Analyze() }
+func (s *Stored) meta() vi.Text { return Hidden{s.Meta, DecodeIdentities(s.MetaIdentities)}.Analyze() }
 
 // Bounds on the work of one query.
 const (
@@ -54,8 +60,8 @@ const (
 
 // Find answers q from e. It parses the query, plans, ranks, groups pages into
 // documents and makes the snippets. Results.Rebuilding is left to the index.
-func Find(ctx context.Context, e Engine, q Query) (Results, error) {
-	p, err := Parse(q.Text)
+func Find(ctx context.Context, e Engine, q Query, privacy Privacy) (Results, error) {
+	p, err := Parse(q.Text, privacy)
 	if err != nil || len(q.Scope.Agencies) == 0 && !q.Scope.All {
 		return Results{}, err
 	}
@@ -73,7 +79,8 @@ func Find(ctx context.Context, e Engine, q Query) (Results, error) {
 	if err != nil {
 		return Results{}, fmt.Errorf("search: %w", err)
 	}
-	return Results{Total: len(f.docs), More: f.more, Hits: hits}, nil
+	_, identities := privacy.Query(q.Text)
+	return Results{Total: len(f.docs), More: f.more, Hits: hits, Hidden: len(identities)}, nil
 }
 
 // finder is the state of one search.
@@ -193,7 +200,7 @@ func (f *finder) fit(key PageKey) float64 {
 	if st == nil {
 		return 0
 	}
-	text, meta := vi.Analyze(st.Text), vi.Analyze(st.Meta)
+	text, meta := st.text(), st.meta()
 	return f.aligner.align(text.Tokens).score + f.aligner.align(meta.Tokens).score +
 		codeShare*max(f.matcher.codeShare(text), f.matcher.codeShare(meta))
 }
@@ -231,7 +238,7 @@ func (f *finder) show(ctx context.Context, offset, limit int) ([]Hit, error) {
 		for _, c := range d.pages {
 			if st := f.stored[c.PageKey]; st != nil {
 				h.Name, h.Dossier = st.Name, st.Dossier
-				h.Pages = append(h.Pages, PageHit{c.Page, c.Score, f.snippet(st.Text)})
+				h.Pages = append(h.Pages, PageHit{c.Page, c.Score, f.snippet(st)})
 			}
 		}
 		hits = append(hits, h)

@@ -18,12 +18,12 @@ type WordRef struct {
 // folded forms, glued and split ones included, and one edit away beside a
 // word that fits. A query that does not parse marks nothing.
 func Mark(t sohoa.PageText, query string) []WordRef {
-	p, err := Parse(query)
+	p, err := Parse(query, Privacy{}) // nothing of it is kept
 	if err != nil {
 		return nil
 	}
 	text, words := layOut(t)
-	page := vi.Analyze(text)
+	page := p.privacy.veiled(text)
 	m := newMatcher(p.Words).match(page)
 	var out []WordRef
 	w := 0
@@ -169,9 +169,9 @@ const (
 	snippetMost   = 45
 )
 
-// snippet is the best passage of text for the query, with its words marked.
-func (f *finder) snippet(text string) []Span {
-	page := vi.Analyze(text)
+// snippet is the best passage of a page for the query, with its words marked.
+func (f *finder) snippet(st *Stored) []Span {
+	page := st.text()
 	best := f.aligner.align(page.Tokens)
 	from := max(0, best.from-snippetAround)
 	to := min(len(page.Tokens), max(best.to+snippetAround, from+3*snippetAround))
@@ -180,7 +180,7 @@ func (f *finder) snippet(text string) []Span {
 		return nil
 	}
 	marks := f.matcher.match(page)
-	return spans(text, page.Tokens, marks, [2]int{from, to})
+	return spans(st.Text, page.Tokens, marks, [2]int{from, to})
 }
 
 // spans cuts the words of window out of text and joins marked neighbours.

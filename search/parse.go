@@ -16,6 +16,8 @@ type Parsed struct {
 	Phrases []vi.Text // "in quotes": must stand there
 	Without []vi.Text // after a minus: must not stand there
 	Filters []Filter  // name:value
+
+	privacy Privacy
 }
 
 // FilterName names what a filter looks at.
@@ -35,7 +37,7 @@ const (
 type Filter struct {
 	Name     FilterName
 	Text     vi.Text // the value
-	Raw      string  // the value as typed
+	Raw      string  // the value as typed, identity numbers masked
 	From, To string  // FilterDate: YYYYMMDD, inclusive; "" is open
 }
 
@@ -43,18 +45,19 @@ type Filter struct {
 // loai: so: coquan: nguoi: ngay: hoso:, with or without tone marks in their
 // names, whose values may be quoted. Whatever is not one of these is words.
 // Text without anything to look for is "query.empty", more than
-// sohoa.MaxQueryRunes is "query.too-long", both sohoa.ErrInvalid.
-func Parse(text string) (Parsed, error) {
+// sohoa.MaxQueryRunes is "query.too-long", both sohoa.ErrInvalid. Identity
+// numbers are words by their terms only.
+func Parse(text string, privacy Privacy) (Parsed, error) {
 	if utf8.RuneCountInString(text) > sohoa.MaxQueryRunes {
 		return Parsed{}, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "query.too-long",
 			Args: []string{strconv.Itoa(sohoa.MaxQueryRunes)}}
 	}
-	var p Parsed
+	p := Parsed{privacy: privacy}
 	var words []string
 	for _, piece := range pieces(text) {
 		words = append(words, p.take(piece)...)
 	}
-	p.Words = vi.Analyze(strings.Join(words, " "))
+	p.Words = privacy.analyzeQuery(strings.Join(words, " "))
 	if len(p.Words.Tokens) == 0 && len(p.Filters) == 0 {
 		return Parsed{}, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "query.empty"}
 	}
@@ -71,12 +74,15 @@ type piece struct {
 
 // take files one piece away and returns the words it adds to the query.
 func (p *Parsed) take(x piece) []string {
-	t := vi.Analyze(x.text)
+	t := p.privacy.analyzeQuery(x.text)
+	if x.filter == FilterOwner {
+		t = p.privacy.hide(x.text, identitiesOf(x.text, true)).Analyze()
+	}
 	switch {
 	case len(t.Tokens) == 0:
 		return nil
 	case x.filter != "":
-		if f, ok := newFilter(x.filter, x.text, t); ok {
+		if f, ok := newFilter(x.filter, p.privacy.Mask(x.text), t); ok {
 			p.Filters = append(p.Filters, f)
 			return nil
 		}

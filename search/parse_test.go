@@ -64,7 +64,7 @@ func TestParse(t *testing.T) {
 		{"no bounds", "ngay:..", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := search.Parse(tt.in)
+			got, err := search.Parse(tt.in, search.Privacy{})
 			if tt.want == "" {
 				if !errors.Is(err, sohoa.ErrInvalid) {
 					t.Errorf("Parse(%q) = %v, %v, want sohoa.ErrInvalid", tt.in, show(got), err)
@@ -83,7 +83,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		p, err := search.Parse(s)
+		p, err := search.Parse(s, search.Privacy{})
 		if err != nil {
 			if !errors.Is(err, sohoa.ErrInvalid) {
 				t.Fatalf("Parse(%q) = %v, want sohoa.ErrInvalid", s, err)

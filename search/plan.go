@@ -77,9 +77,6 @@ func firstPlan(ctx context.Context, p Parsed, df docFreq) (Plan, error) {
 func widerPlan(p Parsed) Plan {
 	pl := basePlan(p)
 	alternatives := codeNodes(p.Words)
-	for _, id := range p.Words.Identities {
-		alternatives = append(alternatives, Node{Field: FieldIdentity, Term: id.Text, Edits: 1})
-	}
 	tokens := p.Words.Tokens
 	for i := 1; i < len(tokens); i++ {
 		if !tokens[i].Break {

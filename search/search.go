@@ -62,6 +62,7 @@ type PageDoc struct {
 	Shared        []string // agencies whose dossiers use it, and so may see it
 	AgencyName    string
 	Owner         string            // Owner.Name
+	OwnerNumber   string            // Owner.IDNumber
 	Fields        map[string]string // Field.Value by sohoa.Field* name
 	Accepted      time.Time
 	State         sohoa.State

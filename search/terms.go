@@ -17,7 +17,7 @@ const (
 	FieldMetaPairs = "mg"     // folded pairs of the metadata
 	FieldMetaExact = "mxg"    // exact pairs of the metadata
 	FieldCodes     = "code"   // numbers as a whole, dates, amounts
-	FieldIdentity  = "cccd"   // identity numbers of 12 digits
+	FieldIdentity  = "cccd"   // identity numbers, by Privacy.Term
 	FieldDossier   = "ds"     // the dossier code and its tails
 	FieldAgency    = "agency" // agency code, byte by byte
 	FieldDocument  = "doc"    // document ID
@@ -40,16 +40,25 @@ func Scored(field string) bool {
 	return false
 }
 
-// Terms are what an index stores for one page.
+// Terms are what an index stores for one page. No identity number is in
+// them, see Privacy.
 type Terms struct {
 	Fields map[string][]string // by Field constant; may hold a term twice
-	Meta   string              // the metadata in one line; vi.Break between its parts
+
+	Text    string // PageDoc.Text to rank and show it
+	Meta    string // the metadata in one line; vi.Break between its parts
+	Name    string // PageDoc.Name
+	Dossier string // PageDoc.Dossier
+
+	Identities     string // where numbers stand in Text, see DecodeIdentities
+	MetaIdentities string // and in Meta
 }
 
 // TermsOf cuts a page into terms.
-func TermsOf(d PageDoc) Terms {
-	meta := metaLine(d)
-	body, m := vi.Analyze(d.Text), vi.Analyze(meta)
+func TermsOf(d PageDoc, p Privacy) Terms {
+	text, line := p.Hide(d.Text), p.Hide(metaLine(d))
+	body, m := text.Analyze(), line.Analyze()
+	d = p.masked(d)
 	f := map[string][]string{
 		FieldBody:      folds(body.Tokens),
 		FieldPairs:     append(vi.Pairs(body.Tokens), vi.Pairs(m.Tokens)...),
@@ -70,7 +79,9 @@ func TermsOf(d PageDoc) Terms {
 	if day := strings.ReplaceAll(d.Fields[sohoa.FieldIssuedDate], "-", ""); day != "" {
 		f[FieldDate] = []string{day}
 	}
-	return Terms{Fields: f, Meta: meta}
+	ownerTerms(f, d, p)
+	return Terms{Fields: f, Text: text.Text, Meta: line.Text, Name: d.Name, Dossier: d.Dossier,
+		Identities: encodeIdentities(text.Identities), MetaIdentities: encodeIdentities(line.Identities)}
 }
 
 // numberOf is a document's number and notation as they are written.

@@ -93,7 +93,12 @@ func (s *Server) search(ctx context.Context, q search.Query, purpose string) (se
 	for _, h := range found.Hits {
 		ids = append(ids, h.Document.String())
 	}
-	detail, err := json.Marshal(map[string]any{"query": q.Text, "total": found.Total, "offset": q.Offset, "found": ids})
+	asked, identities := s.cfg.Privacy.Query(q.Text)
+	entry := map[string]any{"query": asked, "total": found.Total, "offset": q.Offset, "found": ids}
+	if len(identities) > 0 {
+		entry["identities"] = identities
+	}
+	detail, err := json.Marshal(entry)
 	if err != nil {
 		return found, err
 	}

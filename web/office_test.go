@@ -23,6 +23,7 @@ import (
 	"sohoa/archive/sqlite"
 	"sohoa/ingest"
 	"sohoa/ingest/queue"
+	"sohoa/search"
 	"sohoa/search/bleve"
 	"sohoa/signing/testca"
 	"sohoa/signing/validation"
@@ -72,7 +73,7 @@ func newOfficeWith(t testing.TB, tool string) *office {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { blobs.Close() })
-	index, _, err := bleve.Open(filepath.Join(dir, "index"))
+	index, _, err := bleve.Open(filepath.Join(dir, "index"), search.Privacy{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -159,6 +159,9 @@ func (a *app) backUp(ctx context.Context, s saving) (snap backup.Snapshot, damag
 		if name := a.path("sohoa.toml"); fileThere(name) {
 			src.Keys = append(src.Keys, backup.KeyFile{Setting: "config", Path: name})
 		}
+		if name := a.path(identityFile); fileThere(name) {
+			src.Keys = append(src.Keys, backup.KeyFile{Setting: identitySetting, Path: name})
+		}
 	}
 	err = withBackup(ctx, a.set, backupUse{s.dest, backup.Write, true}, func(ctx context.Context, repo *backup.Repository) (err error) {
 		snap, damaged, err = repo.Save(ctx, src)

@@ -85,7 +85,11 @@ func (a *app) equip(ctx context.Context) error {
 // openIndex opens the search index; one that is missing or damaged starts
 // anew and fills itself from the journal.
 func (a *app) openIndex() (*bleve.Index, error) {
-	idx, rebuilt, err := bleve.Open(a.path(indexDir))
+	privacy, err := a.privacy()
+	if err != nil {
+		return nil, fmt.Errorf("open search index: %w", err)
+	}
+	idx, rebuilt, err := bleve.Open(a.path(indexDir), privacy)
 	if err != nil {
 		return nil, fmt.Errorf("open search index: %w", err)
 	}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"sohoa"
+	"sohoa/archive"
 	"sohoa/search"
 )
 
@@ -62,6 +64,10 @@ func (f feed) PageDoc(ctx context.Context, id sohoa.DocumentID, page int) (searc
 	if err != nil {
 		return search.PageDoc{}, err
 	}
+	shared, err := f.sharedWith(ctx, id)
+	if err != nil {
+		return search.PageDoc{}, err
+	}
 	fields := map[string]string{}
 	for _, v := range doc.Fields {
 		fields[v.Name] = v.Value
@@ -69,7 +75,48 @@ func (f feed) PageDoc(ctx context.Context, id sohoa.DocumentID, page int) (searc
 	return search.PageDoc{
 		Document: id, Page: page, Text: search.PlainText(text), Name: doc.Name,
 		Dossier: dossier.Code, Procedure: procedure.Code, ProcedureName: procedure.Name,
-		Agency: agency.Code, AgencyName: agency.Name, Owner: dossier.Owner.Name,
+		Agency: agency.Code, AgencyName: agency.Name, Owner: dossier.Owner.Name, OwnerNumber: dossier.Owner.IDNumber,
 		Fields: fields, Accepted: doc.AcceptedAt, State: doc.State,
+		Shared: shared, Type: doc.Life.Type, Force: decided(doc.Life),
 	}, nil
+}
+
+// maxShared bounds the reuses of one document that are looked at.
+const maxShared = 10_000
+
+// sharedWith are the agencies, each once, whose dossiers use a document by an
+// accepted reuse.
+func (f feed) sharedWith(ctx context.Context, id sohoa.DocumentID) ([]string, error) {
+	kept, ok := f.a.catalog.(archive.Reuses)
+	if !ok {
+		return nil, nil
+	}
+	reuses, err := kept.FindReuses(ctx, sohoa.Everything, archive.ReuseQuery{Document: id, State: sohoa.ReuseAccepted, Limit: maxShared})
+	if err != nil {
+		return nil, err
+	}
+	var agencies []string
+	for _, r := range reuses {
+		d, err := f.a.catalog.Dossier(ctx, sohoa.Everything, r.Dossier)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(agencies, d.Agency) {
+			agencies = append(agencies, d.Agency)
+		}
+	}
+	slices.Sort(agencies)
+	return agencies, nil
+}
+
+// decided is the force that somebody decided on; dates decide the rest on the
+// day of the search.
+func decided(l sohoa.Life) string {
+	switch {
+	case l.Revoked != nil:
+		return string(sohoa.ForceRevoked)
+	case l.Replaced != nil:
+		return string(sohoa.ForceReplaced)
+	}
+	return ""
 }

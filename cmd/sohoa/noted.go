@@ -16,14 +16,23 @@ func (a *app) noted(ctx context.Context, doc sohoa.Document, action sohoa.Action
 	return a.note(ctx, e, detail)
 }
 
-// notedSearch puts into the journal what was asked and what was found.
+// notedSearch puts into the journal what was asked, with identity numbers
+// masked and by their terms, and what was found.
 func (a *app) notedSearch(ctx context.Context, q search.Query, found search.Results, purpose string) error {
 	ids := make([]string, 0, len(found.Hits))
 	for _, h := range found.Hits {
 		ids = append(ids, h.Document.String())
 	}
-	return a.note(ctx, sohoa.Entry{Actor: actor(), Action: sohoa.ActionSearch, Purpose: purpose},
-		map[string]any{"query": q.Text, "total": found.Total, "offset": q.Offset, "found": ids})
+	privacy, err := a.privacy()
+	if err != nil {
+		return err
+	}
+	detail := map[string]any{"total": found.Total, "offset": q.Offset, "found": ids}
+	masked, identities := privacy.Query(q.Text)
+	if detail["query"] = masked; len(identities) > 0 {
+		detail["identities"] = identities
+	}
+	return a.note(ctx, sohoa.Entry{Actor: actor(), Action: sohoa.ActionSearch, Purpose: purpose}, detail)
 }
 
 func (a *app) note(ctx context.Context, e sohoa.Entry, detail map[string]any) error {

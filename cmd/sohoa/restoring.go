@@ -178,7 +178,8 @@ func (r *restoring) catalogue(ctx context.Context) error {
 	return err
 }
 
-// keys restores the files that settings named, beside each other.
+// keys restores the files that settings named, beside each other, and the key
+// of identity numbers to its place.
 func (r *restoring) keys(ctx context.Context) error {
 	if len(r.snap.Keys) == 0 {
 		return nil
@@ -188,6 +189,9 @@ func (r *restoring) keys(ctx context.Context) error {
 	}
 	for i, k := range r.snap.Keys {
 		name := filepath.Join(r.path(restoredKeys), fmt.Sprintf("%02d-%s", i+1, filepath.Base(k.Path)))
+		if k.Setting == identitySetting { // the index of this archive is made with it
+			name = r.path(identityFile)
+		}
 		if err := r.repo.Extract(ctx, k.Digest, name); err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ const batchPages = 4
 // batch and prints the number of each once it is acknowledged.
 func writeForEver(dir string) error {
 	fmt.Println("open")
-	idx, rebuilt, err := bleve.Open(dir)
+	idx, rebuilt, err := bleve.Open(dir, search.Privacy{})
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func TestKillWhileWriting(t *testing.T) {
 // that this is acked or later, and nothing of later batches.
 func checkWritten(t *testing.T, dir, acked string) uint64 {
 	t.Helper()
-	idx, rebuilt, err := bleve.Open(dir)
+	idx, rebuilt, err := bleve.Open(dir, search.Privacy{})
 	if err != nil || rebuilt {
 		t.Fatalf("Open after a kill = rebuilt %v, %v, want the index as it was", rebuilt, err)
 	}
@@ -189,7 +189,7 @@ func TestKillWhileCreating(t *testing.T) {
 		w := startWriter(t, dir)
 		moment(40 * time.Millisecond)
 		w.kill(t)
-		idx, rebuilt, err := bleve.Open(dir)
+		idx, rebuilt, err := bleve.Open(dir, search.Privacy{})
 		if err != nil || rebuilt {
 			t.Fatalf("Open after a kill = rebuilt %v, %v, want an index", rebuilt, err)
 		}

@@ -65,7 +65,7 @@ func TestOpenDamaged(t *testing.T) {
 		{"root empty", false, write("v*/store/root.bolt", "")},
 		{"metadata empty", false, write("v*/index_meta.json", "")},
 		{"current unreadable", false, write("current", "v\xff\n")},
-		{"current names nothing", false, write("current", "v1-000777\n")},
+		{"current names nothing", false, write("current", "v2-000777\n")},
 		{"older schema", false, func(t *testing.T, dir string) {
 			old := one(t, dir, "v*")
 			if err := os.Rename(old, filepath.Join(dir, "v0-000001")); err != nil {
@@ -84,7 +84,7 @@ func TestOpenDamaged(t *testing.T) {
 				t.Fatal(err)
 			}
 			tt.damage(t, dir)
-			again, rebuilt, err := bleve.Open(dir)
+			again, rebuilt, err := bleve.Open(dir, search.Privacy{})
 			if err != nil {
 				t.Fatalf("Open of a damaged index: %v", err)
 			}
@@ -154,14 +154,14 @@ func TestOpenRemovesLeftovers(t *testing.T) {
 	if err := open(t, dir).Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(filepath.Join(dir, "v1-000009", "store"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(dir, "v2-000009", "store"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	idx := open(t, dir)
 	defer idx.Close()
 	got, err := filepath.Glob(filepath.Join(dir, "v*"))
-	if err != nil || len(got) != 1 || filepath.Base(got[0]) != "v1-000001" {
-		t.Errorf("generations = %v, %v, want v1-000001", got, err)
+	if err != nil || len(got) != 1 || filepath.Base(got[0]) != "v2-000001" {
+		t.Errorf("generations = %v, %v, want v2-000001", got, err)
 	}
 }
 
@@ -169,7 +169,7 @@ func TestOpenHeld(t *testing.T) {
 	dir := t.TempDir()
 	idx := open(t, dir)
 	defer idx.Close()
-	_, _, err := bleve.Open(dir)
+	_, _, err := bleve.Open(dir, search.Privacy{})
 	var p *sohoa.Problem
 	if !errors.As(err, &p) || p.Code != "search.locked" || !errors.Is(err, sohoa.ErrConflict) {
 		t.Errorf("Open of a held index = %v, want search.locked", err)
@@ -195,7 +195,7 @@ func TestClosed(t *testing.T) {
 // openIndex opens an index as what it is here.
 func openIndex(t *testing.T, dir string) *bleve.Index {
 	t.Helper()
-	idx, _, err := bleve.Open(dir)
+	idx, _, err := bleve.Open(dir, search.Privacy{})
 	if err != nil {
 		t.Fatalf("Open(%q): %v", dir, err)
 	}
@@ -238,8 +238,8 @@ func TestRebuildWhileServing(t *testing.T) {
 		t.Errorf("after rebuilding: %d documents, %v, want %d", got, err, len(entries))
 	}
 	got, err := filepath.Glob(filepath.Join(dir, "v*"))
-	if err != nil || len(got) != 1 || filepath.Base(got[0]) != "v1-000004" {
-		t.Errorf("generations = %v, %v, want v1-000004", got, err)
+	if err != nil || len(got) != 1 || filepath.Base(got[0]) != "v2-000004" {
+		t.Errorf("generations = %v, %v, want v2-000004", got, err)
 	}
 }
 
@@ -287,7 +287,7 @@ func TestRebuildFails(t *testing.T) {
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
-	if want := []string{"current", "lock", "v1-000001"}; err != nil || !slices.Equal(names, want) {
+	if want := []string{"current", "lock", "v2-000001"}; err != nil || !slices.Equal(names, want) {
 		t.Errorf("directory = %v, %v, want %v", names, err, want)
 	}
 }

@@ -28,7 +28,7 @@ func (g *generation) Search(ctx context.Context, q search.Query) (res search.Res
 			err = fmt.Errorf("search: index failed: %w", sohoa.ErrUnavailable)
 		}
 	}()
-	res, err = search.Find(ctx, g, q)
+	res, err = search.Find(ctx, g, q, g.privacy)
 	res.Rebuilding = !g.caughtUp.Load()
 	return res, err
 }
@@ -123,6 +123,10 @@ func stored(d index.Document) *search.Stored {
 			s.Name = string(f.Value())
 		case storedDossier:
 			s.Dossier = string(f.Value())
+		case storedIdentities:
+			s.Identities = string(f.Value())
+		case storedMetaIDs:
+			s.MetaIdentities = string(f.Value())
 		}
 	})
 	return s

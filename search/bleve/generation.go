@@ -28,6 +28,8 @@ import (
 // generation is one bleve index.
 type generation struct {
 	ix       bleve.Index
+	path     string
+	privacy  search.Privacy
 	caughtUp atomic.Bool // as stored under keyCaughtUp
 }
 
@@ -39,6 +41,7 @@ var errBatch = errors.New("write index batch")
 var (
 	keyCursor   = []byte("cursor")    // 8 bytes, big endian
 	keyCaughtUp = []byte("caught-up") // present once true
+	keyPrivacy  = []byte("privacy")   // Privacy.Check of the key that identity numbers are hashed with
 )
 
 // errorCallback is the name under which bleve finds logAsync.
@@ -86,23 +89,27 @@ func options() map[string]any {
 	return map[string]any{"bolt_timeout": "2s", "asyncErrorCallbackName": errorCallback}
 }
 
+// errKey says that a generation was made with another key.
+var errKey = errors.New("identity numbers were hashed with another key")
+
 // createGeneration makes an empty generation and leaves it open. Its first
 // batch is on disk when it returns: bleve cannot open an index without one.
-func createGeneration(path string) (*generation, error) {
+func createGeneration(path string, privacy search.Privacy) (*generation, error) {
 	m := bleve.NewIndexMapping() // all fields come as terms, see page
 	ix, err := bleve.NewUsing(path, m, scorch.Name, scorch.Name, options())
 	if err != nil {
 		return nil, fmt.Errorf("create index %s: %w", path, err)
 	}
-	g := &generation{ix: ix}
-	if err := errors.Join(g.Apply(context.Background(), nil, 0), syncDir(path)); err != nil {
+	g := &generation{ix: ix, path: path, privacy: privacy}
+	err = ix.SetInternal(keyPrivacy, []byte(privacy.Check()))
+	if err := errors.Join(err, g.Apply(context.Background(), nil, 0), syncDir(path)); err != nil {
 		return nil, errors.Join(err, ix.Close())
 	}
 	return g, nil
 }
 
 // openGeneration opens what createGeneration made.
-func openGeneration(path string) (*generation, error) {
+func openGeneration(path string, privacy search.Privacy) (*generation, error) {
 	if _, err := os.Stat(filepath.Join(path, "index_meta.json")); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open index %s: no index there", path) // not ErrNotExist: it was named current
 	}
@@ -110,16 +117,28 @@ func openGeneration(path string) (*generation, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open index %s: %w", path, err)
 	}
-	g := &generation{ix: ix}
+	g := &generation{ix: ix, path: path, privacy: privacy}
 	done, err := ix.GetInternal(keyCaughtUp)
 	if err == nil {
 		_, err = g.Cursor(context.Background())
+	}
+	if err == nil {
+		err = g.checkPrivacy()
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open index %s: %w", path, err), ix.Close())
 	}
 	g.caughtUp.Store(done != nil)
 	return g, nil
+}
+
+// checkPrivacy compares the key with the one that the generation was made with.
+func (g *generation) checkPrivacy() error {
+	check, err := g.ix.GetInternal(keyPrivacy)
+	if err == nil && string(check) != g.privacy.Check() {
+		err = errKey
+	}
+	return err
 }
 
 // Close ends background work and closes the files.
@@ -177,7 +196,7 @@ func (g *generation) change(ctx context.Context, b *bleve.Batch, put map[sohoa.D
 	switch {
 	case c.Put != nil:
 		put[c.Document] = append(put[c.Document], key)
-		return b.IndexAdvanced(page(key, *c.Put))
+		return b.IndexAdvanced(page(key, search.TermsOf(*c.Put, g.privacy)))
 	case c.Page > 0:
 		b.Delete(key)
 		return nil
@@ -243,14 +262,15 @@ func parsePageID(s string) (search.PageKey, error) {
 
 // Names of fields that are only stored.
 const (
-	storedName    = "name"
-	storedDossier = "dossier"
+	storedName       = "name"
+	storedDossier    = "dossier"
+	storedIdentities = "ids"  // Terms.Identities
+	storedMetaIDs    = "mids" // Terms.MetaIdentities
 )
 
-// page is d as bleve takes it: terms made by the search package, no analysis
-// here, no positions, no columns for sorting.
-func page(id string, d search.PageDoc) *document.Document {
-	t := search.TermsOf(d)
+// page is a page as bleve takes it: terms made by the search package, no
+// analysis here, no positions, no columns for sorting.
+func page(id string, t search.Terms) *document.Document {
 	doc := document.NewDocument(id)
 	for field, terms := range t.Fields {
 		opts, value := index.IndexField, ""
@@ -259,14 +279,17 @@ func page(id string, d search.PageDoc) *document.Document {
 		}
 		switch field {
 		case search.FieldBody:
-			opts, value = opts|index.StoreField, d.Text
+			opts, value = opts|index.StoreField, t.Text
 		case search.FieldMeta:
 			opts, value = opts|index.StoreField, t.Meta
 		}
 		doc.AddField(document.NewTextFieldCustom(field, nil, []byte(value), opts, ready(terms)))
 	}
-	for field, value := range map[string]string{storedName: d.Name, storedDossier: d.Dossier} {
-		doc.AddField(document.NewTextFieldCustom(field, nil, []byte(value), index.StoreField, ready(nil)))
+	for field, value := range map[string]string{storedName: t.Name, storedDossier: t.Dossier,
+		storedIdentities: t.Identities, storedMetaIDs: t.MetaIdentities} {
+		if value != "" {
+			doc.AddField(document.NewTextFieldCustom(field, nil, []byte(value), index.StoreField, ready(nil)))
+		}
 	}
 	return doc
 }

@@ -29,7 +29,7 @@ import (
 
 // schema is the version of the terms and fields in a generation; raise it
 // with every change to them, and indexes are rebuilt.
-const schema = 1
+const schema = 2
 
 var (
 	_ search.Index       = (*Index)(nil)
@@ -38,8 +38,9 @@ var (
 
 // Index is an open index directory. Its methods may be called concurrently.
 type Index struct {
-	dir    string
-	unlock func() error
+	dir     string
+	privacy search.Privacy
+	unlock  func() error
 
 	writes sync.Mutex   // held by Apply, CaughtUp and the end of Rebuild
 	mu     sync.RWMutex // guards the rest; held for reading while live is used
@@ -48,12 +49,13 @@ type Index struct {
 	closed bool
 }
 
-// Open opens the index in dir, or makes an empty one. Rebuilt says that there
-// was one that could not be used, because it is damaged or of another schema;
-// its remains are in dir under "damaged-", until the next such event. An
-// index that another process holds is a *sohoa.Problem of sohoa.ErrConflict,
-// after two seconds.
-func Open(dir string) (idx *Index, rebuilt bool, err error) {
+// Open opens the index in dir, or makes an empty one, in which identity
+// numbers are what privacy makes of them. Rebuilt says that there was one that
+// could not be used, because it is damaged, of another schema or made with
+// another key; remains of a damaged one are in dir under "damaged-", until
+// the index has caught up or the next such event. An index that another
+// process holds is a *sohoa.Problem of sohoa.ErrConflict, after two seconds.
+func Open(dir string, privacy search.Privacy) (idx *Index, rebuilt bool, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, false, fmt.Errorf("open index: %w", err)
 	}
@@ -61,7 +63,7 @@ func Open(dir string) (idx *Index, rebuilt bool, err error) {
 	if err != nil {
 		return nil, false, fmt.Errorf("open index %s: %w", dir, err)
 	}
-	live, rebuilt, err := openLive(dir)
+	live, rebuilt, err := openLive(dir, privacy)
 	if err != nil {
 		return nil, false, errors.Join(fmt.Errorf("open index %s: %w", dir, err), unlock())
 	}
@@ -69,29 +71,34 @@ func Open(dir string) (idx *Index, rebuilt bool, err error) {
 	if err != nil {
 		return nil, false, errors.Join(fmt.Errorf("open index %s: %w", dir, err), live.Close(), unlock())
 	}
-	return &Index{dir: dir, unlock: unlock, live: live, name: name}, rebuilt, nil
+	return &Index{dir: dir, privacy: privacy, unlock: unlock, live: live, name: name}, rebuilt, nil
 }
 
 // openLive opens the generation that is current, or puts a new one there.
-func openLive(dir string) (live *generation, rebuilt bool, err error) {
+func openLive(dir string, privacy search.Privacy) (live *generation, rebuilt bool, err error) {
 	name, err := current(dir)
 	if err == nil && name.schema == schema {
-		if live, err = openGeneration(filepath.Join(dir, name.String())); err == nil {
+		if live, err = openGeneration(filepath.Join(dir, name.String()), privacy); err == nil {
 			return live, false, clean(dir, name)
 		}
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		slog.Warn("index is damaged and will be rebuilt", "dir", dir, "err", err)
+		slog.Warn("index cannot be used and will be rebuilt", "dir", dir, "err", err)
 	}
 	rebuilt = err == nil || !errors.Is(err, fs.ErrNotExist) || name.number > 0
-	if err := setAside(dir, name); err != nil {
+	if err == nil || errors.Is(err, errKey) {
+		// What an older schema or another key made may hold what must not stay.
+		if err := os.RemoveAll(filepath.Join(dir, name.String())); err != nil {
+			return nil, false, err
+		}
+	} else if err := setAside(dir, name); err != nil {
 		return nil, false, err
 	}
 	fresh := name.next()
 	if err := clean(dir, generationName{}); err != nil {
 		return nil, false, err
 	}
-	if live, err = createGeneration(filepath.Join(dir, fresh.String())); err != nil {
+	if live, err = createGeneration(filepath.Join(dir, fresh.String()), privacy); err != nil {
 		return nil, false, err
 	}
 	if err := setCurrent(dir, fresh); err != nil {
@@ -180,7 +187,7 @@ func (x *Index) revive() error {
 	if x.closed {
 		return fmt.Errorf("index %s is closed: %w", x.dir, sohoa.ErrUnavailable)
 	}
-	live, err := openGeneration(filepath.Join(x.dir, x.name.String()))
+	live, err := openGeneration(filepath.Join(x.dir, x.name.String()), x.privacy)
 	if err != nil {
 		return fmt.Errorf("open index again: %w", err)
 	}
@@ -219,7 +226,7 @@ func (x *Index) Rebuild(ctx context.Context, src search.Source) error {
 	if err := os.RemoveAll(path); err != nil { // of a Rebuild that failed
 		return fmt.Errorf("rebuild index: %w", err)
 	}
-	fresh, err := createGeneration(path)
+	fresh, err := createGeneration(path, x.privacy)
 	if err != nil {
 		return fmt.Errorf("rebuild index: %w", err)
 	}

@@ -10,7 +10,7 @@ import (
 
 func open(t *testing.T, dir string) search.Index {
 	t.Helper()
-	idx, _, err := bleve.Open(dir)
+	idx, _, err := bleve.Open(dir, search.Privacy{})
 	if err != nil {
 		t.Fatalf("Open(%q): %v", dir, err)
 	}

@@ -56,7 +56,8 @@ func testFinds(t *testing.T, open Opener) {
 		{"number spaced", "123 qd ubnd", 1},
 		{"number with look-alikes", "l23/QD-UBND", 1},
 		{"identity number", "001099012345", 2},
-		{"identity number, one digit wrong", "001099012845", 2},
+		{"identity number in groups", "001 099 012 345", 2},
+		{"identity number and name", "Lý Mỹ Kỳ 001099012345", 2},
 		{"dossier code", "H49.64.33-240305-0012", 1},
 		{"tail of the dossier code", "0777", 2},
 		{"date in figures", "05/03/2024", 1},
@@ -111,6 +112,8 @@ func testFindsNot(t *testing.T, open Opener) {
 		{"without phrase", `hôn -"tình trạng"`, 4},
 		{"phrase elsewhere", `"nhân hôn"`, 0},
 		{"merely alike", "tờ khai đăng ký", 4},
+		{"identity number, one digit wrong", "001099012845", 0},
+		{"identity number, in part", "001099", 0},
 		{"another number", "121/QĐ-SXD", 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
