@@ -30,17 +30,28 @@ type Waiter interface {
 	Wait(ctx context.Context, after uint64) error
 }
 
+// Header is a Source that knows the newest entry. Without it what comes in
+// while an index has much to catch up with waits for its turn.
+type Header interface {
+	// Head returns the sequence number of the newest entry; 0 if none.
+	Head(ctx context.Context) (uint64, error)
+}
+
 // CaughtUpper is an Index that wants to know when all of the journal has been
 // applied, to stop saying Results.Rebuilding.
 type CaughtUpper interface {
 	CaughtUp(ctx context.Context) error
 }
 
+// ErrReplaced says that an Index is another than when its cursor was asked
+// for: it was rebuilt or lost. Ask again, and go on from there.
+var ErrReplaced = errors.New("the index was replaced")
+
 // Pace of following.
 const (
-	liveEntries  = 100 // per batch: fresh pages are found soon
+	liveEntries  = 100 // looked at at a time: fresh pages are found soon
+	liveChanges  = 100 // pages per Apply, which what comes in may have to wait for
 	bulkEntries  = 1000
-	liveChanges  = 200 // pages per Apply
 	bulkChanges  = 1000
 	pollEvery    = 200 * time.Millisecond
 	firstBackOff = 200 * time.Millisecond
@@ -51,33 +62,41 @@ const (
 // error. It starts from the cursor of the index. Errors are logged and tried
 // again, later each time up to half a minute; applying the same entries twice
 // does no harm. One Follow per index.
+//
+// Pages that were just read go before everything else: the many pages of a
+// document whose state changed, or a journal that an index has yet to catch
+// up with. What went before is durable like all else, but the cursor waits;
+// after a crash it is applied again.
 func Follow(ctx context.Context, idx Index, src Source) error {
 	backOff := firstBackOff
 	for ctx.Err() == nil {
 		err := followUntilError(ctx, idx, src, &backOff)
-		if ctx.Err() != nil {
-			break
+		switch {
+		case ctx.Err() != nil:
+		case errors.Is(err, ErrReplaced):
+			slog.InfoContext(ctx, "index was replaced, following it from its own cursor")
+		default:
+			slog.ErrorContext(ctx, "index does not follow the journal", "err", err, "again", backOff)
+			sleep(ctx, backOff)
+			backOff = min(2*backOff, lastBackOff)
 		}
-		slog.ErrorContext(ctx, "index does not follow the journal", "err", err, "again", backOff)
-		sleep(ctx, backOff)
-		backOff = min(2*backOff, lastBackOff)
 	}
 	return ctx.Err()
 }
 
 // followUntilError applies batch after batch. Progress resets the back-off.
 func followUntilError(ctx context.Context, idx Index, src Source, backOff *time.Duration) error {
+	f, err := newFollower(ctx, idx, src)
+	if err != nil {
+		return err
+	}
 	for {
-		after, err := idx.Cursor(ctx)
-		if err != nil {
-			return err
-		}
-		n, err := step(ctx, idx, src, liveEntries)
+		more, err := f.step(ctx)
 		if err != nil {
 			return err
 		}
 		*backOff = firstBackOff
-		if n > 0 {
+		if more {
 			continue
 		}
 		if c, ok := idx.(CaughtUpper); ok {
@@ -85,7 +104,7 @@ func followUntilError(ctx context.Context, idx Index, src Source, backOff *time.
 				return err
 			}
 		}
-		if err := wait(ctx, src, after); err != nil {
+		if err := wait(ctx, src, f.cursor); err != nil {
 			return err
 		}
 	}
@@ -100,141 +119,177 @@ func wait(ctx context.Context, src Source, after uint64) error {
 	return ctx.Err()
 }
 
+// follower reads the journal in two places: pages just read are applied as
+// they come, the rest in order behind them.
+type follower struct {
+	idx    Index
+	src    Source
+	cursor uint64 // of idx: everything up to it is applied
+	from   uint64 // reads after it and up to seen are applied
+	seen   uint64
+
+	rest    []PageKey // to be applied; page 0 is all of a document
+	restEnd uint64    // then the cursor moves here
+}
+
+func newFollower(ctx context.Context, idx Index, src Source) (*follower, error) {
+	cursor, err := idx.Cursor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f := &follower{idx: idx, src: src, cursor: cursor, from: cursor, seen: cursor}
+	if h, ok := src.(Header); ok {
+		head, err := h.Head(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if head > cursor+liveEntries {
+			f.from, f.seen = head, head
+		}
+	}
+	return f, nil
+}
+
+// step applies what is new, and then some of the rest. It reports whether
+// there was anything.
+func (f *follower) step(ctx context.Context) (bool, error) {
+	entries, err := f.src.Entries(ctx, f.seen, liveEntries)
+	if err != nil {
+		return false, err
+	}
+	if len(entries) > 0 && f.seen == f.cursor && len(f.rest) == 0 {
+		return true, f.all(ctx, entries)
+	}
+	if len(entries) > 0 {
+		if err := f.reads(ctx, entries); err != nil {
+			return false, err
+		}
+	}
+	more, err := f.some(ctx)
+	return more || len(entries) > 0, err
+}
+
+// all applies entries, and moves the cursor unless that takes longer than
+// what comes next can wait.
+func (f *follower) all(ctx context.Context, entries []sohoa.Entry) error {
+	f.from = f.cursor
+	last := entries[len(entries)-1].Seq
+	b := batch{idx: f.idx, src: f.src, size: liveChanges, cursor: f.cursor}
+	for i, key := range touched(entries) {
+		rest, err := b.expand(ctx, key)
+		if err != nil {
+			return err
+		}
+		if len(b.changes)+len(rest) > liveChanges && i > 0 || len(rest) > liveChanges {
+			return f.reads(ctx, entries)
+		}
+		if err := b.take(ctx, rest); err != nil {
+			return err
+		}
+	}
+	if err := f.idx.Apply(ctx, b.changes, last); err != nil {
+		return failed(f.cursor, err)
+	}
+	f.cursor, f.seen = last, last
+	return nil
+}
+
+// reads applies the pages that entries say were read, without moving the
+// cursor.
+func (f *follower) reads(ctx context.Context, entries []sohoa.Entry) error {
+	b := batch{idx: f.idx, src: f.src, size: liveChanges, cursor: f.cursor}
+	seen := map[PageKey]bool{}
+	for _, e := range entries {
+		key := PageKey{e.Document, e.Page}
+		if e.Action != sohoa.ActionRead || e.Document.IsZero() || seen[key] {
+			continue
+		}
+		seen[key] = true
+		if err := b.add(ctx, key); err != nil {
+			return failed(f.cursor, err)
+		}
+	}
+	if len(b.changes) > 0 {
+		if err := f.idx.Apply(ctx, b.changes, f.cursor); err != nil {
+			return failed(f.cursor, err)
+		}
+	}
+	f.seen = entries[len(entries)-1].Seq
+	return nil
+}
+
+// some applies a part of what is behind, no more than what comes in can wait
+// for, and moves the cursor once all of it is done. It reports whether there
+// was anything.
+func (f *follower) some(ctx context.Context) (bool, error) {
+	if len(f.rest) == 0 && f.restEnd <= f.cursor {
+		if more, err := f.behind(ctx); err != nil || !more {
+			return false, err
+		}
+	}
+	b := batch{idx: f.idx, src: f.src, size: liveChanges, cursor: f.cursor}
+	for len(f.rest) > 0 && len(b.changes) < liveChanges {
+		pages, err := b.expand(ctx, f.rest[0])
+		if err != nil {
+			return false, failed(f.cursor, err)
+		}
+		now := min(len(pages), liveChanges-len(b.changes))
+		if err := b.take(ctx, pages[:now]); err != nil {
+			return false, failed(f.cursor, err)
+		}
+		f.rest = append(pages[now:len(pages):len(pages)], f.rest[1:]...)
+	}
+	cursor := f.cursor
+	if len(f.rest) == 0 {
+		cursor = f.restEnd
+	}
+	if err := f.idx.Apply(ctx, b.changes, cursor); err != nil {
+		return false, failed(f.cursor, err)
+	}
+	f.cursor = cursor
+	return true, nil
+}
+
+// behind takes the next entries after the cursor as the rest.
+func (f *follower) behind(ctx context.Context) (bool, error) {
+	entries, err := f.src.Entries(ctx, f.cursor, bulkEntries)
+	for len(entries) > 0 && entries[len(entries)-1].Seq > f.seen {
+		entries = entries[:len(entries)-1] // not looked at yet
+	}
+	if err != nil || len(entries) == 0 {
+		return false, err
+	}
+	var left []sohoa.Entry
+	for _, e := range entries {
+		if e.Action != sohoa.ActionRead || e.Seq <= f.from {
+			left = append(left, e)
+		}
+	}
+	f.rest, f.restEnd = touched(left), entries[len(entries)-1].Seq
+	return true, nil
+}
+
+func failed(after uint64, err error) error {
+	return fmt.Errorf("index journal entries after %d: %w", after, err)
+}
+
 // CatchUp applies all entries that src has now, in large batches, and
 // returns. It is how an index is built anew.
 func CatchUp(ctx context.Context, idx Index, src Source) error {
 	for {
-		n, err := step(ctx, idx, src, bulkEntries)
-		if err != nil || n == 0 {
+		after, err := idx.Cursor(ctx)
+		if err != nil {
 			return err
 		}
-	}
-}
-
-// step applies the next entries, up to limit, and returns how many there were.
-func step(ctx context.Context, idx Index, src Source, limit int) (int, error) {
-	after, err := idx.Cursor(ctx)
-	if err != nil {
-		return 0, err
-	}
-	entries, err := src.Entries(ctx, after, limit)
-	if err != nil || len(entries) == 0 {
-		return 0, err
-	}
-	size := liveChanges
-	if limit > liveEntries {
-		size = bulkChanges
-	}
-	b := batch{idx: idx, src: src, size: size, cursor: after}
-	if err := b.applyAll(ctx, entries); err != nil {
-		return 0, fmt.Errorf("index journal entries after %d: %w", after, err)
-	}
-	return len(entries), nil
-}
-
-// batch turns entries into changes. Parts that exceed size are applied with
-// the old cursor: should the rest fail, all of it is applied again.
-type batch struct {
-	idx     Index
-	src     Source
-	size    int
-	cursor  uint64
-	changes []Change
-}
-
-func (b *batch) applyAll(ctx context.Context, entries []sohoa.Entry) error {
-	arranged := map[sohoa.DocumentID]bool{}
-	for _, e := range entries {
-		arranged[e.Document] = arranged[e.Document] || e.Action == sohoa.ActionArrange
-	}
-	for _, key := range touched(entries) {
-		if arranged[key.Document] { // some of its pages may be no more
-			b.changes = append(b.changes, Change{Document: key.Document})
-		}
-		pages := []int{key.Page}
-		if key.Page == 0 {
-			var err error
-			if pages, err = b.pages(ctx, key.Document); err != nil {
-				return err
-			}
-		}
-		for _, n := range pages {
-			if err := b.add(ctx, PageKey{key.Document, n}); err != nil {
-				return err
-			}
-		}
-	}
-	return b.idx.Apply(ctx, b.changes, entries[len(entries)-1].Seq)
-}
-
-// pages are the pages of a document; a document that is gone is removed.
-func (b *batch) pages(ctx context.Context, doc sohoa.DocumentID) ([]int, error) {
-	pages, err := b.src.Pages(ctx, doc)
-	if errors.Is(err, sohoa.ErrNotExist) {
-		b.changes = append(b.changes, Change{Document: doc})
-		return nil, nil
-	}
-	return pages, err
-}
-
-// add appends the change of one page.
-func (b *batch) add(ctx context.Context, key PageKey) error {
-	if len(b.changes) >= b.size {
-		if err := b.idx.Apply(ctx, b.changes, b.cursor); err != nil {
+		entries, err := src.Entries(ctx, after, bulkEntries)
+		if err != nil || len(entries) == 0 {
 			return err
 		}
-		b.changes = b.changes[:0]
-	}
-	c := Change{Document: key.Document, Page: key.Page}
-	d, err := b.src.PageDoc(ctx, key.Document, key.Page)
-	switch {
-	case err == nil:
-		c.Put = &d
-	case !errors.Is(err, sohoa.ErrNotExist):
-		return fmt.Errorf("page %d of %s: %w", key.Page, key.Document, err)
-	}
-	b.changes = append(b.changes, c)
-	return nil
-}
-
-// touched are the pages that entries changed, each once, in order of the
-// first entry; page 0 is every page of a document. A page whose document is
-// in the list as a whole is left out.
-func touched(entries []sohoa.Entry) []PageKey {
-	whole := map[sohoa.DocumentID]bool{}
-	for _, e := range entries {
-		if changesDocument(e.Action) {
-			whole[e.Document] = true
+		b := batch{idx: idx, src: src, size: bulkChanges, cursor: after}
+		if err := b.applyAll(ctx, entries); err != nil {
+			return failed(after, err)
 		}
 	}
-	seen := map[PageKey]bool{}
-	var out []PageKey
-	for _, e := range entries {
-		key := PageKey{e.Document, e.Page}
-		if whole[e.Document] {
-			key.Page = 0
-		} else if e.Action != sohoa.ActionRead {
-			continue
-		}
-		if !e.Document.IsZero() && !seen[key] {
-			seen[key] = true
-			out = append(out, key)
-		}
-	}
-	return out
-}
-
-// changesDocument reports whether an action may change what is indexed with
-// every page of its document.
-func changesDocument(a sohoa.Action) bool {
-	switch a {
-	case sohoa.ActionKeep, sohoa.ActionSign, sohoa.ActionStamp, sohoa.ActionPark,
-		sohoa.ActionRetry, sohoa.ActionRecover, sohoa.ActionCompose, sohoa.ActionArrange,
-		sohoa.ActionRevoke, sohoa.ActionReinstate, sohoa.ActionReplace, sohoa.ActionValidity, sohoa.ActionType, sohoa.ActionDestroy,
-		sohoa.ActionReuse, sohoa.ActionReuseEnd:
-		return true
-	}
-	return false
 }
 
 // sleep waits for d or for ctx.

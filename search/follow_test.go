@@ -133,3 +133,74 @@ func TestCatchUpReportsErrors(t *testing.T) {
 		t.Errorf("CatchUp = %v at %d, want %v at 0", err, idx.cursor, errFull)
 	}
 }
+
+// TestFollowPrefersWhatWasRead journals much work, and then a page that was
+// just read: an index that follows takes the page in first, and the rest in
+// parts between which others could come.
+func TestFollowPrefersWhatWasRead(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		journal func(*searchtest.Source)
+		want    []string // how the first batches begin
+		batches int
+	}{
+		{"behind a large document", func(s *searchtest.Source) {
+			for n := range 250 {
+				s.Put(at(1, n+1), sohoa.ActionSplit)
+			}
+			s.Put(at(1, 1), sohoa.ActionKeep)
+		}, []string{"250: 2/1", "250: 1/1 ", "250: 1/101 ", "252: 1/201 "}, 4},
+		{"behind a long journal", func(s *searchtest.Source) {
+			for n := range 250 {
+				s.Put(at(3, n+1), sohoa.ActionRead)
+			}
+		}, []string{"0: 2/1", "0: 3/1 ", "0: 3/101 ", "251: 3/201 "}, 4},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			src, idx := searchtest.NewSource(), new(recorder)
+			tt.journal(src)
+			head, err := src.Head(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if head > 250 {
+				idx.cursor = 250
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			late := &arriving{Source: src, page: at(2, 1), done: cancel}
+			if err := search.Follow(ctx, idx, late); !errors.Is(err, context.Canceled) {
+				t.Errorf("Follow = %v, want context.Canceled", err)
+			}
+			if len(idx.batches) != tt.batches {
+				t.Fatalf("Follow applied %d batches, want %d: %.40q", len(idx.batches), tt.batches, idx.batches)
+			}
+			for i, want := range tt.want {
+				if !strings.HasPrefix(idx.batches[i], want) {
+					t.Errorf("batch %d begins %.20q, want %q", i, idx.batches[i], want)
+				}
+			}
+		})
+	}
+}
+
+// arriving is a source to which a page comes once somebody follows it, and
+// that is done when nothing is left.
+type arriving struct {
+	*searchtest.Source
+	page search.PageDoc
+	came bool
+	done func()
+}
+
+func (a *arriving) Entries(ctx context.Context, after uint64, limit int) ([]sohoa.Entry, error) {
+	if !a.came {
+		a.came = true
+		a.Put(a.page, sohoa.ActionRead)
+	}
+	return a.Source.Entries(ctx, after, limit)
+}
+
+func (a *arriving) Wait(ctx context.Context, _ uint64) error {
+	a.done()
+	return ctx.Err()
+}

@@ -15,6 +15,7 @@ type feed struct{ a *app }
 var (
 	_ search.Source = feed{}
 	_ search.Waiter = feed{}
+	_ search.Header = feed{}
 )
 
 func (a *app) feed() feed { return feed{a} }
@@ -26,6 +27,9 @@ func (f feed) Entries(ctx context.Context, after uint64, limit int) ([]sohoa.Ent
 
 // Wait implements search.Waiter.
 func (f feed) Wait(ctx context.Context, after uint64) error { return f.a.catalog.Wait(ctx, after) }
+
+// Head implements search.Header.
+func (f feed) Head(ctx context.Context) (uint64, error) { return f.a.catalog.Head(ctx) }
 
 // Pages implements search.Source.
 func (f feed) Pages(ctx context.Context, id sohoa.DocumentID) ([]int, error) {

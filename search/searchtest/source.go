@@ -84,6 +84,13 @@ func (s *Source) Entries(_ context.Context, after uint64, limit int) ([]sohoa.En
 	return slices.Clone(rest[:min(limit, len(rest))]), nil
 }
 
+// Head is described at search.Header.
+func (s *Source) Head(context.Context) (uint64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return uint64(len(s.entries)), nil
+}
+
 // PageDoc is described at search.Source.
 func (s *Source) PageDoc(_ context.Context, doc sohoa.DocumentID, page int) (search.PageDoc, error) {
 	s.mu.Lock()
