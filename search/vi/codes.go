@@ -1,8 +1,6 @@
 package vi
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -40,18 +38,50 @@ func (sc *scanner) joinRun(n int, digits bool) {
 	sc.runs = append(sc.runs, run{first: n, end: n + 1, digits: digits})
 }
 
-// finish turns runs into codes, and finds dates.
+// finish turns runs into codes, and finds what is written in several words:
+// dates, amounts, numbers of documents and of land.
 func (sc *scanner) finish() {
 	for _, r := range sc.runs {
 		if r.end-r.first >= 2 && r.digits {
 			sc.code(sc.out.Tokens[r.first:r.end])
 		}
 	}
-	sc.longDates()
+	var land landFinder
+	tokens := sc.out.Tokens
+	for i := range tokens {
+		switch tokens[i].Fold {
+		case "thang":
+			sc.monthAt(i)
+		case "nam":
+			sc.yearAt(i)
+		case "nghin", "ngan", "trieu", "ti":
+			sc.scaleAt(i)
+		case "dong", "d", "vnd", "usd":
+			sc.unitAt(i)
+		case "thua", "td", "thd", "to", "tbd", "ban":
+			land.at(sc, i)
+		}
+		if sc.spans[i].digits {
+			sc.commaAt(i)
+			sc.numberAt(i)
+		}
+	}
+	land.finish(sc)
 }
 
-// code adds the terms of one run: the whole, and what it means as a date or
-// as an amount.
+// add adds the code s of tokens [first, end), once.
+func (sc *scanner) add(first, end int, s string) {
+	c := Term{sc.out.Tokens[first].Start, sc.out.Tokens[end-1].End, s}
+	for i := len(sc.out.Codes) - 1; i >= 0 && i >= len(sc.out.Codes)-8; i-- {
+		if sc.out.Codes[i] == c {
+			return
+		}
+	}
+	sc.out.Codes = append(sc.out.Codes, c)
+}
+
+// code adds the terms of one run: what it means as a date or an amount, or
+// else the whole.
 func (sc *scanner) code(parts []Token) {
 	start, end := parts[0].Start, parts[len(parts)-1].End
 	add := func(s string) { sc.out.Codes = append(sc.out.Codes, Term{start, end, s}) }
@@ -59,13 +89,30 @@ func (sc *scanner) code(parts []Token) {
 	for i, p := range parts {
 		folds[i] = p.Fold
 	}
-	add(CodeTerm(strings.Join(folds, "/")))
-	if d, ok := shortDate(folds); ok {
+	if a, ok := amount(folds); ok && sc.dotted(parts) {
+		add(a)
+		return
+	}
+	d, isDate := shortDate(folds)
+	if isDate {
 		add(d)
 	}
-	if a, ok := amount(folds); ok {
-		add(a)
+	if !isDate || len(folds[0]) < 4 && len(folds[2]) < 4 { // 1.2.23 may be no date
+		add(CodeTerm(strings.Join(folds, "/")))
 	}
+	if m, ok := shortMonth(folds); ok {
+		add(m)
+	}
+}
+
+// dotted reports whether only points stand between the parts of a run.
+func (sc *scanner) dotted(parts []Token) bool {
+	for i := 1; i < len(parts); i++ {
+		if sc.src[parts[i-1].End:parts[i].Start] != "." {
+			return false
+		}
+	}
+	return true
 }
 
 // CodeTerm is the term of a document number or dossier code: its parts joined
@@ -103,74 +150,6 @@ func split(s string) []string {
 	return out
 }
 
-// DateTerm is the term of a day, the same for every way to write it.
-func DateTerm(year, month, day int) string {
-	return fmt.Sprintf("=%04d%02d%02d", year, month, day)
-}
-
-// shortDate reads 5/3/2024, 05.03.2024 or 2024-03-05.
-func shortDate(parts []string) (string, bool) {
-	if len(parts) != 3 {
-		return "", false
-	}
-	if len(parts[0]) == 4 {
-		return date(parts[2], parts[1], parts[0])
-	}
-	return date(parts[0], parts[1], parts[2])
-}
-
-// date checks the parts of a date and makes its term.
-func date(day, month, year string) (string, bool) {
-	d, ok1 := small(day, 31)
-	m, ok2 := small(month, 12)
-	y, ok3 := small(year, 2999)
-	if !ok1 || !ok2 || !ok3 || y < 1800 || len(day) > 2 || len(month) > 2 {
-		return "", false
-	}
-	return DateTerm(y, m, d), true
-}
-
-// small reads a number from 1 to most.
-func small(s string, most int) (int, bool) {
-	if len(s) > 4 {
-		return 0, false
-	}
-	n, err := strconv.Atoi(s)
-	return n, err == nil && n >= 1 && n <= most
-}
-
-// amount reads 1.500.000 as its digits.
-func amount(parts []string) (string, bool) {
-	for i, p := range parts {
-		if !allDigits(p) || len(p) > 3 || i > 0 && len(p) != 3 {
-			return "", false
-		}
-	}
-	return "=" + strings.Join(parts, ""), true
-}
-
-// AmountTerm is the term of an amount typed without separators, if s is one.
-func AmountTerm(s string) (string, bool) {
-	if len(s) < 4 || len(s) > 15 || !allDigits(s) {
-		return "", false
-	}
-	return "=" + s, true
-}
-
 func allDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
-}
-
-// longDates finds "ngày 5 tháng 3 năm 2024", the way dates stand on papers;
-// recognition may have lost marks, but not the three words.
-func (sc *scanner) longDates() {
-	t := sc.out.Tokens
-	for i := 0; i+4 < len(t); i++ {
-		if t[i+1].Fold != "thang" || t[i+3].Fold != "nam" {
-			continue
-		}
-		if d, ok := date(t[i].Fold, t[i+2].Fold, t[i+4].Fold); ok {
-			sc.out.Codes = append(sc.out.Codes, Term{t[i].Start, t[i+4].End, d})
-		}
-	}
 }

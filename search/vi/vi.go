@@ -29,6 +29,7 @@ type Token struct {
 	Fold       string // without case, tone and marks
 	Exact      string // lower case, quality marks in place, tone as a final digit 1 to 5
 	Break      bool   // a page or field boundary lies before it; no pair crosses
+	Or         *Token // of a query: another way to read what was typed, see AnalyzeTyped
 }
 
 // Break separates the fields of a text that is searched as one; pairs do not
@@ -50,7 +51,7 @@ type Term struct {
 
 // Analyze cuts s. Time and memory grow with len(s).
 func Analyze(s string) Text {
-	sc := scanner{forms: make([]byte, 0, 2*len(s))}
+	sc := scanner{src: s, forms: make([]byte, 0, 2*len(s))}
 	sc.out.Tokens = make([]Token, 0, len(s)/5+1)
 	sc.spans = make([]formSpan, 0, len(s)/5+1)
 	for i := 0; i < len(s); {
@@ -76,6 +77,7 @@ func Fold(s string) string {
 
 // scanner is the state of one scan.
 type scanner struct {
+	src        string
 	out        Text
 	word       word
 	start, end int  // of the word under way
@@ -93,6 +95,7 @@ type scanner struct {
 type formSpan struct {
 	fold, exact, end int
 	identity         bool
+	digits           bool // some, and it may be part of a number
 }
 
 // rune takes the rune r of s[start:end] into the word under way, or ends it.
@@ -125,6 +128,7 @@ func (sc *scanner) flush() {
 	sc.open = false
 	sp := formSpan{fold: len(sc.forms)}
 	sp.identity = sc.word.digits == identityDigits && sc.word.runes == identityDigits
+	sp.digits = sc.word.digits > 0 && !sp.identity
 	sc.forms, sp.exact = sc.word.appendForms(sc.forms)
 	sp.end = len(sc.forms)
 	sc.spans = append(sc.spans, sp)
