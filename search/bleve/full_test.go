@@ -40,10 +40,10 @@ func TestDiskFull(t *testing.T) {
 	}
 	dir := filepath.Join(disk, "index")
 	idx := open(t, dir)
-	corpus := searchtest.NewCorpus(7, .04)
+	papers := searchtest.NewPapers(7, .04)
 	batch := func(n int) (changes []search.Change) {
 		for i := range 100 {
-			d, _ := corpus.Page(n*100 + i)
+			d := papers.Paper(n*100 + i).Pages[0]
 			d.Agency = "H1"
 			changes = append(changes, search.Change{Document: d.Document, Page: 1, Put: &d})
 		}

@@ -20,7 +20,7 @@ import (
 // Sizes of the retrieval test.
 const (
 	qualityPages = 1_000
-	qualityEvery = 40  // every so manieth page is looked for
+	qualityAsked = 300 // queries
 	qualityNoise = .04 // of the words are misread
 )
 
@@ -55,18 +55,15 @@ func (s *tally) String() string {
 // TestQuality looks for known pages among generated ones, here and with bleve
 // as it comes, and holds both what it measured and the least that may be.
 func TestQuality(t *testing.T) {
-	corpus := searchtest.NewCorpus(20260102, qualityNoise)
+	papers := searchtest.NewPapers(20260102, qualityNoise)
 	var pages []search.PageDoc
-	var queries []searchtest.Known
-	for n := range qualityPages {
-		d, known := corpus.Page(n)
-		pages = append(pages, d)
-		if n%qualityEvery == 0 {
-			queries = append(queries, known...)
-		}
+	n := 0
+	for ; len(pages) < qualityPages; n++ {
+		pages = append(pages, papers.Paper(n).Pages...)
 	}
-	ours := measureOurs(t, pages, queries)
-	theirs := measurePlain(t, pages, queries)
+	queries := papers.Sought(1, n, qualityAsked)
+	ours := measureOurs(t, papers, pages, queries)
+	theirs := measurePlain(t, papers, pages, queries)
 	if ours.r1() < .95 {
 		t.Errorf("R@1 = %.3f, want at least .95", ours.r1())
 	}
@@ -76,7 +73,7 @@ func TestQuality(t *testing.T) {
 }
 
 // measureOurs fills and asks our index.
-func measureOurs(t *testing.T, pages []search.PageDoc, queries []searchtest.Known) *tally {
+func measureOurs(t *testing.T, papers *searchtest.Papers, pages []search.PageDoc, queries []searchtest.Sought) *tally {
 	dir := t.TempDir()
 	idx := open(t, dir)
 	start := cpu()
@@ -91,12 +88,12 @@ func measureOurs(t *testing.T, pages []search.PageDoc, queries []searchtest.Know
 	}
 	took := cpu() - start
 	kinds := map[string]*tally{}
-	all := tallyAll(queries, kinds, func(q searchtest.Known) int {
+	all := tallyAll(queries, kinds, func(q searchtest.Sought) int {
 		res, err := idx.Search(t.Context(), search.Query{Text: q.Text, Scope: sohoa.Everything, Limit: 10})
 		if err != nil {
 			t.Fatalf("Search(%q): %v", q.Text, err)
 		}
-		return slices.IndexFunc(res.Hits, func(h search.Hit) bool { return h.Document == q.Want })
+		return slices.IndexFunc(res.Hits, func(h search.Hit) bool { return papers.Right(q, h.Document) })
 	})
 	if err := idx.Close(); err != nil {
 		t.Fatal(err)
@@ -113,7 +110,7 @@ func measureOurs(t *testing.T, pages []search.PageDoc, queries []searchtest.Know
 
 // measurePlain fills and asks bleve with its own mapping, analysis and
 // ranking.
-func measurePlain(t *testing.T, pages []search.PageDoc, queries []searchtest.Known) *tally {
+func measurePlain(t *testing.T, papers *searchtest.Papers, pages []search.PageDoc, queries []searchtest.Sought) *tally {
 	dir := filepath.Join(t.TempDir(), "plain")
 	ix, err := plain.New(dir, plain.NewIndexMapping())
 	if err != nil {
@@ -123,7 +120,7 @@ func measurePlain(t *testing.T, pages []search.PageDoc, queries []searchtest.Kno
 	for part := range slices.Chunk(pages, 500) {
 		b := ix.NewBatch()
 		for _, d := range part {
-			if err := b.Index(d.Document.String(), map[string]any{"text": d.Text, "owner": d.Owner,
+			if err := b.Index(fmt.Sprintf("%s/%d", d.Document, d.Page), map[string]any{"text": d.Text, "owner": d.Owner,
 				"procedure": d.ProcedureName, "dossier": d.Dossier, "fields": d.Fields}); err != nil {
 				t.Fatal(err)
 			}
@@ -133,14 +130,18 @@ func measurePlain(t *testing.T, pages []search.PageDoc, queries []searchtest.Kno
 		}
 	}
 	took := cpu() - start
-	all := tallyAll(queries, map[string]*tally{}, func(q searchtest.Known) int {
+	all := tallyAll(queries, map[string]*tally{}, func(q searchtest.Sought) int {
 		req := plain.NewSearchRequest(plain.NewMatchQuery(q.Text))
 		res, err := ix.Search(req)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, h := range res.Hits {
-			if h.ID == q.Want.String() {
+			id, err := sohoa.ParseDocumentID(h.ID[:len(searchtest.ID(0).String())])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if papers.Right(q, id) {
 				return i
 			}
 		}
@@ -154,7 +155,7 @@ func measurePlain(t *testing.T, pages []search.PageDoc, queries []searchtest.Kno
 }
 
 // tallyAll asks every query for the rank of its page, -1 for not found.
-func tallyAll(queries []searchtest.Known, kinds map[string]*tally, rank func(searchtest.Known) int) *tally {
+func tallyAll(queries []searchtest.Sought, kinds map[string]*tally, rank func(searchtest.Sought) int) *tally {
 	all := new(tally)
 	for _, q := range queries {
 		if kinds[q.Kind] == nil {
