@@ -50,9 +50,9 @@ func StartPostgres(t testing.TB) *Postgres {
 	return p
 }
 
-// NewPostgres starts a server in the empty folder dir, whose name is short
-// enough for a socket in it. As root that runs as the user postgres, who has to
-// reach dir and gets it.
+// NewPostgres starts a server in the folder dir, which is empty or that of one
+// before, and whose name is short enough for a socket in it. As root that runs
+// as the user postgres, who has to reach dir and gets it.
 func NewPostgres(ctx context.Context, dir string) (*Postgres, error) {
 	bin, err := postgresBin()
 	if err != nil {
@@ -61,6 +61,9 @@ func NewPostgres(ctx context.Context, dir string) (*Postgres, error) {
 	p := &Postgres{bin: bin, dir: dir}
 	if err := p.becomePostgres(); err != nil {
 		return nil, err
+	}
+	if _, err := os.Stat(p.data()); err == nil {
+		return p, p.Up(ctx)
 	}
 	out, err := p.command("initdb", "--pgdata", p.data(), "--username=sohoa", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync").CombinedOutput()
 	if err != nil {

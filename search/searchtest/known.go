@@ -56,6 +56,28 @@ func (c *Papers) Right(q Sought, found sohoa.DocumentID) bool {
 	return found == q.Want || c.Paper(PaperNumber(found)).Answers(q)
 }
 
+// CountRight is, for each query, how many of the papers below n are right.
+func (c *Papers) CountRight(queries []Sought, n int) []int {
+	asked := map[truth][]int{}
+	for i, q := range queries {
+		asked[q.truth] = append(asked[q.truth], i)
+	}
+	out := make([]int, len(queries))
+	for k := range n {
+		seen := map[truth]bool{}
+		for _, t := range c.Paper(k).truths() {
+			if seen[t] {
+				continue
+			}
+			seen[t] = true
+			for _, i := range asked[t] {
+				out[i]++
+			}
+		}
+	}
+	return out
+}
+
 // truths are what p may be sought by. A name is that of the owner, an identity
 // number any that stands on it.
 func (p Paper) truths() []truth {

@@ -159,6 +159,7 @@ type facts map[string]string
 func (c *Papers) Paper(n int) Paper {
 	d := c.dossier(n / dossierPapers)
 	rnd := c.random(ofPaper, n)
+	count := pickOf(rnd, pageCounts)
 	p := Paper{Number: n, dossier: d, people: []person{d.owner}}
 	f := p.form()
 	p.facts = c.facts(rnd, d)
@@ -171,7 +172,6 @@ func (c *Papers) Paper(n int) Paper {
 		meta.Fields[sohoa.FieldSubject] = f.typeName + " của " + d.owner.name
 	}
 	noise := misreader{c.random(ofMisreading, n), c.noise}
-	count := pickOf(rnd, []int{1, 1, 1, 2, 2, 2, 3, 3, 4, 8})
 	for i := range count {
 		page := meta
 		page.Page = i + 1
@@ -180,6 +180,12 @@ func (c *Papers) Paper(n int) Paper {
 	}
 	return p
 }
+
+// pageCounts are how many pages papers have.
+var pageCounts = []int{1, 1, 1, 2, 2, 2, 3, 3, 4, 8}
+
+// PageCount is how many pages paper n has, which costs less than making it.
+func (c *Papers) PageCount(n int) int { return pickOf(c.random(ofPaper, n), pageCounts) }
 
 // form is the kind of paper that p is.
 func (p Paper) form() form { return p.dossier.form.forms[p.Number%dossierPapers] }
