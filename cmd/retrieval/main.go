@@ -10,7 +10,7 @@
 // A known item is a document. Where more than one document is as right, as
 // with the name of somebody who has several or shares it, the first right one
 // counts; the column "right" says how many there are. What is asked, counted
-// and compared is in docs/decisions/search.md.
+// and compared is in docs/decisions/retrieval.md.
 package main
 
 import (
@@ -38,6 +38,7 @@ type options struct {
 	Engines     []string      `default:"ours,fts5,postgres" enum:"ours,fts5,postgres" help:"Which to measure."`
 	Dir         string        `placeholder:"DIR" help:"Folder of the indexes, which stay there and are used again. Default is a new one, removed in the end."`
 	Quality     bool          `default:"true" negatable:"" help:"Ask for known papers."`
+	Right       bool          `default:"true" negatable:"" help:"Count the documents that are as right, which makes all papers once more."`
 	Latency     bool          `help:"Time queries by clients at once, without and with indexing meanwhile; and opening."`
 	Clients     []int         `default:"1,8" help:"How many at once, with --latency."`
 	For         time.Duration `default:"20s" help:"How long each, with --latency."`

@@ -43,7 +43,10 @@ func (m *measurement) run(ctx context.Context) (runFigures, error) {
 	if err := m.prepare(ctx); err != nil {
 		return out, err
 	}
-	out.Documents, out.Right = m.documents, m.countRight()
+	out.Documents = m.documents
+	if m.o.Quality && m.o.Right {
+		out.Right = m.countRight()
+	}
 	for _, name := range m.o.Engines {
 		f, err := m.engine(ctx, name)
 		if err != nil {
@@ -121,6 +124,10 @@ func (m *measurement) asked(name string) int {
 // fillBatch is how many pages are indexed at once when the corpus is.
 const fillBatch = 1000
 
+// stampEvery is after how many pages it is noted how far filling came. A run
+// that was stopped goes on there.
+const stampEvery = 10_000
+
 // stamp is what a folder holds, in the file stamp.json there.
 type stamp struct {
 	Seed  uint64       `json:"seed"`
@@ -129,21 +136,28 @@ type stamp struct {
 	Next  int          `json:"next"` // the first paper that is not in it
 }
 
-// fill indexes the corpus, or finds it there.
+// fill indexes the corpus, or what is still missing of it, or finds it there.
 func (m *measurement) fill(ctx context.Context, e engine, dir string) (indexFigures, error) {
 	st, err := readStamp(dir)
-	if err == nil {
-		if st.Seed != m.o.Seed || st.Noise != m.noise || st.Index.Documents != m.documents {
-			return indexFigures{}, fmt.Errorf("%s holds another corpus", dir)
-		}
+	if errors.Is(err, fs.ErrNotExist) {
+		st, err = stamp{Seed: m.o.Seed, Noise: m.noise, Index: indexFigures{Documents: m.documents}}, nil
+	}
+	if err != nil {
+		return indexFigures{}, err
+	}
+	if st.Seed != m.o.Seed || st.Noise != m.noise || st.Index.Documents != m.documents {
+		return indexFigures{}, fmt.Errorf("%s holds another corpus", dir)
+	}
+	if st.Next >= m.documents {
 		return st.Index, nil
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return indexFigures{}, err
-	}
-	st = stamp{Seed: m.o.Seed, Noise: m.noise, Next: m.documents}
-	if st.Index, err = m.index(ctx, e); err != nil {
-		return indexFigures{}, err
+	for st.Next < m.documents {
+		if err := m.fillSome(ctx, e, &st); err != nil {
+			return indexFigures{}, err
+		}
+		if err := writeStamp(dir, st); err != nil {
+			return indexFigures{}, err
+		}
 	}
 	if st.Index.Bytes, err = e.bytes(ctx); err != nil {
 		return indexFigures{}, err
@@ -151,33 +165,34 @@ func (m *measurement) fill(ctx context.Context, e engine, dir string) (indexFigu
 	return st.Index, writeStamp(dir, st)
 }
 
-// index indexes the corpus.
-func (m *measurement) index(ctx context.Context, e engine) (indexFigures, error) {
-	f := indexFigures{Documents: m.documents}
+// fillSome indexes so many pages, and ends the filling after the last.
+func (m *measurement) fillSome(ctx context.Context, e engine, st *stamp) error {
 	start := time.Now()
 	before, err := cpuTime(e)
 	if err != nil {
-		return f, err
+		return err
 	}
 	var generating time.Duration
-	for n := 0; n < m.documents; {
+	x := &st.Index
+	for target := x.Pages + stampEvery; x.Pages < target && st.Next < m.documents; {
 		var pages []search.PageDoc
-		pages, n, generating = m.generate(n, generating)
+		pages, st.Next, generating = m.generate(st.Next, generating)
 		if err := e.add(ctx, pages); err != nil {
-			return f, err
+			return err
 		}
-		if f.Pages/20_000 != (f.Pages+len(pages))/20_000 {
-			m.say("%T: %d pages", e, f.Pages+len(pages))
-		}
-		f.Pages += len(pages)
+		x.Pages += len(pages)
 	}
-	if err := e.filled(ctx); err != nil {
-		return f, err
+	if st.Next >= m.documents {
+		if err := e.filled(ctx); err != nil {
+			return err
+		}
 	}
 	after, err := cpuTime(e)
-	f.CPU, f.Wall = (after - before - generating).Seconds(), time.Since(start).Seconds()
-	f.Generated = float64(f.Pages) / generating.Seconds()
-	return f, err
+	x.CPU += (after - before - generating).Seconds()
+	x.Wall += time.Since(start).Seconds()
+	x.Generating += generating.Seconds()
+	m.say("%T: %d pages", e, x.Pages)
+	return err
 }
 
 // generate makes the next batch of papers from n on, adding the CPU time that

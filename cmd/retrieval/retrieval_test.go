@@ -35,7 +35,7 @@ func measure(t *testing.T, o options) report {
 }
 
 // The least that a kind of query must reach, of which there are thirty here;
-// the figures of large runs are in docs/decisions/search.md.
+// the figures of large runs are in docs/decisions/retrieval.md.
 const (
 	leastFirst = .86
 	leastTen   = .93
