@@ -17,7 +17,7 @@ type ours struct {
 }
 
 func (x *ours) open(context.Context) error {
-	index, rebuilt, err := bleve.Open(filepath.Join(x.dir, "index"))
+	index, rebuilt, err := bleve.Open(filepath.Join(x.dir, "index"), search.NewPrivacy(search.IdentityKey{1}))
 	if rebuilt {
 		return errors.Join(errors.New("the index in "+x.dir+" is of another schema or damaged: remove the folder"), err, index.Close())
 	}
