@@ -75,6 +75,7 @@ type DisposalItem struct {
 	State    DisposalVerdict `json:"state"`
 	Dossier  string          `json:"dossier"`
 	Type     string          `json:"type,omitempty"`    // Life.Type
+	Result   string          `json:"result,omitempty"`  // Life.Result
 	Due      Date            `json:"due"`               // when its retention ended
 	Basis    string          `json:"basis,omitempty"`   // of the retention
 	Keep     *Retention      `json:"keep,omitempty"`    // the new period of a document that is kept

@@ -21,6 +21,7 @@ type Reuse struct {
 	Confirmed   bool         `json:"confirmed"`          // By confirmed what ReuseConfirm left open
 	Revision    int          `json:"revision,omitempty"` // Document.Revision that was judged
 	Digest      Digest       `json:"digest,omitzero"`    // of the file that was judged: signed, or as it came
+	Ended       *Decision    `json:"ended,omitempty"`    // who ended it, and when; the reason is their note
 	Lost        *ReuseLoss   `json:"lost,omitempty"`     // it is of no force any more; the dossier is told
 }
 
@@ -123,3 +124,6 @@ const (
 	PaperCertified  PaperForm = "certified"  // bản sao điện tử chứng thực
 	PaperElectronic PaperForm = "electronic" // bản điện tử đã đối chiếu
 )
+
+// PaperForms are all of them, in the order in which people are offered them.
+var PaperForms = []PaperForm{PaperOriginal, PaperRegister, PaperCertified, PaperElectronic}

@@ -119,6 +119,7 @@ const (
 	StageRenew    Stage = "renew"   // evidence and a new document timestamp
 	StageAmend    Stage = "amend"   // what was decided about it goes into the storage root
 	StageCopy     Stage = "copy"    // the newest version goes into the second copy
+	StageRecord   Stage = "record"  // an archive.Record goes into the storage root; its ID is in the place of a document's
 	StageDestroy  Stage = "destroy" // of an approved Disposal, whose ID is in the place of a document's
 )
 
@@ -373,6 +374,7 @@ const (
 	ActionCertify   Action = "disposal.certify"
 
 	ActionCompare     Action = "document.compare" // a digitised paper was compared with the original
+	ActionResult      Action = "document.result"  // it was given the code of a result
 	ActionHeld        Action = "reuse.look-up"    // what is held of a person was looked up for a requirement
 	ActionReuse       Action = "reuse.accept"
 	ActionDecline     Action = "reuse.decline"

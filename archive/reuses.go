@@ -85,6 +85,8 @@ func (c ReuseCount) Any() bool {
 
 // ReusesTx are the changes to them.
 type ReusesTx interface {
+	// Procedure is as Reuses.Procedure.
+	Procedure(code string) (sohoa.Procedure, error)
 	Reuse(id sohoa.SetID) (sohoa.Reuse, error)
 	// PutReuse fails with the Problem "reuse.taken", a sohoa.ErrConflict,
 	// where another result is accepted for the same requirement of the

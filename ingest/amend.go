@@ -50,6 +50,9 @@ func (s *Service) AmendIn(tx archive.Tx, id sohoa.DocumentID, a Amendment) (soho
 	if err := s.journalBy(tx, a.Actor, doc, a.Action, a.Detail); err != nil {
 		return doc, err
 	}
+	if err := s.tellReuses(tx, a.Actor, doc); err != nil {
+		return doc, err
+	}
 	return doc, tx.Enqueue(archive.Job{Stage: sohoa.StageAmend, Document: id})
 }
 

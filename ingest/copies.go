@@ -120,7 +120,7 @@ func (s *Service) copyable(ctx context.Context, r CopyRequest) (sohoa.Document, 
 	if err := checkPurpose(r.Purpose); err != nil {
 		return sohoa.Document{}, err
 	}
-	doc, err := s.Catalog.Document(ctx, r.Scope, r.Document)
+	doc, err := archive.Owned(ctx, s.Catalog, r.Scope, r.Document)
 	if err != nil {
 		return doc, err
 	}

@@ -258,7 +258,7 @@ func (s *Service) spareAll(tx archive.Tx, items []sohoa.DisposalItem) error {
 				return why
 			}
 			i.State, changed = sohoa.VerdictSpared, true
-			if err := errors.Join(s.spareFor(tx, system, &doc, p), tx.PutDocument(doc)); err != nil {
+			if err := errors.Join(s.spareFor(tx, system, &doc, p), tx.PutDocument(doc), s.tellReuses(tx, system, doc)); err != nil {
 				return err
 			}
 		}
@@ -282,7 +282,7 @@ func (s *Service) beginDocument(tx archive.Tx, i sohoa.DisposalItem) error {
 	}
 	doc.State = sohoa.StateDestroying
 	i.State = sohoa.VerdictDestroying
-	return errors.Join(tx.PutDocument(doc), tx.PutDisposalItem(i))
+	return errors.Join(tx.PutDocument(doc), tx.PutDisposalItem(i), s.tellReuses(tx, system, doc))
 }
 
 // destroyDocument destroys one document, in every copy, and enters its
@@ -330,8 +330,8 @@ func (s *Service) places() []place {
 // bury enters that a document is no more.
 func (s *Service) bury(tx archive.Tx, i sohoa.DisposalItem) error {
 	tomb := sohoa.Document{ID: i.Document, Dossier: i.Dossier, State: sohoa.StateDestroyed, Disposal: i.Disposal, Destroyed: i.At,
-		Life: sohoa.Life{Type: i.Type}}
-	if err := errors.Join(tx.BuryDocument(tomb), tx.PutDisposalItem(i)); err != nil {
+		Life: sohoa.Life{Type: i.Type, Result: i.Result}}
+	if err := errors.Join(tx.BuryDocument(tomb), tx.PutDisposalItem(i), s.tellReuses(tx, system, tomb)); err != nil {
 		return fmt.Errorf("bury %s: %w", i.Document, err)
 	}
 	return s.journal(tx, tomb, sohoa.ActionDestroy, detail{"disposal": i.Disposal, "versions": i.Versions, "files": len(i.Files), "copies": i.Copies})

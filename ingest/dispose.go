@@ -107,8 +107,8 @@ func (s *Service) enterDisposal(tx archive.Tx, d sohoa.Disposal, documents []soh
 		doc.Disposal = d.ID
 		r := doc.Life.Retention
 		err = errors.Join(tx.PutDocument(doc), tx.PutDisposalItem(sohoa.DisposalItem{Disposal: d.ID, Document: id, Position: i,
-			State: sohoa.VerdictNone, Dossier: doc.Dossier, Type: doc.Life.Type, Due: r.Due, Basis: r.Basis}),
-			s.journalBy(tx, d.Proposed.By, doc, sohoa.ActionPropose, detail{"disposal": d.ID}))
+			State: sohoa.VerdictNone, Dossier: doc.Dossier, Type: doc.Life.Type, Result: doc.Life.Result, Due: r.Due, Basis: r.Basis}),
+			s.journalBy(tx, d.Proposed.By, doc, sohoa.ActionPropose, detail{"disposal": d.ID}), s.tellReuses(tx, d.Proposed.By, doc))
 		if err != nil {
 			return err
 		}
@@ -131,7 +131,7 @@ func (s *Service) disposable(tx archive.Tx, doc sohoa.Document) error {
 	if err == nil && !p.System() || doc.Set != "" || doc.Signature == sohoa.SignatureAwaiting {
 		return conflict("disposal.signing", doc.ID.String())
 	}
-	return nil
+	return standsOn(tx, doc.ID)
 }
 
 // Decide implements DisposalDesk.
@@ -287,7 +287,7 @@ func (s *Service) WithdrawDisposal(ctx context.Context, actor string, id sohoa.S
 			return err
 		}
 		for _, i := range items {
-			if err := unmark(tx, i); err != nil {
+			if err := s.unmark(tx, actor, i); err != nil {
 				return err
 			}
 		}
@@ -297,13 +297,13 @@ func (s *Service) WithdrawDisposal(ctx context.Context, actor string, id sohoa.S
 }
 
 // unmark lets a document out of a disposal.
-func unmark(tx archive.Tx, i sohoa.DisposalItem) error {
+func (s *Service) unmark(tx archive.Tx, actor string, i sohoa.DisposalItem) error {
 	doc, err := tx.Document(i.Document)
 	if err != nil || doc.Disposal != i.Disposal || doc.State != sohoa.StateKept {
 		return err
 	}
 	doc.Disposal = ""
-	return tx.PutDocument(doc)
+	return errors.Join(tx.PutDocument(doc), s.tellReuses(tx, actor, doc))
 }
 
 // spareFor lets a document out of the disposal that it is in, with the reason.

@@ -91,7 +91,7 @@ func checkPurpose(purpose string) error {
 }
 
 func (p *Plan) document(ctx context.Context) error {
-	doc, err := p.s.Catalog.Document(ctx, p.want.Scope, p.want.Document)
+	doc, err := archive.Owned(ctx, p.s.Catalog, p.want.Scope, p.want.Document)
 	if err != nil {
 		return err
 	}

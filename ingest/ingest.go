@@ -92,6 +92,7 @@ type Service struct {
 	work     *works // in the background, until Close
 	journals journalKeeping
 	second   second
+	reuse    reuseKeeping
 	worker   string // a name that no other process has
 }
 
@@ -140,7 +141,7 @@ func (s *Service) handle(ctx context.Context, job *queue.Running) error {
 // later reports whether a stage is one of kept documents.
 func later(stage sohoa.Stage) bool {
 	switch stage {
-	case sohoa.StageStamp, sohoa.StageCosign, sohoa.StageCollect, sohoa.StageRenew, sohoa.StageAmend, sohoa.StageCopy, sohoa.StageDestroy:
+	case sohoa.StageStamp, sohoa.StageCosign, sohoa.StageCollect, sohoa.StageRenew, sohoa.StageAmend, sohoa.StageCopy, sohoa.StageDestroy, sohoa.StageRecord:
 		return true
 	}
 	return false
@@ -157,6 +158,9 @@ var errParked = errors.New("the document is parked")
 func (s *Service) stage(ctx context.Context, job *queue.Running) error {
 	if job.Stage == sohoa.StageDestroy {
 		return s.destroy(ctx, job)
+	}
+	if job.Stage == sohoa.StageRecord {
+		return s.bringRecord(ctx, job)
 	}
 	doc, err := s.Catalog.Document(ctx, sohoa.Everything, job.Document)
 	if err != nil {

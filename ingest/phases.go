@@ -43,7 +43,7 @@ type preparing struct {
 // prepare is the first phase: what it decides is in the catalogue when it
 // returns, and the document is nobody else's meanwhile.
 func (s *Service) prepare(ctx context.Context, p preparing) (pending sohoa.PendingSignature, prepared *signing.Prepared, err error) {
-	if _, err := s.Catalog.Document(ctx, p.user.Scope(), p.Document); err != nil {
+	if _, err := archive.Owned(ctx, s.Catalog, p.user.Scope(), p.Document); err != nil {
 		return pending, nil, err
 	}
 	var t turn

@@ -255,12 +255,11 @@ func (s *Service) Names(ctx context.Context, d sohoa.Dossier) (sohoa.Agency, soh
 			agency = a
 		}
 	}
-	procedures, err := s.Catalog.Procedures(ctx)
-	for _, p := range procedures {
-		if p.Code == d.Procedure {
-			procedure = p
-		}
+	known, err := s.Catalog.Procedure(ctx, d.Procedure)
+	if errors.Is(err, sohoa.ErrNotExist) {
+		return agency, procedure, nil
 	}
+	procedure.Name = known.Name
 	return agency, procedure, err
 }
 

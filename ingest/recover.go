@@ -47,6 +47,9 @@ func (s *Service) Recover(ctx context.Context, each func(sohoa.DocumentID, error
 	if err := r.objects(ctx); err != nil {
 		return r.entered, err
 	}
+	if err := s.recoverRecords(ctx, each); err != nil {
+		return r.entered, err
+	}
 	if err := disposals.resume(ctx, s); err != nil {
 		return r.entered, err
 	}
@@ -313,7 +316,7 @@ func (s *Service) eachWork(ctx context.Context, f func(id sohoa.DocumentID, stor
 func (s *Service) enterRecord(tx archive.Tx, r Record, files []sohoa.File) error {
 	steps := []func() error{
 		func() error { return tx.PutAgency(r.Agency) },
-		func() error { return tx.PutProcedure(r.Procedure) },
+		func() error { return enterProcedure(tx, r.Procedure) },
 		func() error { return tx.PutDossier(r.Dossier) },
 		func() error { return tx.PutDocument(r.Document) },
 	}
@@ -340,6 +343,16 @@ func (s *Service) enterRecord(tx archive.Tx, r Record, files []sohoa.File) error
 		return err
 	}
 	return s.journal(tx, r.Document, sohoa.ActionRecover, detail{"revision": r.Document.Revision})
+}
+
+// enterProcedure enters the name of a procedure. What is known of it already
+// is newer than what a document's record says.
+func enterProcedure(tx archive.Tx, p sohoa.Procedure) error {
+	_, err := tx.Procedure(p.Code)
+	if errors.Is(err, sohoa.ErrNotExist) {
+		return tx.PutProcedure(p)
+	}
+	return err
 }
 
 // enterSigning puts a document back into the signing set in which its newest

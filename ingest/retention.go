@@ -167,7 +167,7 @@ func (s *Service) EndDossier(ctx context.Context, actor, code string, day sohoa.
 			return err
 		}
 		d.Ended = day
-		if err := tx.PutDossier(d); err != nil {
+		if err := errors.Join(tx.PutDossier(d), s.touchDossier(tx, code)); err != nil {
 			return err
 		}
 		return s.append(tx, sohoa.Entry{Actor: actor, Action: sohoa.ActionEnd, Dossier: code, Purpose: code}, detail{"day": day})

@@ -46,7 +46,7 @@ func (s *Service) commonAgency(ctx context.Context, user sohoa.User, documents [
 	agencies, dossiers := map[string]bool{}, map[string]bool{}
 	agency := ""
 	for _, id := range documents {
-		doc, err := s.Catalog.Document(ctx, user.Scope(), id)
+		doc, err := archive.Owned(ctx, s.Catalog, user.Scope(), id)
 		if err != nil {
 			return "", err
 		}

@@ -84,8 +84,19 @@ type DocumentInput struct {
 	Purpose string `query:"purpose" maxLength:"200" doc:"What the paper is looked at for: the code of the dossier at hand."`
 }
 
-// document returns a document that whoever asks may see.
+// document returns a document of a dossier in the scope of whoever asks: one
+// that they may change.
 func (s *Server) document(ctx context.Context, id string) (sohoa.Document, error) {
+	parsed, err := sohoa.ParseDocumentID(id)
+	if err != nil {
+		return sohoa.Document{}, err
+	}
+	return archive.Owned(ctx, s.cfg.Catalog, scopeOf(ctx), parsed)
+}
+
+// shown returns a document that whoever asks may see: their own, or one that a
+// dossier of theirs uses.
+func (s *Server) shown(ctx context.Context, id string) (sohoa.Document, error) {
 	parsed, err := sohoa.ParseDocumentID(id)
 	if err != nil {
 		return sohoa.Document{}, err
@@ -96,7 +107,7 @@ func (s *Server) document(ctx context.Context, id string) (sohoa.Document, error
 // viewed returns a document that whoever asks may see, and notes that they
 // did.
 func (s *Server) viewed(ctx context.Context, id string, page int, purpose string) (sohoa.Document, error) {
-	doc, err := s.document(ctx, id)
+	doc, err := s.shown(ctx, id)
 	if err != nil {
 		return doc, err
 	}

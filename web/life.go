@@ -237,10 +237,10 @@ func unserved(d sohoa.Document) bool {
 	return d.State == sohoa.StateDestroyed || d.State == sohoa.StateDestroying
 }
 
-// served is document for what is going to be read: not for what is being
+// served is shown for what is going to be read: not for what is being
 // destroyed.
 func (s *Server) served(ctx context.Context, id string) (sohoa.Document, error) {
-	doc, err := s.document(ctx, id)
+	doc, err := s.shown(ctx, id)
 	if err == nil && unserved(doc) {
 		err = newProblem(sohoa.ErrNotExist, "document.destroyed", doc.ID.String(), sohoa.OnPaper(doc.Destroyed), string(doc.Disposal))
 		if doc.State == sohoa.StateDestroying {

@@ -150,7 +150,7 @@ func (s *Server) signatures(ctx context.Context, f *factsPart) error {
 }
 
 func (s *Server) partFacts(w http.ResponseWriter, r *http.Request) error {
-	doc, err := s.document(r.Context(), r.PathValue("id"))
+	doc, err := s.shown(r.Context(), r.PathValue("id"))
 	if err == nil {
 		err = s.glimpsed(r.Context(), doc)
 	}
@@ -251,7 +251,7 @@ func (s *Server) partPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return newProblem(sohoa.ErrNotExist, "path.unknown")
 	}
-	doc, err := s.document(ctx, r.PathValue("id"))
+	doc, err := s.shown(ctx, r.PathValue("id"))
 	if err != nil {
 		return hideMalformed(err)
 	}

@@ -97,7 +97,7 @@ func (s *Server) pageSignatures(w http.ResponseWriter, r *http.Request) error {
 
 // partVerdict writes what a check of a document's signed PDF comes to.
 func (s *Server) partVerdict(w http.ResponseWriter, r *http.Request) error {
-	doc, err := s.document(r.Context(), r.PathValue("id"))
+	doc, err := s.shown(r.Context(), r.PathValue("id"))
 	if err == nil {
 		err = s.glimpsed(r.Context(), doc)
 	}

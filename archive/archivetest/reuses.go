@@ -255,7 +255,9 @@ func testShared(t *testing.T, c archive.Catalog) {
 	if _, err := c.Document(t.Context(), sohoa.Scope{Agencies: []string{"C"}}, doc.ID); !errors.Is(err, sohoa.ErrNotExist) {
 		t.Errorf("a third agency: %v, want ErrNotExist", err)
 	}
-	update(t, c, func(tx archive.Tx) error { return tx.PutDossier(sohoa.Dossier{Code: "H2", Agency: "C", CreatedAt: moment}) })
+	update(t, c, func(tx archive.Tx) error {
+		return tx.PutDossier(sohoa.Dossier{Code: "H2", Agency: "C", CreatedAt: moment})
+	})
 	sees("its dossier went to another agency", false)
 	if _, err := c.Document(t.Context(), sohoa.Scope{Agencies: []string{"C"}}, doc.ID); err != nil {
 		t.Errorf("the agency to which the dossier went: %v", err)

@@ -216,6 +216,9 @@ func DocumentID(id sohoa.DocumentID) ID { return ID(idPrefix + id.String()) }
 const (
 	KindJournal  = "journal"  // entries of the journal, and its heads
 	KindDisposal = "disposal" // a certificate of destruction
+
+	KindDossier    = "dossier"    // what was decided about held results for a dossier
+	KindProcedures = "procedures" // what procedures ask for
 )
 
 // NewID is the ID of an object of a kind. name is of the characters of a key,

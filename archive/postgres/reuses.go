@@ -36,14 +36,25 @@ func (c *Catalog) Procedures(ctx context.Context) ([]sohoa.Procedure, error) {
 
 // Procedure implements archive.Reuses.
 func (c *Catalog) Procedure(ctx context.Context, code string) (sohoa.Procedure, error) {
-	all, err := collect(ctx, c, scanProcedure, selectProcedure+`WHERE code = $1`, code)
-	if err == nil && len(all) == 0 {
-		err = archive.UnknownProcedure(code)
-	}
+	rows, err := c.pool.Query(ctx, selectProcedure+`WHERE code = $1`, code)
+	p, err := procedureOf(rows, err, code)
+	return p, problem(err)
+}
+
+func (t *tx) Procedure(code string) (sohoa.Procedure, error) {
+	rows, err := t.sql.Query(t.ctx, selectProcedure+`WHERE code = $1`, code)
+	return procedureOf(rows, err, code)
+}
+
+func procedureOf(rows pgx.Rows, err error, code string) (sohoa.Procedure, error) {
 	if err != nil {
 		return sohoa.Procedure{}, err
 	}
-	return all[0], nil
+	p, err := pgx.CollectExactlyOneRow(rows, scanProcedure)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = archive.UnknownProcedure(code)
+	}
+	return p, err
 }
 
 func (t *tx) PutProcedure(p sohoa.Procedure) error {

@@ -32,7 +32,17 @@ func (c *Catalog) Procedures(ctx context.Context) ([]sohoa.Procedure, error) {
 
 // Procedure implements archive.Reuses.
 func (c *Catalog) Procedure(ctx context.Context, code string) (sohoa.Procedure, error) {
-	p, err := scanProcedure(c.read.QueryRowContext(ctx, `SELECT code, name, data FROM procedures WHERE code = ?`, code).Scan)
+	return procedureOf(c.read.QueryRowContext(ctx, selectProcedure, code), code)
+}
+
+const selectProcedure = `SELECT code, name, data FROM procedures WHERE code = ?`
+
+func (t *tx) Procedure(code string) (sohoa.Procedure, error) {
+	return procedureOf(t.sql.QueryRowContext(t.ctx, selectProcedure, code), code)
+}
+
+func procedureOf(r *sql.Row, code string) (sohoa.Procedure, error) {
+	p, err := scanProcedure(r.Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = archive.UnknownProcedure(code)
 	}
