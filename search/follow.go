@@ -50,7 +50,10 @@ var ErrReplaced = errors.New("the index was replaced")
 // Pace of following.
 const (
 	liveEntries  = 100 // looked at at a time: fresh pages are found soon
+	lateEntries  = 200 // of a long journal, so many are looked at first
 	liveChanges  = 100 // pages per Apply, which what comes in may have to wait for
+	leastChanges = 10  // of them, on a machine that is busy
+	liveApply    = 300 * time.Millisecond
 	bulkEntries  = 1000
 	bulkChanges  = 1000
 	pollEvery    = 200 * time.Millisecond
@@ -130,6 +133,7 @@ type follower struct {
 
 	rest    []PageKey // to be applied; page 0 is all of a document
 	restEnd uint64    // then the cursor moves here
+	part    int       // pages of rest that are applied at once, so many that it takes about liveApply
 }
 
 func newFollower(ctx context.Context, idx Index, src Source) (*follower, error) {
@@ -137,14 +141,14 @@ func newFollower(ctx context.Context, idx Index, src Source) (*follower, error) 
 	if err != nil {
 		return nil, err
 	}
-	f := &follower{idx: idx, src: src, cursor: cursor, from: cursor, seen: cursor}
+	f := &follower{idx: idx, src: src, cursor: cursor, from: cursor, seen: cursor, part: liveChanges}
 	if h, ok := src.(Header); ok {
 		head, err := h.Head(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if head > cursor+liveEntries {
-			f.from, f.seen = head, head
+		if head > cursor+lateEntries {
+			f.from, f.seen = head-lateEntries, head-lateEntries
 		}
 	}
 	return f, nil
@@ -227,13 +231,14 @@ func (f *follower) some(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
+	start := time.Now()
 	b := batch{idx: f.idx, src: f.src, size: liveChanges, cursor: f.cursor}
-	for len(f.rest) > 0 && len(b.changes) < liveChanges {
+	for len(f.rest) > 0 && len(b.changes) < f.part {
 		pages, err := b.expand(ctx, f.rest[0])
 		if err != nil {
 			return false, failed(f.cursor, err)
 		}
-		now := min(len(pages), liveChanges-len(b.changes))
+		now := min(len(pages), f.part-len(b.changes))
 		if err := b.take(ctx, pages[:now]); err != nil {
 			return false, failed(f.cursor, err)
 		}
@@ -247,7 +252,18 @@ func (f *follower) some(ctx context.Context) (bool, error) {
 		return false, failed(f.cursor, err)
 	}
 	f.cursor = cursor
+	f.pace(time.Since(start))
 	return true, nil
+}
+
+// pace chooses the size of the next part by how long the last one took.
+func (f *follower) pace(took time.Duration) {
+	switch {
+	case took > liveApply:
+		f.part = max(leastChanges, f.part/2)
+	case took < liveApply/4:
+		f.part = min(liveChanges, 2*f.part)
+	}
 }
 
 // behind takes the next entries after the cursor as the rest.

@@ -54,6 +54,7 @@ type PageDoc struct {
 	Document      sohoa.DocumentID
 	Page          int    // 1-based
 	Text          string // PlainText of the page
+	TextSum       string // digest of what Text was made of, for Stamp; "" is that of Text
 	Name          string // Document.Name
 	Dossier       string // Dossier.Code
 	Procedure     string // Procedure.Code

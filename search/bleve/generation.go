@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,6 +32,7 @@ type generation struct {
 	path     string
 	privacy  search.Privacy
 	caughtUp atomic.Bool // as stored under keyCaughtUp
+	doubted  atomic.Bool // something went wrong that damage may be behind
 }
 
 // errBatch marks a batch that bleve did not take. The generation must not be
@@ -42,6 +44,7 @@ var (
 	keyCursor   = []byte("cursor")    // 8 bytes, big endian
 	keyCaughtUp = []byte("caught-up") // present once true
 	keyPrivacy  = []byte("privacy")   // Privacy.Check of the key that identity numbers are hashed with
+	keyErasure  = []byte("erasure")   // when the first document was removed whose text may still be in a segment; absent for none
 )
 
 // errorCallback is the name under which bleve finds logAsync.
@@ -54,6 +57,11 @@ func init() { scorch.RegistryAsyncErrorCallbacks[errorCallback] = logAsync }
 // once, a hundred times a second while a disk is full: that is told now and
 // then.
 func logAsync(err error, path string) {
+	if errors.Is(err, scorch.ErrAsyncPanic) {
+		if f, ok := alarms.Load(path); ok {
+			f.(func())()
+		}
+	}
 	if n, ok := asyncErrors.tell(time.Now()); ok {
 		slog.Error("index background work failed", "path", path, "err", err, "times", n)
 	}
@@ -141,8 +149,26 @@ func (g *generation) checkPrivacy() error {
 	return err
 }
 
+// rebuilding reports whether the generation may lack pages.
+func (g *generation) rebuilding() bool { return !g.caughtUp.Load() || g.doubted.Load() }
+
+// alarm says that segments should be checked.
+func (g *generation) alarm() {
+	g.doubted.Store(true)
+	if f, ok := alarms.Load(g.store()); ok {
+		f.(func())()
+	}
+}
+
+// alarms are the functions to call when the background work of an index
+// panics, by the directory of its segments.
+var alarms sync.Map
+
 // Close ends background work and closes the files.
-func (g *generation) Close() error { return g.ix.Close() }
+func (g *generation) Close() error {
+	alarms.Delete(g.store())
+	return g.ix.Close()
+}
 
 // Cursor is described at search.Index.
 func (g *generation) Cursor(context.Context) (uint64, error) {
@@ -171,41 +197,86 @@ func (g *generation) CaughtUp(context.Context) error {
 }
 
 // Apply is described at search.Index.
-func (g *generation) Apply(ctx context.Context, changes []search.Change, cursor uint64) error {
-	b := g.ix.NewBatch()
-	put := map[sohoa.DocumentID][]string{}
+func (g *generation) Apply(ctx context.Context, changes []search.Change, cursor uint64) (err error) {
+	defer func() {
+		if r := recover(); r != nil { // in a damaged segment
+			g.alarm()
+			err = fmt.Errorf("%w: panic: %v", errBatch, r)
+		}
+	}()
+	b := batch{Batch: g.ix.NewBatch(), put: map[sohoa.DocumentID][]string{}}
 	for _, c := range changes {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := g.change(ctx, b, put, c); err != nil {
+		if err := g.change(ctx, &b, c); err != nil {
 			return fmt.Errorf("index page %d of %s: %w", c.Page, c.Document, err)
 		}
 	}
 	b.SetInternal(keyCursor, binary.BigEndian.AppendUint64(nil, cursor))
-	if err := g.ix.Batch(b); err != nil {
+	if err := g.noteErasure(b); err != nil {
+		return err
+	}
+	if err := g.ix.Batch(b.Batch); err != nil {
 		return fmt.Errorf("%w: %w", errBatch, err)
 	}
-	return nil
+	// bleve syncs the files of a segment but not the directory that names
+	// them (v2.6.1); after a power cut its root could name what is not there.
+	return syncDir(g.store())
 }
 
-// change adds one change to b. put has what b puts already, which the index
-// does not know yet.
-func (g *generation) change(ctx context.Context, b *bleve.Batch, put map[sohoa.DocumentID][]string, c search.Change) error {
+// store is where the segments are.
+func (g *generation) store() string { return filepath.Join(g.path, "store") }
+
+// batch is what one Apply does.
+type batch struct {
+	*bleve.Batch
+	put  map[sohoa.DocumentID][]string // the pages that it puts, which the index does not know yet
+	gone []sohoa.DocumentID            // that it removes, and that were there
+}
+
+// change adds one change to b.
+func (g *generation) change(ctx context.Context, b *batch, c search.Change) error {
 	key := pageID(search.PageKey{Document: c.Document, Page: c.Page})
 	switch {
 	case c.Put != nil:
-		put[c.Document] = append(put[c.Document], key)
-		return b.IndexAdvanced(page(key, search.TermsOf(*c.Put, g.privacy)))
+		b.put[c.Document] = append(b.put[c.Document], key)
+		return b.IndexAdvanced(page(key, search.TermsOf(*c.Put, g.privacy), g.privacy.Stamp(*c.Put)))
 	case c.Page > 0:
 		b.Delete(key)
 		return nil
 	}
 	ids, err := g.pagesOf(ctx, c.Document)
-	for _, id := range append(ids, put[c.Document]...) {
+	for _, id := range append(ids, b.put[c.Document]...) {
 		b.Delete(id)
 	}
+	if len(ids) > 0 {
+		b.gone = append(b.gone, c.Document)
+	}
+	delete(b.put, c.Document)
 	return err
+}
+
+// noteErasure notes with b that documents went whose text stays in segments
+// until these are merged, which may be never.
+func (g *generation) noteErasure(b batch) error {
+	gone := slices.ContainsFunc(b.gone, func(id sohoa.DocumentID) bool { return len(b.put[id]) == 0 })
+	since, err := g.erasure()
+	if err != nil || !gone || !since.IsZero() {
+		return err
+	}
+	b.SetInternal(keyErasure, []byte(time.Now().UTC().Format(time.RFC3339)))
+	return nil
+}
+
+// erasure is since when text of removed documents may be in segments; zero for
+// none.
+func (g *generation) erasure() (time.Time, error) {
+	v, err := g.ix.GetInternal(keyErasure)
+	if err != nil || v == nil {
+		return time.Time{}, err
+	}
+	return time.Parse(time.RFC3339, string(v))
 }
 
 // pagesOf are the ids of the pages of a document in the index.
@@ -264,13 +335,14 @@ func parsePageID(s string) (search.PageKey, error) {
 const (
 	storedName       = "name"
 	storedDossier    = "dossier"
-	storedIdentities = "ids"  // Terms.Identities
-	storedMetaIDs    = "mids" // Terms.MetaIdentities
+	storedIdentities = "ids"   // Terms.Identities
+	storedMetaIDs    = "mids"  // Terms.MetaIdentities
+	storedStamp      = "stamp" // Privacy.Stamp
 )
 
 // page is a page as bleve takes it: terms made by the search package, no
 // analysis here, no positions, no columns for sorting.
-func page(id string, t search.Terms) *document.Document {
+func page(id string, t search.Terms, stamp string) *document.Document {
 	doc := document.NewDocument(id)
 	for field, terms := range t.Fields {
 		opts, value := index.IndexField, ""
@@ -286,7 +358,7 @@ func page(id string, t search.Terms) *document.Document {
 		doc.AddField(document.NewTextFieldCustom(field, nil, []byte(value), opts, ready(terms)))
 	}
 	for field, value := range map[string]string{storedName: t.Name, storedDossier: t.Dossier,
-		storedIdentities: t.Identities, storedMetaIDs: t.MetaIdentities} {
+		storedIdentities: t.Identities, storedMetaIDs: t.MetaIdentities, storedStamp: stamp} {
 		if value != "" {
 			doc.AddField(document.NewTextFieldCustom(field, nil, []byte(value), index.StoreField, ready(nil)))
 		}

@@ -9,8 +9,8 @@
 // one bleve batch; kill -9 at any moment leaves whole batches only. A
 // generation that does not open is moved aside and an empty one takes its
 // place, to be filled by following the journal from the start: the index
-// holds nothing that is not kept elsewhere. Damage inside a segment that
-// leaves it readable is not noticed.
+// holds nothing that is not kept elsewhere. Keep finds damage that leaves a
+// segment readable, and what differs from the catalogue for other reasons.
 package bleve
 
 import (
@@ -22,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 
 	"sohoa"
 	"sohoa/search"
@@ -42,9 +43,17 @@ type Index struct {
 	privacy search.Privacy
 	unlock  func() error
 
-	writes sync.Mutex   // held by Apply, CaughtUp and the end of Rebuild
-	mu     sync.RWMutex // guards the rest; held for reading while live is used
-	live   *generation  // nil once closed, and while it cannot be opened again
+	alarms chan struct{} // something went wrong that Keep should look into
+
+	rebuilding sync.Mutex // held by Rebuild
+
+	state  sync.Mutex    // guards health
+	health search.Health // Why, Checked and Damaged only
+
+	writes sync.Mutex     // held by Apply, CaughtUp, repairs and the end of Rebuild
+	told   generationName // whose cursor was asked for last; guarded by writes
+	mu     sync.RWMutex   // guards the rest; held for reading while live is used
+	live   *generation    // nil once closed, and while it cannot be opened again
 	name   generationName
 	closed bool
 }
@@ -63,60 +72,88 @@ func Open(dir string, privacy search.Privacy) (idx *Index, rebuilt bool, err err
 	if err != nil {
 		return nil, false, fmt.Errorf("open index %s: %w", dir, err)
 	}
-	live, rebuilt, err := openLive(dir, privacy)
+	live, why, err := openLive(dir, privacy)
 	if err != nil {
 		return nil, false, errors.Join(fmt.Errorf("open index %s: %w", dir, err), unlock())
 	}
 	name, err := current(dir)
+	rebuilt = why != ""
 	if err != nil {
 		return nil, false, errors.Join(fmt.Errorf("open index %s: %w", dir, err), live.Close(), unlock())
 	}
-	return &Index{dir: dir, privacy: privacy, unlock: unlock, live: live, name: name}, rebuilt, nil
+	x := &Index{dir: dir, privacy: privacy, unlock: unlock, name: name, told: name, alarms: make(chan struct{}, 1)}
+	x.health.Why = why
+	x.serve(live)
+	return x, rebuilt, nil
 }
 
-// openLive opens the generation that is current, or puts a new one there.
-func openLive(dir string, privacy search.Privacy) (live *generation, rebuilt bool, err error) {
+// serve makes g the live generation. It needs mu, once others know x.
+func (x *Index) serve(g *generation) {
+	x.live = g
+	alarms.Store(g.store(), x.alarmed)
+}
+
+// openLive opens the generation that is current, or puts a new one there; why
+// says what was wrong with one that could not be used.
+func openLive(dir string, privacy search.Privacy) (live *generation, why search.RebuildWhy, err error) {
 	name, err := current(dir)
-	if err == nil && name.schema == schema {
+	switch {
+	case err == nil && name.schema == schema:
 		if live, err = openGeneration(filepath.Join(dir, name.String()), privacy); err == nil {
-			return live, false, clean(dir, name)
+			return live, "", clean(dir, name)
 		}
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		slog.Warn("index cannot be used and will be rebuilt", "dir", dir, "err", err)
-	}
-	rebuilt = err == nil || !errors.Is(err, fs.ErrNotExist) || name.number > 0
-	if err == nil || errors.Is(err, errKey) {
-		// What an older schema or another key made may hold what must not stay.
-		if err := os.RemoveAll(filepath.Join(dir, name.String())); err != nil {
-			return nil, false, err
+		why = search.RebuildDamaged
+		if errors.Is(err, errKey) {
+			why = search.RebuildKey
 		}
-	} else if err := setAside(dir, name); err != nil {
-		return nil, false, err
+	case err == nil:
+		why = search.RebuildSchema
+	case !errors.Is(err, fs.ErrNotExist):
+		why = search.RebuildDamaged
+	}
+	if why != "" {
+		slog.Warn("index cannot be used and will be rebuilt", "dir", dir, "why", why, "err", err)
+	}
+	if err := discard(dir, name, why); err != nil {
+		return nil, why, err
 	}
 	fresh := name.next()
-	if err := clean(dir, generationName{}); err != nil {
-		return nil, false, err
-	}
 	if live, err = createGeneration(filepath.Join(dir, fresh.String()), privacy); err != nil {
-		return nil, false, err
+		return nil, why, err
 	}
 	if err := setCurrent(dir, fresh); err != nil {
-		return nil, false, errors.Join(err, live.Close())
+		return nil, why, errors.Join(err, live.Close())
 	}
-	return live, rebuilt, nil
+	return live, why, nil
+}
+
+// discard removes all generations but the remains of a damaged one. What an
+// older schema or another key made may hold what must not stay.
+func discard(dir string, name generationName, why search.RebuildWhy) error {
+	if why == search.RebuildDamaged {
+		if err := setAside(dir, name); err != nil {
+			return err
+		}
+	}
+	return clean(dir, generationName{})
 }
 
 // Apply is described at search.Index. After an error the index is opened
 // again as it is on disk.
 func (x *Index) Apply(ctx context.Context, changes []search.Change, cursor uint64) error {
-	return x.write(func(g *generation) error { return g.Apply(ctx, changes, cursor) })
+	return x.write(func(g *generation) error {
+		if x.told != x.name {
+			return search.ErrReplaced
+		}
+		return g.Apply(ctx, changes, cursor)
+	})
 }
 
 // Cursor is described at search.Index. It waits for an Apply under way.
 func (x *Index) Cursor(ctx context.Context) (cursor uint64, err error) {
 	err = x.write(func(g *generation) error {
 		cursor, err = g.Cursor(ctx)
+		x.told = x.name
 		return err
 	})
 	return cursor, err
@@ -133,7 +170,12 @@ func (x *Index) Search(ctx context.Context, q search.Query) (res search.Results,
 
 // CaughtUp notes, durably, that all of the journal has been applied.
 func (x *Index) CaughtUp(ctx context.Context) error {
-	return x.write(func(g *generation) error { return g.CaughtUp(ctx) })
+	return x.write(func(g *generation) error {
+		if g.caughtUp.Load() || x.told != x.name {
+			return nil
+		}
+		return errors.Join(g.CaughtUp(ctx), dropRemains(x.dir))
+	})
 }
 
 // use runs f with the live generation, which stays open meanwhile.
@@ -177,7 +219,8 @@ func (x *Index) drop() {
 	x.live = nil
 }
 
-// revive opens the live generation again if drop closed it.
+// revive opens the live generation again if drop closed it. One that turns
+// out to be damaged is set aside, as at Open.
 func (x *Index) revive() error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -188,10 +231,23 @@ func (x *Index) revive() error {
 		return fmt.Errorf("index %s is closed: %w", x.dir, sohoa.ErrUnavailable)
 	}
 	live, err := openGeneration(filepath.Join(x.dir, x.name.String()), x.privacy)
-	if err != nil {
-		return fmt.Errorf("open index again: %w", err)
+	if err == nil {
+		x.serve(live)
+		return nil
 	}
-	x.live = live
+	err = fmt.Errorf("open index again: %w", err)
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		return err // the disk or the process is full; the index may be whole
+	}
+	live, why, openErr := openLive(x.dir, x.privacy)
+	if openErr != nil {
+		return errors.Join(err, openErr)
+	}
+	if x.name, openErr = current(x.dir); openErr != nil {
+		return errors.Join(openErr, live.Close())
+	}
+	x.because(why)
+	x.serve(live)
 	return nil
 }
 
@@ -215,8 +271,10 @@ func (x *Index) Close() error {
 
 // Rebuild makes a new generation from the start of src's journal while the
 // present one serves and follows, then puts it in its place. On error, the
-// present one stays. One Rebuild at a time.
+// present one stays. Calls wait for each other.
 func (x *Index) Rebuild(ctx context.Context, src search.Source) error {
+	x.rebuilding.Lock()
+	defer x.rebuilding.Unlock()
 	name, err := current(x.dir)
 	if err != nil {
 		return fmt.Errorf("rebuild index: %w", err)
@@ -237,7 +295,7 @@ func (x *Index) Rebuild(ctx context.Context, src search.Source) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("rebuild index: %w", err), fresh.Close(), os.RemoveAll(path))
 	}
-	return os.RemoveAll(filepath.Join(x.dir, name.String()))
+	return errors.Join(os.RemoveAll(filepath.Join(x.dir, name.String())), dropRemains(x.dir))
 }
 
 // replace puts fresh in the place of the live generation. It holds writes, so
@@ -260,7 +318,9 @@ func (x *Index) replace(ctx context.Context, fresh *generation, src search.Sourc
 		return err
 	}
 	old := x.live
-	x.live, x.name = fresh, name
+	x.name = name
+	x.serve(fresh)
+	x.because("")
 	if old == nil {
 		return nil
 	}
