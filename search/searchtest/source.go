@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -38,6 +39,15 @@ func (s *Source) Put(d search.PageDoc, action sohoa.Action) {
 		e.Page = d.Page
 	}
 	s.entries = append(s.entries, e)
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// Gone journals that a document was destroyed.
+func (s *Source) Gone(doc sohoa.DocumentID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.entries = append(s.entries, sohoa.Entry{Seq: uint64(len(s.entries) + 1), Document: doc, Action: sohoa.ActionDestroy})
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
@@ -120,6 +130,42 @@ func (s *Source) Pages(_ context.Context, doc sohoa.DocumentID) ([]int, error) {
 	}
 	slices.Sort(out)
 	return out, nil
+}
+
+// Documents is described at search.Catalogue.
+func (s *Source) Documents(_ context.Context, after sohoa.DocumentID, limit int) ([]sohoa.DocumentID, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ids []sohoa.DocumentID
+	for k := range s.pages {
+		if after.IsZero() || k.Document.String() > after.String() {
+			ids = append(ids, k.Document)
+		}
+	}
+	slices.SortFunc(ids, func(a, b sohoa.DocumentID) int { return strings.Compare(a.String(), b.String()) })
+	ids = slices.Compact(ids)
+	return ids[:min(limit, len(ids))], nil
+}
+
+// Outlines is described at search.Catalogue.
+func (s *Source) Outlines(ctx context.Context, doc sohoa.DocumentID) ([]search.PageDoc, error) {
+	numbers, err := s.Pages(ctx, doc)
+	var pages []search.PageDoc
+	for _, n := range numbers {
+		d, err := s.PageDoc(ctx, doc, n)
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, d)
+	}
+	return pages, err
+}
+
+// Replace stores a page of which the journal says nothing.
+func (s *Source) Replace(d search.PageDoc) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pages[search.PageKey{Document: d.Document, Page: d.Page}] = d
 }
 
 // Wait is described at search.Waiter.
