@@ -816,6 +816,9 @@ var messages = map[string]message{
 	"query.too-long": {
 		"Câu tìm kiếm quá dài (tối đa {0} ký tự).",
 		"The query is too long (at most {0} characters)."},
+	"query.after": {
+		"Không đi tiếp được từ trang kết quả này. Hãy tìm lại từ đầu.",
+		"The results cannot be continued from this page. Search again from the start."},
 	"query.empty": {
 		"Hãy nhập từ cần tìm.",
 		"Type something to search for."},

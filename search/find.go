@@ -3,184 +3,396 @@ package search
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"maps"
 	"slices"
+	"strings"
 
 	"sohoa"
 	"sohoa/search/vi"
 )
 
-// Engine is what Find needs of an index: postings and stored text.
-type Engine interface {
-	// DocFreq returns, for each term, how many pages hold it in field.
-	DocFreq(ctx context.Context, field string, terms []string) ([]uint64, error)
-	// Candidates returns the n best pages for p, best first, ties by
-	// descending document and rising page, and how many pages match in all.
-	Candidates(ctx context.Context, p Plan, n int) ([]Candidate, uint64, error)
-	// Load returns what is stored of each page; nil for one that is gone.
-	Load(ctx context.Context, keys []PageKey) ([]*Stored, error)
-}
-
-// PageKey names a page.
-type PageKey struct {
-	Document sohoa.DocumentID
-	Page     int
-}
-
-// Candidate is a page that an engine fetched, with the engine's score.
-type Candidate struct {
-	PageKey
-	Score float64
-}
-
-// Stored is what an engine keeps of a page to rank and show it.
-type Stored struct {
-	Text    string // Terms.Text
-	Meta    string // Terms.Meta
-	Name    string
-	Dossier string
-
-	Identities, MetaIdentities string // of Terms
-}
-
-// text and meta are what is stored, cut.
-func (s *Stored) text() vi.Text { return Hidden{s.Text, DecodeIdentities(s.Identities)}.Analyze() }
-func (s *Stored) meta() vi.Text { return Hidden{s.Meta, DecodeIdentities(s.MetaIdentities)}.Analyze() }
-
-// Bounds on the work of one query.
+// Bounds on the work of one query, beside those of its plan.
 const (
-	candidatePages = 2_000   // fetched at first
-	deepPages      = 128_000 // fetched at most, for far offsets
-	fewHits        = 3       // below it, the wider plan is tried
-	rerankLeast    = 40      // pages that are aligned with the query, at least
-	rerankMost     = 100     // and at most
-	rerankWork     = 300     // query words times pages aligned, between the two
+	fewHits     = 3       // documents; below it, the wider plan is tried
+	rerankLeast = 40      // documents that are aligned with the query, at least
+	rerankMost  = 100     // and at most; with up to twice as many pages
+	rerankWork  = 300     // query words times documents aligned, between the two
+	headGrowth  = 4       // by so much may papers that come in make the head grow between pages of results
+	deepOffset  = 100_000 // documents that Query.Offset may skip; Query.After goes to any depth
 )
 
-// Find answers q from e. It parses the query, plans, ranks, groups pages into
-// documents and makes the snippets. Results.Rebuilding is left to the index.
-func Find(ctx context.Context, e Engine, q Query, privacy Privacy) (Results, error) {
-	p, err := Parse(q.Text, privacy)
-	if err != nil || len(q.Scope.Agencies) == 0 && !q.Scope.All {
+// Find answers q from e. It parses the query, plans, ranks and makes the
+// snippets. Results.Rebuilding is left to the index.
+func Find(ctx context.Context, e Engine, q Query, privacy Privacy) (res Results, err error) {
+	if len(q.Scope.Agencies) == 0 && !q.Scope.All && q.Like == (PageKey{}) {
+		_, err := Parse(q.Text, privacy)
 		return Results{}, err
 	}
-	f := finder{engine: e, parsed: p, stored: map[PageKey]*Stored{},
-		aligner: newAligner(p.Words.Tokens), matcher: newMatcher(p.Words)}
-	limit := q.Limit
-	if limit <= 0 {
-		limit = DefaultLimit
+	f := &finder{engine: e, query: q, privacy: privacy, stored: map[PageKey]*Stored{}, fits: map[PageKey]float64{}}
+	if f.limit = q.Limit; f.limit <= 0 {
+		f.limit = DefaultLimit
 	}
-	limit, offset := min(limit, sohoa.MaxHits), max(0, q.Offset)
-	if err := f.fetch(ctx, q.Scope, offset+limit); err != nil {
-		return Results{}, fmt.Errorf("search: %w", err)
+	f.limit = min(f.limit, sohoa.MaxHits)
+	if q.After != "" {
+		if f.from, err = decodeCursor(q); err != nil {
+			return Results{}, err
+		}
 	}
-	hits, err := f.show(ctx, offset, limit)
-	if err != nil {
-		return Results{}, fmt.Errorf("search: %w", err)
+	if err := f.open(ctx); err != nil {
+		return Results{}, searchError(err)
 	}
-	_, identities := privacy.Query(q.Text)
-	return Results{Total: len(f.docs), More: f.more, Hits: hits, Hidden: len(identities)}, nil
+	defer func() { err = errors.Join(err, f.sel.Close()) }()
+	if res, err = f.find(ctx); err != nil {
+		return Results{}, searchError(err)
+	}
+	return res, nil
+}
+
+// searchError says what failed; what a person did wrong stays as it is.
+func searchError(err error) error {
+	if p := (*sohoa.Problem)(nil); errors.As(err, &p) {
+		return err
+	}
+	return fmt.Errorf("search: %w", err)
 }
 
 // finder is the state of one search.
 type finder struct {
-	engine  Engine
+	engine Engine
+	query  Query
+	limit  int
+	from   *cursor // unless this is the first page
+
+	privacy Privacy
+
 	parsed  Parsed
+	sel     Selection
+	plan    planner
 	aligner *aligner
 	matcher matcher
 	stored  map[PageKey]*Stored
-	docs    []docHit         // ranked
-	more    bool             // pages match that were not fetched
-	wide    bool             // by the wider plan, of which only the best are meant
-	sure    map[PageKey]bool // of the wider plan: what the first plan fetched too
+	fits    map[PageKey]float64 // of pages that were aligned
+	whole   bool                // one of them has all of the query
+
+	match *Node
+	next  cursor // of the page after this one
+	facet map[string]map[string]int
+	total int
 }
 
-// docHit is a document with its pages, best first.
-type docHit struct {
-	id    sohoa.DocumentID
-	pages []Candidate
-}
-
-// fetch ranks documents until there are want of them or no more.
-func (f *finder) fetch(ctx context.Context, scope sohoa.Scope, want int) error {
-	plan, err := firstPlan(ctx, f.parsed, f.engine.DocFreq)
+// open parses the query and selects the pages in question.
+func (f *finder) open(ctx context.Context) (err error) {
+	filter := Filtering{}
+	if f.isLike() {
+		f.parsed, filter, err = f.like(ctx)
+	} else if f.parsed, err = Parse(f.query.Text, f.privacy); err == nil {
+		filter = filtering(f.parsed)
+	}
 	if err != nil {
 		return err
 	}
-	plan.Scope = scope
-	var pages []Candidate
-	var total uint64
-	if !plan.empty() {
-		if pages, total, err = f.engine.Candidates(ctx, plan, candidatePages); err != nil {
-			return err
-		}
-	}
-	if total < fewHits && !plan.Recent {
-		f.wide, f.sure = true, setOf(pages)
-		plan = widerPlan(f.parsed)
-		plan.Scope = scope
-		if pages, total, err = f.engine.Candidates(ctx, plan, candidatePages); err != nil {
-			return err
-		}
-	}
-	f.group(pages)
-	for n := candidatePages * 4; len(f.docs) < want && uint64(len(pages)) < total && n <= deepPages; n *= 4 {
-		if pages, total, err = f.engine.Candidates(ctx, plan, n); err != nil {
-			return err
-		}
-		f.group(pages)
-	}
-	f.more = uint64(len(pages)) < total
-	return f.rerank(ctx, pages)
-}
-
-// setOf is the set of pages by key.
-func setOf(pages []Candidate) map[PageKey]bool {
-	set := make(map[PageKey]bool, len(pages))
-	for _, p := range pages {
-		set[p.PageKey] = true
-	}
-	return set
-}
-
-// rerank aligns the best pages with the query and groups again. Pages beyond
-// keep the order of the engine, after them.
-func (f *finder) rerank(ctx context.Context, pages []Candidate) error {
-	words := len(f.parsed.Words.Tokens)
-	if words == 0 || len(pages) == 0 {
-		return nil
-	}
-	n := min(len(pages), max(rerankLeast, min(rerankMost, rerankWork/words)))
-	pages = slices.Clone(pages)
-	head, best := pages[:n], pages[0].Score
-	if err := f.load(ctx, keysOf(head)); err != nil {
+	f.aligner, f.matcher = newAligner(f.parsed.Words), newMatcher(f.parsed.Words)
+	if f.sel, err = f.engine.Select(ctx, f.query.Scope, filter); err != nil {
 		return err
 	}
-	fit := make(map[PageKey]float64, n)
-	for i := range head {
-		fit[head[i].PageKey] = f.fit(head[i].PageKey)
-		head[i].Score = engineShare*head[i].Score/max(best, 1e-9) + fit[head[i].PageKey]
+	counts := &ledger{sel: f.sel}
+	if f.from != nil {
+		counts.replay, counts.counts = true, f.from.counts
+		f.next = *f.from
 	}
-	slices.SortStableFunc(head, func(a, b Candidate) int { return cmp.Compare(b.Score, a.Score) })
-	if f.wide {
-		least := wideShare * slices.Max(slices.Collect(maps.Values(fit)))
-		pages = slices.DeleteFunc(head, func(c Candidate) bool { return fit[c.PageKey] < least && !f.sure[c.PageKey] })
-		f.more = false
-	} else {
-		scoreTail(pages, n, best)
-	}
-	f.group(pages)
+	f.plan = planner{parsed: f.parsed, counts: counts}
 	return nil
 }
 
-// scoreTail scores the pages from n on, which were not aligned, below those
-// before.
-func scoreTail(pages []Candidate, n int, best float64) {
-	least := pages[n-1].Score
-	for i := n; i < len(pages); i++ {
-		pages[i].Score = min(least, engineShare*pages[i].Score/max(best, 1e-9))
+// find ranks and shows one page of results.
+func (f *finder) find(ctx context.Context) (Results, error) {
+	docs, err := f.page(ctx)
+	if err != nil {
+		return Results{}, err
 	}
+	more := len(docs) > f.limit
+	docs = docs[:min(len(docs), f.limit)]
+	_, identities := f.privacy.Query(f.query.Text)
+	res := Results{Total: f.total, Hidden: len(identities)}
+	if f.from == nil && f.query.Offset > deepOffset {
+		docs, more, res.More = nil, false, f.total > deepOffset
+	}
+	if res.Hits, err = f.show(ctx, docs); err != nil {
+		return Results{}, err
+	}
+	if more && len(docs) > 0 {
+		f.next.counts = f.plan.counts.counts
+		f.next.setLast(docs[len(docs)-1])
+		res.Next = f.next.encode(f.query)
+	}
+	if f.query.Facets {
+		res.Facets = facets(f.facet)
+	}
+	return res, nil
+}
+
+// found is a document in its place among the results.
+type found struct {
+	Candidate
+	score  float64 // by which it is shown
+	inHead bool
+}
+
+// setLast notes where the page of results ends.
+func (c *cursor) setLast(d found) {
+	if c.last, c.inHead = d.Place, d.inHead; d.inHead {
+		c.last.Score = d.score
+	}
+}
+
+// page are the documents of this page of results, and one more if there is
+// another page.
+func (f *finder) page(ctx context.Context) ([]found, error) {
+	words := len(f.parsed.Words.Tokens) > 0
+	if err := f.makePlan(ctx); err != nil {
+		return nil, err
+	}
+	switch {
+	case f.isLike() && f.match == nil:
+		return nil, nil
+	case f.isLike() || !words:
+		return f.ordered(ctx, f.match)
+	case f.match == nil || f.from != nil && f.from.wide:
+		return f.widened(ctx, f.match)
+	case f.query.Sort != SortBest:
+		return f.ordered(ctx, f.match)
+	}
+	return f.best(ctx)
+}
+
+func (f *finder) isLike() bool { return f.query.Like != (PageKey{}) }
+
+// makePlan makes the first plan. Its pages must have more of the query where
+// the date orders them than where the ranking does.
+func (f *finder) makePlan(ctx context.Context) (err error) {
+	share := minShare
+	if f.query.Sort != SortBest {
+		share = strictShare
+	}
+	if f.isLike() {
+		err = f.planLike(ctx)
+	} else if len(f.parsed.Words.Tokens) > 0 {
+		f.match, err = f.plan.first(ctx, share)
+	}
+	if err != nil || f.from == nil || f.match == nil {
+		return err
+	}
+	return f.checkWork(ctx, f.match)
+}
+
+// checkWork refuses a cursor that makes a query walk through much more than
+// it would from its start.
+func (f *finder) checkWork(ctx context.Context, match *Node) error {
+	var nodes []Node
+	for _, n := range leaves([]Node{*match}) {
+		nodes = append(nodes, *n)
+	}
+	_, counts, err := f.sel.Count(ctx, nodes)
+	var sum uint64
+	for _, n := range counts {
+		sum += n
+	}
+	if err == nil && sum > 8*wideBudget {
+		err = &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "query.after"}
+	}
+	return err
+}
+
+// rank asks the engine, and keeps what it counted.
+func (f *finder) rank(ctx context.Context, r Ranking) ([]Candidate, error) {
+	r.Facets = f.query.Facets && f.facet == nil
+	got, err := f.sel.Rank(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	f.total = got.Total
+	if r.Facets {
+		f.facet = got.Facets
+	}
+	return got.Documents, nil
+}
+
+// skip is how many documents Query.Offset leaves out.
+func (f *finder) skip() int {
+	if f.from != nil {
+		return 0
+	}
+	return min(max(0, f.query.Offset), deepOffset)
+}
+
+// ordered are documents as the engine orders them.
+func (f *finder) ordered(ctx context.Context, match *Node) ([]found, error) {
+	r := Ranking{Match: match, Order: f.query.Sort, Limit: f.skip() + f.limit + 1}
+	if f.from != nil {
+		r.After = &f.from.last
+	}
+	docs, err := f.rank(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if match != nil && f.total < fewHits && f.from == nil && !f.next.wide && !f.isLike() {
+		if _, err := f.align(ctx, docs, true); err != nil || !f.whole {
+			return f.widenedOr(ctx, match, err)
+		}
+	}
+	var out []found
+	for _, d := range docs[min(len(docs), f.skip()):] {
+		out = append(out, found{Candidate: d, score: d.Score})
+	}
+	return out, nil
+}
+
+// best are documents by how well they answer. The best of the engine, the
+// head, are aligned with the query; the others follow as the engine has them.
+func (f *finder) best(ctx context.Context) ([]found, error) {
+	if f.from != nil && !f.from.inHead {
+		return f.tail(ctx, f.from.last, nil)
+	}
+	r := Ranking{Match: f.match, Limit: max(f.headSize(), f.skip()+f.limit+1)}
+	if f.from != nil {
+		r.Until, r.Limit = &f.from.edge, headGrowth*f.headSize()
+	}
+	docs, err := f.rank(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	n := len(docs)
+	if f.from == nil {
+		n = f.head(docs)
+	}
+	out, err := f.align(ctx, docs[:n], f.total < fewHits)
+	n = len(out)
+	if err != nil || f.from == nil && f.total < fewHits && !f.whole {
+		return f.widenedOr(ctx, f.match, err)
+	}
+	for _, d := range docs[n:] {
+		out = append(out, f.behind(d))
+	}
+	if out = f.rest(out); len(out) > f.limit || f.from == nil {
+		return out, nil
+	}
+	return f.tail(ctx, f.from.edge, out)
+}
+
+// tail appends what the engine has behind a place to docs, to fill a page.
+func (f *finder) tail(ctx context.Context, after Place, docs []found) ([]found, error) {
+	more, err := f.rank(ctx, Ranking{Match: f.match, After: &after, Limit: f.limit + 1 - len(docs)})
+	for _, d := range more {
+		docs = append(docs, f.behind(d))
+	}
+	return docs, err
+}
+
+// behind is a document behind the head, scored below it.
+func (f *finder) behind(d Candidate) found {
+	out := found{Candidate: d, score: min(f.next.least, f.engineScore(d.Score))}
+	for i := range out.Pages {
+		out.Pages[i].Score = min(f.next.least, f.engineScore(out.Pages[i].Score))
+	}
+	return out
+}
+
+// rest is docs from where this page of results starts.
+func (f *finder) rest(docs []found) []found {
+	if f.from == nil {
+		return docs[min(len(docs), f.skip()):]
+	}
+	last := found{Candidate: Candidate{Place: f.from.last}, score: f.from.last.Score}
+	i, same := slices.BinarySearchFunc(docs, last, byScore)
+	if same {
+		i++
+	}
+	return docs[i:]
+}
+
+// byScore orders documents as they are shown.
+func byScore(a, b found) int {
+	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.Document.String(), a.Document.String()))
+}
+
+// headSize is how many documents are aligned with the query.
+func (f *finder) headSize() int {
+	words := max(1, len(f.parsed.Words.Tokens))
+	return max(rerankLeast, min(rerankMost, rerankWork/words))
+}
+
+// head is how many of docs are aligned: fewer where they have many pages.
+func (f *finder) head(docs []Candidate) int {
+	pages := 0
+	for i, d := range docs[:min(len(docs), f.headSize())] {
+		if pages += len(d.Pages); pages > 2*f.headSize() {
+			return i
+		}
+	}
+	return min(len(docs), f.headSize())
+}
+
+// align scores docs, which are in the engine's order, by their alignment with
+// the query, and sorts them. On the first page of results it notes by what,
+// and may align fewer: once no other can come before the best.
+func (f *finder) align(ctx context.Context, docs []Candidate, all bool) ([]found, error) {
+	var out []found
+	best := 0. // score so far
+	if f.from == nil && len(docs) > 0 {
+		f.next.best, f.next.fit = docs[0].Score, 0
+	}
+	for i, d := range docs {
+		if i%alignStep == 0 {
+			if !all && f.from == nil && best >= f.mostFit()+f.engineScore(d.Score) {
+				docs = docs[:i]
+				break
+			}
+			if err := f.load(ctx, keysOf(docs[i:min(i+alignStep, len(docs))])); err != nil {
+				return nil, err
+			}
+		}
+		x := f.alignDoc(d)
+		best = max(best, x.score)
+		out = append(out, x)
+	}
+	slices.SortFunc(out, byScore)
+	if f.from == nil && len(out) > 0 {
+		f.next.edge, f.next.least = docs[len(docs)-1].Place, out[len(out)-1].score
+	}
+	return out, nil
+}
+
+// alignStep is how many documents are aligned before a look at whether that
+// is enough.
+const alignStep = 10
+
+// alignDoc scores a document by its pages, and sorts them.
+func (f *finder) alignDoc(d Candidate) found {
+	for j, p := range d.Pages {
+		key := PageKey{d.Document, p.Page}
+		fit := f.fit(key)
+		f.fits[key] = fit
+		if f.from == nil {
+			f.next.fit = max(f.next.fit, fit)
+		}
+		d.Pages[j].Score = fit + f.engineScore(p.Score)
+	}
+	slices.SortStableFunc(d.Pages, func(a, b PageScore) int { return cmp.Compare(b.Score, a.Score) })
+	return found{Candidate: d, score: d.Pages[0].Score, inHead: true}
+}
+
+// engineScore is what the engine's score adds to an alignment's.
+func (f *finder) engineScore(score float64) float64 {
+	return engineShare * score / max(f.next.best, 1e-9)
+}
+
+// mostFit is the best fit there can be.
+func (f *finder) mostFit() float64 {
+	if len(f.matcher.codes) > 0 {
+		return 2 + codeShare
+	}
+	return 2
 }
 
 // engineShare is the weight of the engine's score beside the alignments with
@@ -194,54 +406,70 @@ const codeShare = 1.0
 // best one's fit: what is merely alike is not what was meant.
 const wideShare = .75
 
+// When few pages are found and one of them has at least this share of a
+// telling query, in its order, others that are merely alike are not looked for.
+const (
+	wholeFit     = .95
+	tellingWords = 3
+)
+
 // fit is how well a page answers the query, by its text and its metadata.
 func (f *finder) fit(key PageKey) float64 {
 	st := f.stored[key]
 	if st == nil {
 		return 0
 	}
-	text, meta := st.text(), st.meta()
-	return f.aligner.align(text.Tokens).score + f.aligner.align(meta.Tokens).score +
-		codeShare*max(f.matcher.codeShare(text), f.matcher.codeShare(meta))
+	text, textCode := f.alignStored(st.Text, st.Identities, st.text)
+	meta, metaCode := f.alignStored(st.Meta, st.MetaIdentities, st.meta)
+	f.whole = f.whole || f.telling() && max(text, meta) >= wholeFit
+	return text + meta + codeShare*max(textCode, metaCode)
 }
 
-// group makes documents of pages in their order.
-func (f *finder) group(pages []Candidate) {
-	f.docs = f.docs[:0]
-	at := map[sohoa.DocumentID]int{}
-	for _, c := range pages {
-		i, ok := at[c.Document]
-		if !ok {
-			i = len(f.docs)
-			at[c.Document] = i
-			f.docs = append(f.docs, docHit{id: c.Document})
-		}
-		if d := &f.docs[i]; len(d.pages) < MaxPageHits {
-			d.pages = append(d.pages, c)
-		}
+// alignStored aligns a stored text with the query, and says what share of the
+// query's numbers it has. Identity numbers, which are not in the text, matter
+// only to a query that has one; cut gives them.
+func (f *finder) alignStored(text, identities string, cut func() vi.Text) (fit, codes float64) {
+	if identities != "" && len(f.parsed.Words.Identities) > 0 {
+		t := cut()
+		return f.aligner.align(t.Tokens).score, f.matcher.codeShare(t)
 	}
+	fit = f.aligner.alignText(text).score
+	if f.aligner.mayHaveCode() {
+		codes = f.matcher.codeShare(vi.Analyze(text))
+	}
+	return fit, codes
 }
 
-// show makes the hits from offset on.
-func (f *finder) show(ctx context.Context, offset, limit int) ([]Hit, error) {
-	docs := f.docs[min(offset, len(f.docs)):min(offset+limit, len(f.docs))]
+// telling reports whether the query says enough for a page that has all of it
+// to be what was meant: three words, or a number.
+func (f *finder) telling() bool {
+	tokens := f.parsed.Words.Tokens
+	return len(tokens) >= tellingWords || slices.ContainsFunc(tokens, func(t vi.Token) bool {
+		return strings.ContainsAny(t.Fold, "0123456789")
+	})
+}
+
+// show makes the hits. A page that is gone meanwhile is left out.
+func (f *finder) show(ctx context.Context, docs []found) ([]Hit, error) {
 	var keys []PageKey
 	for _, d := range docs {
-		keys = append(keys, keysOf(d.pages)...)
+		keys = append(keys, keysOf([]Candidate{d.Candidate})...)
 	}
 	if err := f.load(ctx, keys); err != nil {
 		return nil, err
 	}
 	hits := make([]Hit, 0, len(docs))
 	for _, d := range docs {
-		h := Hit{Document: d.id, Score: d.pages[0].Score}
-		for _, c := range d.pages {
-			if st := f.stored[c.PageKey]; st != nil {
+		h := Hit{Document: d.Document, Score: d.score}
+		for _, p := range d.Pages {
+			if st := f.stored[PageKey{d.Document, p.Page}]; st != nil {
 				h.Name, h.Dossier = st.Name, st.Dossier
-				h.Pages = append(h.Pages, PageHit{c.Page, c.Score, f.snippet(st)})
+				h.Pages = append(h.Pages, PageHit{p.Page, p.Score, f.snippet(st)})
 			}
 		}
-		hits = append(hits, h)
+		if len(h.Pages) > 0 {
+			hits = append(hits, h)
+		}
 	}
 	return hits, nil
 }
@@ -249,7 +477,7 @@ func (f *finder) show(ctx context.Context, offset, limit int) ([]Hit, error) {
 // load fetches what is stored of pages not loaded yet.
 func (f *finder) load(ctx context.Context, keys []PageKey) error {
 	keys = slices.DeleteFunc(keys, func(k PageKey) bool { return f.stored[k] != nil })
-	got, err := f.engine.Load(ctx, keys)
+	got, err := f.sel.Load(ctx, keys)
 	if err != nil {
 		return err
 	}
@@ -259,10 +487,12 @@ func (f *finder) load(ctx context.Context, keys []PageKey) error {
 	return nil
 }
 
-func keysOf(pages []Candidate) []PageKey {
-	keys := make([]PageKey, len(pages))
-	for i, c := range pages {
-		keys[i] = c.PageKey
+func keysOf(docs []Candidate) []PageKey {
+	var keys []PageKey
+	for _, d := range docs {
+		for _, p := range d.Pages {
+			keys = append(keys, PageKey{d.Document, p.Page})
+		}
 	}
 	return keys
 }

@@ -31,6 +31,10 @@ const (
 	FilterOwner   FilterName = "nguoi"  // owner's name
 	FilterDate    FilterName = "ngay"   // date of issue: a day, month, year, or FROM..TO
 	FilterDossier FilterName = "hoso"   // dossier code
+
+	FilterProcedure FilterName = "thutuc"    // procedure's code or name
+	FilterYear      FilterName = "nam"       // year of issue, or FROM..TO
+	FilterState     FilterName = "trangthai" // sohoa.State, or the sohoa.Force somebody decided on
 )
 
 // Filter narrows a query. Every filter must hold.
@@ -127,7 +131,8 @@ func cutFilter(s string) (FilterName, string, bool) {
 	}
 	f := FilterName(vi.Fold(name))
 	switch f {
-	case FilterType, FilterNumber, FilterAgency, FilterOwner, FilterDate, FilterDossier:
+	case FilterType, FilterNumber, FilterAgency, FilterOwner, FilterDate, FilterDossier,
+		FilterProcedure, FilterYear, FilterState:
 		return f, rest, true
 	}
 	return "", s, false

@@ -1,188 +1,215 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
 	"strings"
 
-	"sohoa"
 	"sohoa/search/vi"
 )
 
-// Plan is what an index must fetch for one query.
-type Plan struct {
-	Match  *Node       // scores; nil is every page
-	Must   []Node      // filters, unscored
-	Not    []Node      // excluded
-	Scope  sohoa.Scope // a filter like the others; never empty here
-	Recent bool        // Match is nil: newest documents first
-}
-
-// Node is a condition on a page. Exactly one of Term, From/To, Any and All is
-// set.
-type Node struct {
-	Field    string
-	Term     string  // stands in Field
-	Edits    int     // with Term: within so many edits
-	From, To string  // a term between the two, inclusive; "" is open
-	Any      []Node  // at least Min of these (0 is 1)
-	Min      int     //
-	All      []Node  // all of these
-	Boost    float64 // 0 is 1
-}
-
-// fetchBudget bounds the postings that one query walks through: the rarest
-// pairs are taken until their document frequencies exceed it. Common pairs
-// beyond it are left to the ranking.
-const fetchBudget = 20_000
-
-// minShare is the share of the pairs taken that a page must hold.
-const minShare = .3
-
-// Boosts over the score of a pair of the text.
+// Bounds on the postings that one query walks through. The rarest pairs are
+// taken until the numbers of pages that hold them exceed the budget; common
+// ones beyond it are left to the ranking. All numbers are of pages in scope.
 const (
-	boostCode = 8
-	boostWord = .5 // a word that recognition may have split in two
-	boostMeta = 1
+	fetchBudget = 20_000 // of the first plan
+	wideBudget  = 60_000 // of the wider plan
 )
 
-// docFreq gives the number of pages that hold each term.
-type docFreq func(ctx context.Context, field string, terms []string) ([]uint64, error)
+// Shares of the pairs taken that a page must hold.
+const (
+	minShare    = .3 // where the ranking has the last word
+	strictShare = .7 // where the date has
+)
+
+// wordShare is the share of the words that a page must hold in the wider plan.
+const wordShare = .7
+
+// Weights over that of a pair of the text.
+const (
+	weightCode = 8
+	weightWord = .5 // a word that recognition may have split in two
+	weightMeta = 1
+)
+
+// planner makes the plans of one query.
+type planner struct {
+	parsed Parsed
+	counts *ledger
+}
 
 // unit is one thing to look for: a pair of words, or a single word.
 type unit struct {
 	node Node
-	df   uint64
+	df   uint64 // postings to walk through
 }
 
-// firstPlan fetches by the rarest pairs, by codes and by numbers.
-func firstPlan(ctx context.Context, p Parsed, df docFreq) (Plan, error) {
-	units, err := pairUnits(ctx, p.Words.Tokens, df)
-	if err != nil {
-		return Plan{}, err
-	}
-	pl := basePlan(p)
-	alternatives := codeNodes(p.Words)
-	if taken := rarest(units); len(taken) > 0 {
-		least := int(math.Ceil(minShare * float64(len(taken))))
-		alternatives = append(alternatives, Node{Any: taken, Min: least})
-	}
-	pl.match(p, alternatives)
-	return pl, nil
-}
-
-// widerPlan fetches any pair, most of the words, and words one edit away. It
-// is for queries that found next to nothing.
-func widerPlan(p Parsed) Plan {
-	pl := basePlan(p)
-	alternatives := codeNodes(p.Words)
-	tokens := p.Words.Tokens
-	for i := 1; i < len(tokens); i++ {
-		if !tokens[i].Break {
-			alternatives = append(alternatives, pairNode(tokens[i-1], tokens[i]))
-		}
-	}
-	if len(tokens) > 0 {
-		alternatives = append(alternatives, mostWords(tokens))
-	}
-	pl.match(p, alternatives)
-	return pl
-}
-
-// basePlan holds what does not depend on the index.
-func basePlan(p Parsed) Plan {
-	var pl Plan
-	for _, f := range p.Filters {
-		pl.Must = append(pl.Must, filterNode(f))
-	}
-	for _, t := range p.Phrases {
-		pl.Must = append(pl.Must, phraseNode(t))
-	}
-	for _, t := range p.Without {
-		pl.Not = append(pl.Not, phraseNode(t))
-	}
-	return pl
-}
-
-// match sets what scores. A query of filters alone matches every page; one
-// whose words are nowhere matches none.
-func (pl *Plan) match(p Parsed, alternatives []Node) {
-	switch {
-	case len(p.Words.Tokens) == 0:
-		pl.Recent = true
-	case len(alternatives) == 1:
-		pl.Match = &alternatives[0]
-	default:
-		pl.Match = &Node{Any: alternatives}
-	}
-}
-
-// empty reports whether nothing can match.
-func (pl Plan) empty() bool {
-	return !pl.Recent && len(pl.Match.Any)+len(pl.Match.All)+len(pl.Match.Field) == 0
-}
-
-// pairUnits are the pairs of the query that stand somewhere, the words that
-// have no neighbour, and the words that stand somewhere as a pair.
-func pairUnits(ctx context.Context, tokens []vi.Token, df docFreq) ([]unit, error) {
-	var nodes []Node
-	var terms []string
-	for i, t := range tokens {
-		alone := (i == 0 || t.Break) && (i == len(tokens)-1 || tokens[i+1].Break)
-		if alone {
-			nodes, terms = append(nodes, wordNode(t)), append(terms, t.Fold)
-		} else if runes(t.Fold) > 2 {
-			nodes, terms = append(nodes, Node{Field: FieldPairs, Term: t.Fold, Boost: boostWord}), append(terms, t.Fold)
-		}
-		if i > 0 && !t.Break {
-			nodes, terms = append(nodes, pairNode(tokens[i-1], t)), append(terms, tokens[i-1].Fold+t.Fold)
-		}
-	}
-	counts, err := unitFreq(ctx, nodes, terms, df)
+// first fetches by the rarest pairs, by codes and by numbers; nil if nothing
+// can match. Of the pairs, a page must hold share.
+func (p planner) first(ctx context.Context, share float64) (*Node, error) {
+	alternatives, err := p.weigh(ctx, codeNodes(p.parsed.Words))
 	if err != nil {
 		return nil, err
 	}
+	units, err := p.weigh(ctx, pairUnits(p.parsed.Words.Tokens))
+	if err != nil {
+		return nil, err
+	}
+	taken := rarest(units, 2, fetchBudget)
+	out := rarest(alternatives, 1-min(1, len(taken)), fetchBudget)
+	if len(taken) > 0 {
+		least := int(math.Ceil(share * float64(len(taken))))
+		out = append(out, Node{Any: taken, Min: least})
+	}
+	return anyOf(out), nil
+}
+
+// wider fetches any pair, most of the words, and words one edit away. It is
+// for queries that found next to nothing. What exceeds the budget is taken
+// for present: that fetches more, never less.
+func (p planner) wider(ctx context.Context) (*Node, error) {
+	tokens := p.parsed.Words.Tokens
+	alternatives, err := p.weigh(ctx, codeNodes(p.parsed.Words))
+	if err != nil {
+		return nil, err
+	}
+	var pairs []Node
+	for i := 1; i < len(tokens); i++ {
+		if !tokens[i].Break {
+			pairs = append(pairs, pairNode(tokens[i-1], tokens[i]))
+		}
+	}
+	pairUnits, err := p.weigh(ctx, pairs)
+	if err != nil {
+		return nil, err
+	}
+	words, err := p.weigh(ctx, wideWords(tokens))
+	if err != nil {
+		return nil, err
+	}
+	out := append(rarest(alternatives, 1, wideBudget), rarest(pairUnits, 1, wideBudget)...)
+	most := max(min(2, len(tokens)), int(wordShare*float64(len(tokens))))
+	taken := rarest(words, 1, wideBudget)
+	common := len(words) - len(taken)
+	if absent := len(tokens) - len(words); len(taken) > 0 && most <= len(tokens)-absent {
+		out = append(out, Node{Any: taken, Min: max(1, most-common)})
+	}
+	return anyOf(out), nil
+}
+
+// weigh gives the terms of nodes their weights, by how rare they are, and
+// leaves out those that are nowhere. A page's score is the sum of the weights
+// of its terms, with nothing for how often they stand there: on pages of
+// office papers that says little, and it would be most of an index to read.
+func (p planner) weigh(ctx context.Context, nodes []Node) ([]unit, error) {
+	terms := leaves(nodes)
+	asked := make([]Node, len(terms))
+	for i, t := range terms {
+		asked[i] = *t
+	}
+	all, counts, err := p.counts.count(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	df := map[*Node]uint64{}
+	for i, t := range terms {
+		if t.Weight == 0 {
+			t.Weight = 1
+		}
+		t.Weight *= rarity(all, counts[i])
+		df[t] = counts[i]
+	}
 	var out []unit
-	for i, n := range nodes {
-		if counts[i] > 0 {
-			out = append(out, unit{n, counts[i]})
+	for i := range nodes {
+		if u := prune(&nodes[i], df); u.df > 0 {
+			out = append(out, u)
 		}
 	}
 	return out, nil
 }
 
-// unitFreq sums, for each node, the frequency of its term in the fields it
-// looks at.
-func unitFreq(ctx context.Context, nodes []Node, terms []string, df docFreq) ([]uint64, error) {
-	sum := make([]uint64, len(terms))
-	for _, field := range []string{FieldPairs, FieldBody, FieldMeta} {
-		counts, err := df(ctx, field, terms)
-		if err != nil {
-			return nil, err
-		}
-		for i := range sum {
-			if nodes[i].Field == "" || nodes[i].Field == field {
-				sum[i] += counts[i]
-			}
+// prune is n without terms that are nowhere.
+func prune(n *Node, df map[*Node]uint64) unit {
+	if n.Any == nil {
+		return unit{*n, df[n]}
+	}
+	u := unit{node: Node{Min: n.Min}}
+	for i := range n.Any {
+		if t := &n.Any[i]; df[t] > 0 {
+			u.node.Any = append(u.node.Any, *t)
+			u.df += df[t]
 		}
 	}
-	return sum, nil
+	return u
 }
 
-// rarest takes units by rising frequency until the budget is spent, two at
-// least.
-func rarest(units []unit) []Node {
-	slices.SortStableFunc(units, func(a, b unit) int { return int(min(a.df, 1<<40)) - int(min(b.df, 1<<40)) })
+// rarity is how much holding a term says that df of all pages hold: the
+// probabilistic weight of Robertson and Spärck Jones (1976), never negative.
+func rarity(all, df uint64) float64 {
+	n, d := float64(max(all, df)), float64(df)
+	return math.Log1p((n - d + .5) / (d + .5))
+}
+
+// rarest takes units by rising frequency until the budget is spent, least at
+// the least.
+func rarest(units []unit, least int, budget uint64) []Node {
+	units = slices.Clone(units)
+	slices.SortStableFunc(units, func(a, b unit) int { return cmp.Compare(a.df, b.df) })
 	var out []Node
 	var spent uint64
 	for i, u := range units {
-		if spent += u.df; i >= 2 && spent > fetchBudget {
+		if spent += u.df; i >= least && spent > budget {
 			break
 		}
 		out = append(out, u.node)
 	}
 	return out
+}
+
+// anyOf finds any of nodes; nil finds nothing.
+func anyOf(nodes []Node) *Node {
+	switch len(nodes) {
+	case 0:
+		return nil
+	case 1:
+		return &nodes[0]
+	}
+	return &Node{Any: nodes}
+}
+
+// filtering is what a query selects from, beside its scope.
+func filtering(p Parsed) Filtering {
+	var f Filtering
+	for _, x := range p.Filters {
+		f.Must = append(f.Must, filterNode(x))
+	}
+	for _, t := range p.Phrases {
+		f.Must = append(f.Must, phraseNode(t))
+	}
+	for _, t := range p.Without {
+		f.Not = append(f.Not, phraseNode(t))
+	}
+	return f
+}
+
+// pairUnits are the pairs of the query, the words that have no neighbour, and
+// the words that may stand somewhere as a pair.
+func pairUnits(tokens []vi.Token) []Node {
+	var nodes []Node
+	for i, t := range tokens {
+		alone := (i == 0 || t.Break) && (i == len(tokens)-1 || tokens[i+1].Break)
+		if alone {
+			nodes = append(nodes, wordNode(t))
+		} else if runes(t.Fold) > 2 {
+			nodes = append(nodes, Node{Field: FieldPairs, Term: t.Fold, Weight: weightWord})
+		}
+		if i > 0 && !t.Break {
+			nodes = append(nodes, pairNode(tokens[i-1], t))
+		}
+	}
+	return nodes
 }
 
 // pairNode finds two adjacent words, also glued by recognition.
@@ -191,10 +218,10 @@ func pairNode(a, b vi.Token) Node {
 	any := []Node{
 		{Field: FieldPairs, Term: fold},
 		{Field: FieldBody, Term: fold},
-		{Field: FieldMetaPairs, Term: fold, Boost: boostMeta},
+		{Field: FieldMetaPairs, Term: fold, Weight: weightMeta},
 	}
 	if exact := a.Exact + b.Exact; exact != fold {
-		any = append(any, Node{Field: FieldMetaExact, Term: exact, Boost: boostMeta})
+		any = append(any, Node{Field: FieldMetaExact, Term: exact, Weight: weightMeta})
 	}
 	return Node{Any: any}
 }
@@ -203,24 +230,24 @@ func pairNode(a, b vi.Token) Node {
 func wordNode(t vi.Token) Node {
 	return Node{Any: []Node{
 		{Field: FieldBody, Term: t.Fold},
-		{Field: FieldMeta, Term: t.Fold, Boost: boostMeta},
-		{Field: FieldPairs, Term: t.Fold, Boost: boostWord},
+		{Field: FieldMeta, Term: t.Fold, Weight: weightMeta},
+		{Field: FieldPairs, Term: t.Fold, Weight: weightWord},
 	}}
 }
 
-// mostWords finds seven in ten of the words. A few words may each be off by
-// one edit.
-func mostWords(tokens []vi.Token) Node {
-	n := Node{Min: max(min(2, len(tokens)), len(tokens)*7/10)}
+// wideWords are the words of a query. Of a few words, each may be off by one
+// edit.
+func wideWords(tokens []vi.Token) []Node {
+	var out []Node
 	for _, t := range tokens {
 		w := wordNode(t)
 		if runes(t.Fold) > 3 && len(tokens) <= 4 {
-			w.Any = append(w.Any, Node{Field: FieldBody, Term: t.Fold, Edits: 1, Boost: boostWord},
-				Node{Field: FieldMeta, Term: t.Fold, Edits: 1, Boost: boostWord})
+			w.Any = append(w.Any, Node{Field: FieldBody, Term: t.Fold, Edits: 1, Weight: weightWord},
+				Node{Field: FieldMeta, Term: t.Fold, Edits: 1, Weight: weightWord})
 		}
-		n.Any = append(n.Any, w)
+		out = append(out, w)
 	}
-	return n
+	return out
 }
 
 // codeNodes find numbers as a whole, dates, amounts, identity numbers, and
@@ -228,16 +255,16 @@ func mostWords(tokens []vi.Token) Node {
 func codeNodes(t vi.Text) []Node {
 	var out []Node
 	for _, c := range t.Codes {
-		out = append(out, Node{Field: FieldCodes, Term: c.Text, Boost: boostCode},
-			Node{Field: FieldDossier, Term: c.Text, Boost: boostCode})
+		out = append(out, Node{Field: FieldCodes, Term: c.Text, Weight: weightCode},
+			Node{Field: FieldDossier, Term: c.Text, Weight: weightCode})
 	}
 	for _, id := range t.Identities {
-		out = append(out, Node{Field: FieldIdentity, Term: id.Text, Boost: boostCode})
+		out = append(out, Node{Field: FieldIdentity, Term: id.Text, Weight: weightCode})
 	}
 	for _, w := range t.Tokens {
 		if a, ok := vi.AmountTerm(w.Fold); ok {
-			out = append(out, Node{Field: FieldCodes, Term: a, Boost: boostCode},
-				Node{Field: FieldDossier, Term: vi.CodeTerm(w.Fold), Boost: boostCode})
+			out = append(out, Node{Field: FieldCodes, Term: a, Weight: weightCode},
+				Node{Field: FieldDossier, Term: vi.CodeTerm(w.Fold), Weight: weightCode})
 		}
 	}
 	return out
@@ -265,13 +292,33 @@ func filterNode(f Filter) Node {
 	case FilterOwner:
 		return allWords(FieldOwner, f.Text)
 	case FilterType:
-		return allWords(FieldType, f.Text)
+		return Node{Any: []Node{facetNode(FacetType, f.Raw), allWords(FieldType, f.Text)}}
+	case FilterProcedure:
+		return Node{Any: []Node{facetNode(FacetProcedure, f.Raw), facetNode(FacetProcedure, strings.ToUpper(f.Raw)),
+			allWords(FieldProcedure, f.Text)}}
+	case FilterYear:
+		return yearNode(f.Raw)
+	case FilterState:
+		return Node{Field: FieldState, Term: strings.ToLower(strings.TrimSpace(f.Raw))}
 	case FilterNumber:
 		return Node{Any: []Node{{Field: FieldCodes, Term: vi.CodeTerm(f.Raw)}, allWords(FieldNumber, f.Text)}}
 	default: // FilterAgency
 		return Node{Any: []Node{{Field: FieldAgency, Term: strings.ToUpper(f.Raw)},
 			{Field: FieldAgency, Term: f.Raw}, allWords(FieldOrgan, f.Text)}}
 	}
+}
+
+// yearNode finds a year, or those FROM..TO.
+func yearNode(years string) Node {
+	from, to, isRange := strings.Cut(strings.TrimSpace(years), "..")
+	if !isRange {
+		to = from
+	}
+	n := facetNode(FacetYear, to)
+	if n.From = from; to == "" {
+		n.To = ""
+	}
+	return n
 }
 
 // allWords finds every word of t in field.

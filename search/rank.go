@@ -24,12 +24,20 @@ type alignment struct {
 }
 
 // aligner compares one query with many pages. It is for one goroutine; its
-// rows are used again.
+// rows and words are used again.
 type aligner struct {
 	query  []vi.Token
 	marked bool     // the query has marks, so marks count
 	glued  []string // glued[i] is query words i and i+1 in one
 	rows   [3][]cell
+
+	known map[string]int32 // words of pages seen before, by both forms: index into words
+	words []pageWord
+	page  []int32 // the page under way, as words
+
+	parts map[string]uint64 // parts of the query's codes, each a bit
+	codes []uint64          // for each code, its parts
+	seen  uint64            // parts that stand on the page under way
 }
 
 // cell is the best local alignment that ends at some query word and page word.
@@ -38,8 +46,21 @@ type cell struct {
 	from  int
 }
 
-func newAligner(query []vi.Token) *aligner {
-	a := &aligner{query: query, glued: vi.Pairs(withoutBreaks(query))}
+// pageWord is a word as the query sees it. The same few thousand words make
+// up all pages that are compared with a query.
+type pageWord struct {
+	fold string
+	like []float64 // similarity to each query word; nil if it is unlike all, also as a part of one
+	glue []bool    // it is query words i-1 and i in one
+	part uint64    // of aligner.parts
+}
+
+func newAligner(q vi.Text) *aligner {
+	query := q.Tokens
+	a := &aligner{query: query, glued: vi.Pairs(withoutBreaks(query)), known: map[string]int32{}, parts: map[string]uint64{}}
+	for _, c := range q.Codes {
+		a.addCode(q, c)
+	}
 	for i := range a.rows {
 		a.rows[i] = make([]cell, len(query)+1)
 	}
@@ -47,6 +68,43 @@ func newAligner(query []vi.Token) *aligner {
 		a.marked = a.marked || t.Exact != t.Fold
 	}
 	return a
+}
+
+// addCode takes the parts of a code into parts.
+func (a *aligner) addCode(q vi.Text, code vi.Term) {
+	var all uint64
+	for _, t := range q.Tokens {
+		if t.Start < code.Start || t.End > code.End {
+			continue
+		}
+		key := partKey(t.Fold)
+		if !strings.ContainsAny(t.Fold, "0123456789") && runes(t.Fold) > maxPart {
+			continue // a name; not looked at
+		}
+		if a.parts[key] == 0 && len(a.parts) < 64 {
+			a.parts[key] = 1 << len(a.parts)
+		}
+		all |= a.parts[key]
+	}
+	a.codes = append(a.codes, all)
+}
+
+// partKey is a part of a code as it is compared: zeros before it do not count
+// in dates.
+func partKey(fold string) string { return strings.TrimLeft(vi.CodeTerm(fold), "0") }
+
+// maxPart is how many letters a part of a code has that has no digits.
+const maxPart = 5
+
+// mayHaveCode reports whether the page that was aligned last has all parts of
+// one of the query's codes; only then it may have the code.
+func (a *aligner) mayHaveCode() bool {
+	for _, parts := range a.codes {
+		if parts&^a.seen == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func withoutBreaks(tokens []vi.Token) []vi.Token {
@@ -57,19 +115,84 @@ func withoutBreaks(tokens []vi.Token) []vi.Token {
 	return out
 }
 
-// align finds the passage of page most like the query: local alignment
-// (Smith and Waterman, 1981) of words, where a word may also be glued to the
-// next or split in two.
+// alignText finds the passage of a text most like the query.
+func (a *aligner) alignText(text string) alignment {
+	a.page, a.seen = a.page[:0], 0
+	vi.Words(text, func(forms []byte, exact int) {
+		n, ok := a.known[string(forms)]
+		if !ok {
+			n = a.learn(string(forms), exact)
+		}
+		a.page, a.seen = append(a.page, n), a.seen|a.words[n].part
+	})
+	return a.alignPage()
+}
+
+// align is alignText for a text that was analysed already.
 func (a *aligner) align(page []vi.Token) alignment {
+	a.page = a.page[:0]
+	for _, t := range page {
+		n, ok := a.known[t.Fold+t.Exact]
+		if !ok {
+			n = a.learn(t.Fold+t.Exact, len(t.Fold))
+		}
+		a.page = append(a.page, n)
+	}
+	return a.alignPage()
+}
+
+// learn takes a word, as its forms, into words.
+func (a *aligner) learn(forms string, exact int) int32 {
+	w := vi.Token{Fold: forms[:exact], Exact: forms[exact:]}
+	pw := pageWord{fold: w.Fold}
+	if !a.isDull(w) {
+		pw.like, pw.glue = make([]float64, len(a.query)), make([]bool, len(a.query))
+		for i, q := range a.query {
+			pw.like[i] = a.similar(q, w)
+			pw.glue[i] = i > 0 && a.glued[i-1] == w.Fold
+		}
+	}
+	if len(a.parts) > 0 && (strings.ContainsAny(w.Fold, "0123456789") || runes(w.Fold) <= maxPart) {
+		pw.part = a.parts[partKey(w.Fold)]
+	}
+	n := int32(len(a.words))
+	a.words = append(a.words, pw)
+	a.known[forms] = n
+	return n
+}
+
+// isDull reports whether a word is unlike all of the query, also as a part of
+// a word or as two in one.
+func (a *aligner) isDull(w vi.Token) bool {
+	for i, q := range a.query {
+		if vi.Near(q.Fold, w.Fold) || strings.HasPrefix(q.Fold, w.Fold) || strings.HasSuffix(q.Fold, w.Fold) ||
+			i > 0 && a.glued[i-1] == w.Fold {
+			return false
+		}
+	}
+	return true
+}
+
+// alignPage is the local alignment (Smith and Waterman, 1981) of words, where
+// a word may also be glued to the next or split in two.
+func (a *aligner) alignPage() alignment {
 	var best alignment
 	for i := range a.rows {
 		clear(a.rows[i])
 	}
 	before, prev, row := a.rows[0], a.rows[1], a.rows[2]
-	for j := range page {
-		row[0] = cell{}
+	live := false // some cell of prev is above zero
+	for j, n := range a.page {
+		w := &a.words[n]
+		if w.like == nil && !live {
+			before, prev, row = prev, row, before
+			clear(prev)
+			continue
+		}
+		row[0], live = cell{}, false
 		for i := range a.query {
-			row[i+1] = a.step(before, prev, row, page, i, j)
+			row[i+1] = a.step(before, prev, row, i, j)
+			live = live || row[i+1].score > 0
 			if row[i+1].score > best.score {
 				best = alignment{row[i+1].score, row[i+1].from, j + 1}
 			}
@@ -82,30 +205,32 @@ func (a *aligner) align(page []vi.Token) alignment {
 
 // step fills the cell of query word i and page word j. before and prev are
 // the rows of page words j-2 and j-1.
-func (a *aligner) step(before, prev, row []cell, page []vi.Token, i, j int) cell {
+func (a *aligner) step(before, prev, row []cell, i, j int) cell {
 	c := cell{0, j}
-	take := func(p cell, gain float64) {
+	take := func(p cell, gain float64, from int) {
 		if p.score == 0 {
-			p.from = j
+			p.from = from
 		}
 		if s := p.score + gain; s > c.score {
 			c = cell{s, p.from}
 		}
 	}
-	take(prev[i], a.similar(a.query[i], page[j]))
-	take(prev[i+1], -costSkipPage)
-	take(row[i], -costSkipQuery)
-	if i > 0 && a.glued[i-1] == page[j].Fold {
-		take(prev[i-1], 2*scoreFold)
+	w := &a.words[a.page[j]]
+	if w.like == nil {
+		take(prev[i], scoreMismatch, j)
+	} else {
+		take(prev[i], w.like[i], j)
 	}
-	if j > 0 && isSplit(a.query[i].Fold, page[j-1].Fold, page[j].Fold) {
-		p := before[i]
-		if p.score == 0 {
-			p.from = j - 1
-		}
-		if s := p.score + scoreFold; s > c.score {
-			c = cell{s, p.from}
-		}
+	take(prev[i+1], -costSkipPage, j)
+	take(row[i], -costSkipQuery, j)
+	if w.like == nil {
+		return c
+	}
+	if w.glue[i] {
+		take(prev[i-1], 2*scoreFold, j)
+	}
+	if j > 0 && isSplit(a.query[i].Fold, a.words[a.page[j-1]].fold, w.fold) {
+		take(before[i], scoreFold, j-1)
 	}
 	return c
 }

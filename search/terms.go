@@ -1,6 +1,8 @@
 package search
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -70,7 +72,7 @@ func TermsOf(d PageDoc, p Privacy) Terms {
 		FieldDossier:   tails(d.Dossier),
 		FieldAgency:    {d.Agency},
 		FieldDocument:  {d.Document.String()},
-		FieldState:     {string(d.State)},
+		FieldState:     present(string(d.State), d.Force),
 		FieldType:      folds(vi.Analyze(d.Fields[sohoa.FieldTypeName]).Tokens),
 		FieldNumber:    folds(vi.Analyze(numberOf(d)).Tokens),
 		FieldOrgan:     folds(vi.Analyze(d.AgencyName + vi.Break + d.Fields[sohoa.FieldOrganName]).Tokens),
@@ -80,8 +82,14 @@ func TermsOf(d PageDoc, p Privacy) Terms {
 		f[FieldDate] = []string{day}
 	}
 	ownerTerms(f, d, p)
+	maps.Copy(f, facetTerms(d))
 	return Terms{Fields: f, Text: text.Text, Meta: line.Text, Name: d.Name, Dossier: d.Dossier,
 		Identities: encodeIdentities(text.Identities), MetaIdentities: encodeIdentities(line.Identities)}
+}
+
+// present are those of terms that are not empty.
+func present(terms ...string) []string {
+	return slices.DeleteFunc(terms, func(s string) bool { return s == "" })
 }
 
 // numberOf is a document's number and notation as they are written.

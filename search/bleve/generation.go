@@ -33,6 +33,7 @@ type generation struct {
 	privacy  search.Privacy
 	caughtUp atomic.Bool // as stored under keyCaughtUp
 	doubted  atomic.Bool // something went wrong that damage may be behind
+	columns  columnCache
 }
 
 // errBatch marks a batch that bleve did not take. The generation must not be

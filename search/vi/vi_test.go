@@ -147,6 +147,18 @@ func FuzzAnalyze(f *testing.F) {
 			}
 			end = tok.End
 		}
+		var words []string
+		vi.Words(s, func(forms []byte, exact int) {
+			words = append(words, string(forms[:exact])+" "+string(forms[exact:]))
+		})
+		if len(words) != len(text.Tokens) {
+			t.Fatalf("Words(%q) = %q, want the %d of Analyze", s, words, len(text.Tokens))
+		}
+		for i, tok := range text.Tokens {
+			if words[i] != tok.Fold+" "+tok.Exact {
+				t.Fatalf("Words(%q)[%d] = %q, want %q", s, i, words[i], tok.Fold+" "+tok.Exact)
+			}
+		}
 		for _, c := range append(text.Codes, text.Identities...) {
 			if c.Start < 0 || c.End <= c.Start || c.End > len(s) || c.Text == "" {
 				t.Fatalf("Analyze(%q): term %+v of %d", s, c, len(s))
