@@ -70,6 +70,9 @@ type DocumentQuery struct {
 	State   sohoa.State
 	Held    bool // only those whose pages are being arranged
 	Limit   int  // 0 is 100
+
+	ByID  bool             // instead of the newest first: by rising identifier
+	After sohoa.DocumentID // with ByID: only those after it
 }
 
 // DossierQuery selects dossiers; zero fields select all.

@@ -9,6 +9,7 @@ import (
 
 	"sohoa"
 	"sohoa/archive"
+	"sohoa/search"
 )
 
 // journalTail is how many journal entries the administrator's page shows.
@@ -22,6 +23,7 @@ type adminPage struct {
 	Parked   docRows
 	Tail     []entryLine
 	Chain    chainPart
+	Index    *search.Health // nil where nobody knows
 	New      sohoa.User
 	Error    string
 	Link     string // a new one-time link, shown once
@@ -61,6 +63,13 @@ func (s *Server) renderAdmin(w http.ResponseWriter, r *http.Request, status int,
 	p.Tail = entryLines(tail, true)
 	if p.Chain, err = s.chain(ctx); err != nil {
 		return err
+	}
+	if s.cfg.IndexHealth != nil {
+		h, err := s.cfg.IndexHealth()
+		if err != nil {
+			return err
+		}
+		p.Index = &h
 	}
 	s.render(w, r, status, "admin", frame{Title: text(r, "admin.title"), Live: "?", Body: p})
 	return nil

@@ -36,7 +36,8 @@ type Config struct {
 	Sessions      scs.Store // keeps sessions; archive/sqlite has one
 	Intake        Intake
 	Index         Searcher
-	Privacy       search.Privacy // of the index: by it the journal notes identity numbers
+	Privacy       search.Privacy                // of the index: by it the journal notes identity numbers
+	IndexHealth   func() (search.Health, error) // optional; without it pages do not say how the index is
 	Verify        VerifyFunc
 	Desk          SigningDesk      // optional; without it nobody signs here
 	Giver         Giver            // optional; without it nothing is given out in packages and copies

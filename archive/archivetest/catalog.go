@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -197,6 +199,19 @@ func testScope(t *testing.T, c archive.Catalog) {
 		if err != nil || states[sohoa.StateAccepted] != s.want {
 			t.Errorf("%s: States = %v, %v, want %d accepted", name, states, err, s.want)
 		}
+	}
+	ids := []sohoa.DocumentID{a.ID, b.ID}
+	slices.SortFunc(ids, func(a, b sohoa.DocumentID) int { return strings.Compare(a.String(), b.String()) })
+	var got []sohoa.DocumentID
+	for q := (archive.DocumentQuery{ByID: true, Limit: 1}); len(got) < 4; q.After = got[len(got)-1] {
+		docs, err := c.FindDocuments(t.Context(), sohoa.Everything, q)
+		if err != nil || len(docs) != 1 {
+			break
+		}
+		got = append(got, docs[0].ID)
+	}
+	if !slices.Equal(got, ids) {
+		t.Errorf("FindDocuments by identifier, one at a time = %v, want %v", got, ids)
 	}
 	onlyA := sohoa.Scope{Agencies: []string{"A"}}
 	if _, err := c.Document(t.Context(), onlyA, b.ID); !errors.Is(err, sohoa.ErrNotExist) {

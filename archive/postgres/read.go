@@ -78,10 +78,17 @@ func (c *Catalog) Document(ctx context.Context, scope sohoa.Scope, id sohoa.Docu
 
 // FindDocuments implements archive.Documents.
 func (c *Catalog) FindDocuments(ctx context.Context, scope sohoa.Scope, q archive.DocumentQuery) ([]sohoa.Document, error) {
+	order, after := `d.accepted_at DESC, d.id DESC`, ""
+	if q.ByID {
+		order = `d.id`
+		if !q.After.IsZero() {
+			after = q.After.String()
+		}
+	}
 	return collect(ctx, c, scanJSON[sohoa.Document], `SELECT d.data FROM documents d JOIN dossiers o ON o.code = d.dossier
-		WHERE `+inScope+` AND ($2 = '' OR d.dossier = $2) AND ($3 = '' OR d.state = $3) AND (NOT $4 OR d.held)
-		ORDER BY d.accepted_at DESC, d.id DESC LIMIT $5`,
-		agencies(scope), q.Dossier, string(q.State), q.Held, limit(q.Limit))
+		WHERE `+inScope+` AND ($2 = '' OR d.dossier = $2) AND ($3 = '' OR d.state = $3) AND (NOT $4 OR d.held) AND ($6 = '' OR d.id > $6)
+		ORDER BY `+order+` LIMIT $5`,
+		agencies(scope), q.Dossier, string(q.State), q.Held, limit(q.Limit), after)
 }
 
 // Pages implements archive.Documents.

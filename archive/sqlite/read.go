@@ -112,7 +112,14 @@ func (c *Catalog) FindDocuments(ctx context.Context, scope sohoa.Scope, q archiv
 	if q.Held {
 		query += ` AND d.held`
 	}
-	query += ` ORDER BY d.accepted_at DESC, d.id DESC LIMIT ?`
+	order := ` ORDER BY d.accepted_at DESC, d.id DESC LIMIT ?`
+	if q.ByID {
+		order = ` ORDER BY d.id LIMIT ?`
+		if !q.After.IsZero() {
+			query, args = query+` AND d.id > ?`, append(args, q.After.String())
+		}
+	}
+	query += order
 	return collect(ctx, c, scanJSON[sohoa.Document], query, append(args, limit(q.Limit))...)
 }
 

@@ -51,6 +51,9 @@ func (e *engine) serveControl(ctx context.Context) error {
 	mux.HandleFunc("POST /reindex", e.control(func(r *http.Request) (any, error) {
 		return struct{}{}, e.index.Rebuild(r.Context(), e.feed())
 	}))
+	mux.HandleFunc("POST /index/verify", e.control(func(r *http.Request) (any, error) {
+		return e.index.Examine(r.Context(), e.feed(), r.FormValue("repair") == "true")
+	}))
 	mux.HandleFunc("GET /move", e.control(e.moves.progress))
 	mux.HandleFunc("POST /move", e.control(e.answerMove))
 	server := &http.Server{Handler: mux, BaseContext: func(net.Listener) context.Context { return ctx }}

@@ -42,6 +42,11 @@ func (a *app) start(ctx context.Context) (*engine, error) {
 		release()
 		return nil, err
 	}
+	keeping, err := a.set.keeping()
+	if err != nil {
+		release()
+		return nil, err
+	}
 	if e.index, err = a.openIndex(); err != nil {
 		release()
 		return nil, err
@@ -51,6 +56,7 @@ func (a *app) start(ctx context.Context) (*engine, error) {
 	e.group, e.ctx = errgroup.WithContext(work)
 	e.group.Go(func() error { return a.service.Work(e.ctx, a.queue) })
 	e.group.Go(func() error { return search.Follow(e.ctx, e.index, a.feed()) })
+	e.group.Go(func() error { return e.index.Keep(e.ctx, a.feed(), keeping) })
 	e.group.Go(func() error { return e.serveControl(e.ctx) })
 	e.group.Go(func() error { return e.backUpDaily(e.ctx) })
 	return e, nil

@@ -13,9 +13,8 @@ import (
 type feed struct{ a *app }
 
 var (
-	_ search.Source = feed{}
-	_ search.Waiter = feed{}
-	_ search.Header = feed{}
+	_ search.Catalogue = feed{}
+	_ search.Waiter    = feed{}
 )
 
 func (a *app) feed() feed { return feed{a} }
@@ -50,17 +49,80 @@ func (f feed) Pages(ctx context.Context, id sohoa.DocumentID) ([]int, error) {
 	return read, err
 }
 
+// Documents implements search.Catalogue.
+func (f feed) Documents(ctx context.Context, after sohoa.DocumentID, limit int) ([]sohoa.DocumentID, error) {
+	docs, err := f.a.catalog.FindDocuments(ctx, sohoa.Everything, archive.DocumentQuery{ByID: true, After: after, Limit: limit})
+	ids := make([]sohoa.DocumentID, len(docs))
+	for i, d := range docs {
+		ids[i] = d.ID
+	}
+	return ids, err
+}
+
+// Outlines implements search.Catalogue.
+func (f feed) Outlines(ctx context.Context, id sohoa.DocumentID) ([]search.PageDoc, error) {
+	pages, err := f.Pages(ctx, id)
+	if err != nil || len(pages) == 0 {
+		return nil, err
+	}
+	about, err := f.about(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	sums, err := f.textSums(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var out []search.PageDoc
+	for _, n := range pages {
+		if sum, ok := sums[n]; ok {
+			about.Page, about.TextSum = n, sum
+			out = append(out, about)
+		}
+	}
+	return out, nil
+}
+
+// textSums are the digests of the texts of a document's pages, by number.
+func (f feed) textSums(ctx context.Context, id sohoa.DocumentID) (map[int]string, error) {
+	files, err := f.a.catalog.Files(ctx, id)
+	sums := map[int]string{}
+	for _, file := range files {
+		if file.Role == sohoa.RoleText && file.Page > 0 {
+			sums[file.Page] = file.Digest.String()
+		}
+	}
+	return sums, err
+}
+
 // PageDoc implements search.Source.
 func (f feed) PageDoc(ctx context.Context, id sohoa.DocumentID, page int) (search.PageDoc, error) {
+	d, err := f.about(ctx, id)
+	if err != nil {
+		return d, err
+	}
+	sums, err := f.textSums(ctx, id)
+	if err != nil {
+		return d, err
+	}
+	text, err := f.a.service.PageText(ctx, id, page)
+	if err != nil {
+		return d, err
+	}
+	d.Page, d.Text, d.TextSum = page, search.PlainText(text), sums[page]
+	return d, nil
+}
+
+// about is what is indexed with every page of a document.
+func (f feed) about(ctx context.Context, id sohoa.DocumentID) (search.PageDoc, error) {
 	doc, err := f.a.catalog.Document(ctx, sohoa.Everything, id)
 	if err != nil {
 		return search.PageDoc{}, err
 	}
-	dossier, err := f.a.catalog.Dossier(ctx, sohoa.Everything, doc.Dossier)
-	if err != nil {
-		return search.PageDoc{}, err
+	if doc.State == sohoa.StateDestroyed {
+		return search.PageDoc{}, sohoa.ErrNotExist
 	}
-	text, err := f.a.service.PageText(ctx, id, page)
+	dossier, err := f.a.catalog.Dossier(ctx, sohoa.Everything, doc.Dossier)
 	if err != nil {
 		return search.PageDoc{}, err
 	}
@@ -77,7 +139,7 @@ func (f feed) PageDoc(ctx context.Context, id sohoa.DocumentID, page int) (searc
 		fields[v.Name] = v.Value
 	}
 	return search.PageDoc{
-		Document: id, Page: page, Text: search.PlainText(text), Name: doc.Name,
+		Document: id, Name: doc.Name,
 		Dossier: dossier.Code, Procedure: procedure.Code, ProcedureName: procedure.Name,
 		Agency: agency.Code, AgencyName: agency.Name, Owner: dossier.Owner.Name, OwnerNumber: dossier.Owner.IDNumber,
 		Fields: fields, Accepted: doc.AcceptedAt, State: doc.State,

@@ -57,6 +57,7 @@ type cli struct {
 	Testca       testcaCmd   `cmd:"" help:"A certificate authority for tests and demonstrations, with timestamps, OCSP and revocation lists."`
 	Fixity       fixityCmd   `cmd:"" help:"Re-hash what is stored."`
 	Reindex      reindexCmd  `cmd:"" help:"Rebuild the search index from the journal."`
+	Index        indexCmd    `cmd:"" help:"Look after the search index."`
 	Recover      recoverCmd  `cmd:"" help:"Rebuild the catalogue from the storage root."`
 	Journal      journalCmd  `cmd:"" help:"Verify the journal, prove its entries, find in it."`
 	User         userCmd     `cmd:"" help:"Add a user, or renew their set-up link."`

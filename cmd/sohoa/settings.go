@@ -80,6 +80,8 @@ type settings struct {
 	DisposalWait      time.Duration `default:"168h" env:"SOHOA_DISPOSAL_WAIT" help:"From the second approval to the first destruction."`
 	backupSettings    `embed:""`
 
+	IndexVerifyAt string `default:"01:30" env:"SOHOA_INDEX_VERIFY_AT" placeholder:"HH:MM" help:"When 'serve' compares the search index with the catalogue every day, Việt Nam time; never is never. A machine that was off then does it ten minutes after its start."`
+
 	TSA        []string      `env:"SOHOA_TSA" placeholder:"URL" help:"Timestamp authorities in order of preference."`
 	TSATimeout time.Duration `name:"tsa-timeout" default:"30s" env:"SOHOA_TSA_TIMEOUT" help:"How long one timestamp request may take. The state's authority needs up to 131 s when it is busy: 180s."`
 	Trust      []string      `env:"SOHOA_TRUST" placeholder:"[NAME=]FILE" help:"Certificates (PEM or DER) that signatures and timestamps are checked against, with a name for the world of trust that they stand for; timestamps:[NAME=]FILE for timestamps only."`

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"sohoa"
 	"sohoa/search"
 )
 
@@ -55,6 +56,10 @@ func (x *Index) tend(ctx context.Context, src search.Catalogue, daily bool) {
 		if err == nil || ctx.Err() != nil {
 			return
 		}
+		if errors.Is(err, sohoa.ErrConflict) { // it is still being filled
+			rest(ctx, retryRebuild)
+			continue
+		}
 		slog.ErrorContext(ctx, "search index could not be looked after", "err", err, "again", retryRebuild)
 		rest(ctx, retryRebuild)
 	}
@@ -88,6 +93,31 @@ func (x *Index) Tend(ctx context.Context, src search.Catalogue, daily bool) erro
 	return err
 }
 
+// Examine is a round for one who asks. Without repair it changes nothing, but
+// a Keep that runs rebuilds a damaged index all the same.
+func (x *Index) Examine(ctx context.Context, src search.Catalogue, repair bool) (search.Health, error) {
+	why, err := x.wrong(ctx, src, false)
+	if err != nil {
+		return search.Health{}, err
+	}
+	if why != "" && !repair {
+		x.alarmed()
+		return x.Health()
+	}
+	if why != "" {
+		if err := x.rebuild(ctx, src, why); err != nil {
+			return search.Health{}, err
+		}
+		if _, err := x.wrong(ctx, src, false); err != nil {
+			return search.Health{}, err
+		}
+	}
+	if _, err := x.Verify(ctx, src, Verifying{Repair: repair}); err != nil {
+		return search.Health{}, err
+	}
+	return x.Health()
+}
+
 // wrong is why the index must be rebuilt, or nothing. Where documents were
 // destroyed, that waits for the daily round.
 func (x *Index) wrong(ctx context.Context, src search.Header, daily bool) (search.RebuildWhy, error) {
@@ -99,9 +129,13 @@ func (x *Index) wrong(ctx context.Context, src search.Header, daily bool) (searc
 	x.health.Checked, x.health.Damaged = time.Now().UTC().Truncate(time.Second), damaged
 	x.state.Unlock()
 	if len(damaged) > 0 {
-		return search.RebuildDamaged, nil
+		x.because(search.RebuildDamaged)
+		return search.RebuildDamaged, x.use(func(g *generation) error { g.doubted.Store(true); return nil })
 	}
-	x.use(func(g *generation) error { g.doubted.Store(false); return nil })
+	err = x.use(func(g *generation) error { g.doubted.Store(false); return nil })
+	if err != nil {
+		return "", err
+	}
 	cursor, err := x.peek(ctx)
 	if err != nil {
 		return "", err
