@@ -3,11 +3,13 @@ package bleve_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,6 +23,9 @@ import (
 
 // writerDir makes the test binary a writer to the index in that directory.
 const writerDir = "SOHOA_TEST_INDEX_WRITER"
+
+// rebuilder has that writer rebuild the index.
+const rebuilder = "SOHOA_TEST_INDEX_REBUILDER"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(writerDir); dir != "" {
@@ -51,12 +56,33 @@ func writeForEver(dir string) error {
 	if err != nil {
 		return err
 	}
+	if os.Getenv(rebuilder) != "" {
+		return rebuildForEver(idx)
+	}
 	for {
 		cursor++
 		if err := idx.Apply(context.Background(), writerBatch(int(cursor)), cursor); err != nil {
 			return err
 		}
 		fmt.Println(cursor)
+	}
+}
+
+// rebuilt are the documents of the journal of rebuildForEver.
+const rebuilt = 40
+
+// rebuildForEver follows a journal, and rebuilds the index again and again.
+// It prints a line for each time that it was whole.
+func rebuildForEver(idx *bleve.Index) error {
+	src := scans(rebuilt)
+	if err := search.CatchUp(context.Background(), idx, src); err != nil {
+		return err
+	}
+	for n := 0; ; n++ {
+		fmt.Println(n)
+		if err := idx.Rebuild(context.Background(), src); err != nil {
+			return err
+		}
 	}
 }
 
@@ -82,10 +108,10 @@ type writer struct {
 	errs  *strings.Builder
 }
 
-func startWriter(t *testing.T, dir string) *writer {
+func startWriter(t *testing.T, dir string, env ...string) *writer {
 	t.Helper()
 	w := &writer{cmd: exec.Command(os.Args[0]), errs: new(strings.Builder)}
-	w.cmd.Env = append(os.Environ(), writerDir+"="+dir)
+	w.cmd.Env = append(append(os.Environ(), writerDir+"="+dir), env...)
 	w.cmd.Stderr = w.errs
 	out, err := w.cmd.StdoutPipe()
 	if err != nil {
@@ -128,10 +154,13 @@ func (w *writer) kill(t *testing.T) (last string) {
 // moment waits for a random part of d, so that a kill falls anywhere.
 func moment(d time.Duration) { time.Sleep(rand.N(d)) }
 
+// kills is how often a writer is killed at each of its tasks.
+const kills = 50
+
 func TestKillWhileWriting(t *testing.T) {
 	dir := t.TempDir()
 	var total uint64
-	for n := range 30 {
+	for n := range kills {
 		w := startWriter(t, dir)
 		acked := w.next(t)
 		moment(80 * time.Millisecond)
@@ -143,7 +172,7 @@ func TestKillWhileWriting(t *testing.T) {
 			t.Fatalf("after kill %d", n+1)
 		}
 	}
-	t.Logf("30 kills, %d batches", total)
+	t.Logf("%d kills, %d batches", kills, total)
 }
 
 // checkWritten checks that the index has all of every batch up to its cursor,
@@ -184,7 +213,7 @@ func count(t *testing.T, idx search.Index, q search.Query) int {
 }
 
 func TestKillWhileCreating(t *testing.T) {
-	for range 40 {
+	for range kills {
 		dir := t.TempDir()
 		w := startWriter(t, dir)
 		moment(40 * time.Millisecond)
@@ -200,4 +229,61 @@ func TestKillWhileCreating(t *testing.T) {
 			t.Errorf("Close: %v", err)
 		}
 	}
+}
+
+// TestKillWhileRebuilding kills a process that rebuilds its index: the old one
+// or the new one is there, whole, and nothing else.
+func TestKillWhileRebuilding(t *testing.T) {
+	dir, number := t.TempDir(), ""
+	generations := map[string]bool{}
+	for n := range kills {
+		w := startWriter(t, dir, rebuilder+"=1")
+		w.next(t)
+		moment(120 * time.Millisecond)
+		w.kill(t)
+		idx, anew, err := bleve.Open(dir, search.Privacy{})
+		if err != nil || anew {
+			t.Fatalf("Open after kill %d = rebuilt %v, %v, want an index", n+1, anew, err)
+		}
+		if got := count(t, idx, everything); got != rebuilt {
+			t.Errorf("after kill %d: %d documents, want %d", n+1, got, rebuilt)
+		}
+		if cursor, err := idx.Cursor(t.Context()); err != nil || cursor != rebuilt {
+			t.Errorf("after kill %d: Cursor = %d, %v, want %d", n+1, cursor, err, rebuilt)
+		}
+		if damaged, err := idx.Check(t.Context()); err != nil || len(damaged) > 0 {
+			t.Errorf("after kill %d: damaged %v, %v", n+1, damaged, err)
+		}
+		if err := idx.Close(); err != nil {
+			t.Error(err)
+		}
+		left, err := filepath.Glob(filepath.Join(dir, "*-*"))
+		if err != nil || len(left) != 1 {
+			t.Fatalf("after kill %d: generations %v, %v, want one", n+1, left, err)
+		}
+		number = filepath.Base(left[0])
+		generations[number] = true
+	}
+	t.Logf("%d kills, up to generation %s", kills, number)
+	if len(generations) < 2 {
+		t.Error("no rebuild came to its end")
+	}
+}
+
+// TestTwoProcesses has a second process try to open an index that a first one
+// writes to: it is told so, and nothing is lost.
+func TestTwoProcesses(t *testing.T) {
+	dir := t.TempDir()
+	w := startWriter(t, dir)
+	w.next(t)
+	_, _, err := bleve.Open(dir, search.Privacy{})
+	var p *sohoa.Problem
+	if !errors.As(err, &p) || p.Code != "search.locked" {
+		t.Errorf("Open of an index that another process writes to = %v, want search.locked", err)
+	}
+	acked := w.next(t)
+	if last := w.kill(t); last != "" {
+		acked = last
+	}
+	checkWritten(t, dir, acked)
 }
