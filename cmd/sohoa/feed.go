@@ -153,11 +153,8 @@ const maxShared = 10_000
 // sharedWith are the agencies, each once, whose dossiers use a document by an
 // accepted reuse.
 func (f feed) sharedWith(ctx context.Context, id sohoa.DocumentID) ([]string, error) {
-	kept, ok := f.a.catalog.(archive.Reuses)
-	if !ok {
-		return nil, nil
-	}
-	reuses, err := kept.FindReuses(ctx, sohoa.Everything, archive.ReuseQuery{Document: id, State: sohoa.ReuseAccepted, Limit: maxShared})
+	of := archive.ReuseQuery{Document: id, State: sohoa.ReuseAccepted, Limit: maxShared}
+	reuses, err := f.a.catalog.FindReuses(ctx, sohoa.Everything, of)
 	if err != nil {
 		return nil, err
 	}

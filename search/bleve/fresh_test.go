@@ -37,14 +37,14 @@ func BenchmarkFreshness(b *testing.B) {
 	} {
 		b.Run(tt.name, func(b *testing.B) {
 			ctx, cancel := context.WithCancel(b.Context())
-			src, corpus := searchtest.NewSource(), searchtest.NewCorpus(3, .04)
+			src, papers := searchtest.NewSource(), searchtest.NewPapers(3, .04)
 			idx, _, err := bleve.Open(b.TempDir(), search.Privacy{})
 			if err != nil {
 				b.Fatal(err)
 			}
 			defer idx.Close()
 			for i := range 2000 {
-				d, _ := corpus.Page(i)
+				d := papers.Paper(i).Pages[0]
 				src.Put(d, sohoa.ActionRead)
 			}
 			if err := search.CatchUp(ctx, idx, src); err != nil {
@@ -103,11 +103,11 @@ func inOrder(ctx context.Context, idx search.Index, src search.Source) error {
 
 // change journals that documents with many pages changed their state.
 func change(src *searchtest.Source) {
-	corpus := searchtest.NewCorpus(4, .04)
+	papers := searchtest.NewPapers(4, .04)
 	for doc := range changingDocs {
 		var d search.PageDoc
 		for i := range changingPages {
-			d, _ = corpus.Page(i)
+			d = papers.Paper(i).Pages[0]
 			d.Document, d.Page = searchtest.ID(100_000+doc), i+1
 			src.Put(d, sohoa.ActionView) // of no concern to an index
 		}

@@ -77,8 +77,12 @@ func TestDiskFull(t *testing.T) {
 	if err := idx.Close(); err != nil {
 		t.Fatalf("Close: %v", err)
 	}
-	idx = open(t, dir)
+	again := openIndex(t, dir)
+	idx = again
 	defer idx.Close()
+	if damaged, err := again.Check(t.Context()); err != nil || len(damaged) > 0 {
+		t.Errorf("reopened: damaged %v, %v, want every segment whole", damaged, err)
+	}
 	cursor, err := idx.Cursor(t.Context())
 	if got := count(t, idx, everything); err != nil || got != (n+1)*100 || cursor != uint64(n+1) {
 		t.Errorf("reopened: %d documents, cursor %d, %v, want %d and %d", got, cursor, err, (n+1)*100, n+1)
