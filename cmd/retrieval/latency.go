@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"sohoa/search"
+	"sohoa/search/searchtest"
 )
 
 // latency is how long queries took that came at once.
@@ -23,6 +24,8 @@ type latency struct {
 	P50      float64 `json:"p50"` // ms
 	P99      float64 `json:"p99"`
 	CPU      float64 `json:"cpuMilliseconds"` // per query, with that of indexing
+
+	Kinds map[string][2]float64 `json:"kinds"` // p50 and p99 of each kind of query
 }
 
 // opening is how long an index takes from being opened to its first answer.
@@ -102,29 +105,38 @@ func (m *measurement) latency(ctx context.Context, e engine, dir string, clients
 		return latency{}, err
 	}
 	after, err := cpuTime(e)
-	slices.Sort(c.took)
-	n := len(c.took)
-	return latency{Clients: clients, Asked: rate, Indexing: float64(pages) / time.Since(start).Seconds(), Queries: n,
-		P50: ms(c.took[n/2]), P99: ms(c.took[n*99/100]), CPU: ms(after-before) / float64(n)}, err
+	l := latency{Clients: clients, Asked: rate, Indexing: float64(pages) / time.Since(start).Seconds(), Kinds: map[string][2]float64{}}
+	var all []time.Duration
+	for kind, took := range c.took {
+		all = append(all, took...)
+		p50, p99 := percentiles(took)
+		l.Kinds[kind] = [2]float64{p50, p99}
+	}
+	l.P50, l.P99 = percentiles(all)
+	l.Queries, l.CPU = len(all), ms(after-before)/float64(len(all))
+	return l, err
+}
+
+// percentiles are the median and the 99th of a hundred, in milliseconds.
+func percentiles(took []time.Duration) (p50, p99 float64) {
+	slices.Sort(took)
+	return ms(took[len(took)/2]), ms(took[len(took)*99/100])
 }
 
 func ms(d time.Duration) float64 { return d.Seconds() * 1000 }
 
 // clients ask the same list of queries.
 type clients struct {
-	queries []string
+	queries []searchtest.Sought
 	next    atomic.Int64
 
 	mu   sync.Mutex
-	took []time.Duration // guarded by mu
+	took map[string][]time.Duration // by kind; guarded by mu
 }
 
 // newClients shuffles the queries, the same way each time.
 func (m *measurement) newClients() *clients {
-	c := new(clients)
-	for _, q := range m.queries {
-		c.queries = append(c.queries, q.Text)
-	}
+	c := &clients{queries: slices.Clone(m.queries), took: map[string][]time.Duration{}}
 	rnd := rand.New(rand.NewPCG(m.o.QuerySeed, 0))
 	rnd.Shuffle(len(c.queries), func(i, j int) { c.queries[i], c.queries[j] = c.queries[j], c.queries[i] })
 	return c
@@ -133,14 +145,14 @@ func (m *measurement) newClients() *clients {
 // ask is one client.
 func (c *clients) ask(ctx context.Context, e engine, done <-chan struct{}) error {
 	for {
-		n := c.next.Add(1) - 1
+		q := c.queries[int(c.next.Add(1)-1)%len(c.queries)]
 		start := time.Now()
-		if _, err := e.find(ctx, c.queries[n%int64(len(c.queries))], wanted); err != nil {
+		if _, err := e.find(ctx, q.Text, wanted); err != nil {
 			return err
 		}
 		took := time.Since(start)
 		c.mu.Lock()
-		c.took = append(c.took, took)
+		c.took[q.Kind] = append(c.took[q.Kind], took)
 		c.mu.Unlock()
 		select {
 		case <-done:

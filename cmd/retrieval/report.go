@@ -139,7 +139,13 @@ func (f runFigures) latency(b *strings.Builder) {
 				l.P50, ratio(l.P50, ours.P50), l.P99, ratio(l.P99, ours.P99), l.CPU, ratio(l.CPU, ours.CPU))
 		}
 	}
-	fmt.Fprintf(b, "\n%-9s %13s %13s %12s %13s %9s\n", "", "open cold ms", "open warm ms", "RSS MB", "anonymous MB", "heap MB")
+	for _, l := range f.Engines[0].Latency {
+		fmt.Fprintf(b, "\n%s, %d clients, %d pages/s, p50/p99 ms:", f.Engines[0].Name, l.Clients, l.Asked)
+		for _, kind := range searchtest.Kinds {
+			fmt.Fprintf(b, "  %s %.0f/%.0f", kind, l.Kinds[kind][0], l.Kinds[kind][1])
+		}
+	}
+	fmt.Fprintf(b, "\n\n%-9s %13s %13s %12s %13s %9s\n", "", "open cold ms", "open warm ms", "RSS MB", "anonymous MB", "heap MB")
 	for _, e := range f.Engines {
 		fmt.Fprintf(b, "%-9s %13.0f %13.0f %12d %13d %9d\n", e.Name, e.Open.Cold, e.Open.Warm, e.Memory.Resident>>20, e.Memory.Anonymous>>20, e.Memory.Heap>>20)
 	}
