@@ -37,9 +37,10 @@ func measure(t *testing.T, o options) report {
 // The least that a kind of query must reach, of which there are thirty here;
 // the figures of large runs are in docs/decisions/retrieval.md.
 const (
-	leastFirst = .86
-	leastTen   = .93
-	leastAll   = .96 // first, over all kinds
+	leastFirst = .93
+	leastTen   = .96
+	leastTyped = .83 // of KindTyped, both
+	leastAll   = .97 // first, over all kinds
 )
 
 // TestKnownPapersAreFound is the retrieval test in small: every kind of query,
@@ -53,8 +54,12 @@ func TestKnownPapersAreFound(t *testing.T) {
 		if q.Queries != 30 {
 			t.Errorf("%d queries of kind %q, want 30", q.Queries, kind)
 		}
-		if q.First < leastFirst || q.Ten < leastTen {
-			t.Errorf("%s: R@1 %.3f, R@10 %.3f, want at least %.2f and %.2f", kind, q.First, q.Ten, leastFirst, leastTen)
+		first, ten := leastFirst, leastTen
+		if kind == searchtest.KindTyped {
+			first, ten = leastTyped, leastTyped
+		}
+		if q.First < first || q.Ten < ten {
+			t.Errorf("%s: R@1 %.3f, R@10 %.3f, want at least %.2f and %.2f", kind, q.First, q.Ten, first, ten)
 		}
 	}
 	if q := ours.Quality["all"]; q.First < leastAll {
