@@ -72,6 +72,9 @@ func run(ctx context.Context, o options, out, progress io.Writer) (err error) {
 		return err
 	}
 	r := newReport(o)
+	if !o.JSON {
+		fmt.Fprint(out, r.head())
+	}
 	for _, noise := range o.Noise {
 		m := newMeasurement(o, dir, noise, progress)
 		figures, err := m.run(ctx)
@@ -79,10 +82,12 @@ func run(ctx context.Context, o options, out, progress io.Writer) (err error) {
 			return err
 		}
 		r.Runs = append(r.Runs, figures)
+		if !o.JSON {
+			fmt.Fprint(out, figures.text(o.Examples))
+		}
 	}
 	if !o.JSON {
-		_, err := io.WriteString(out, r.text())
-		return err
+		return nil
 	}
 	e := json.NewEncoder(out)
 	e.SetIndent("", " ")

@@ -17,7 +17,6 @@ type report struct {
 	Cores     int          `json:"cores"`
 	Seed      uint64       `json:"seed"`
 	QuerySeed uint64       `json:"querySeed"`
-	Examples  int          `json:"-"`
 	Runs      []runFigures `json:"runs"`
 }
 
@@ -52,7 +51,7 @@ type indexFigures struct {
 }
 
 func newReport(o options) *report {
-	r := &report{Started: time.Now().UTC(), Cores: runtime.NumCPU(), Seed: o.Seed, QuerySeed: o.QuerySeed, Examples: o.Examples}
+	r := &report{Started: time.Now().UTC(), Cores: runtime.NumCPU(), Seed: o.Seed, QuerySeed: o.QuerySeed}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			if s.Key == "vcs.revision" {
@@ -63,17 +62,19 @@ func newReport(o options) *report {
 	return r
 }
 
-// text is the report for people.
-func (r *report) text() string {
+// head says what was measured.
+func (r *report) head() string {
+	return fmt.Sprintf("retrieval, %s, %d cores, papers of seed %d, queries of seed %d\n", r.Started.Format(time.DateTime), r.Cores, r.Seed, r.QuerySeed)
+}
+
+// text are the figures for people, with so many misses of each kind.
+func (f runFigures) text(examples int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "retrieval, %s, %d cores, papers of seed %d, queries of seed %d\n", r.Started.Format(time.DateTime), r.Cores, r.Seed, r.QuerySeed)
-	for _, f := range r.Runs {
-		fmt.Fprintf(&b, "\n%g %% of words misread, %d documents\n", f.Noise*100, f.Documents)
-		f.index(&b)
-		f.quality(&b)
-		f.latency(&b)
-		f.misses(&b, r.Examples)
-	}
+	fmt.Fprintf(&b, "\n%g %% of words misread, %d documents\n", f.Noise*100, f.Documents)
+	f.index(&b)
+	f.quality(&b)
+	f.latency(&b)
+	f.misses(&b, examples)
 	return b.String()
 }
 

@@ -48,7 +48,7 @@ const (
 func TestKnownPapersAreFound(t *testing.T) {
 	r := measure(t, small(t))
 	ours, fts5 := r.Runs[0].Engines[0], r.Runs[0].Engines[1]
-	t.Log(r.text())
+	t.Log(r.Runs[0].text(0))
 	for _, kind := range searchtest.Kinds {
 		q := ours.Quality[kind]
 		if q.Queries != 30 {
