@@ -16,8 +16,8 @@ import (
 type engine interface {
 	// open opens the index in the engine's folder, or makes it.
 	open(ctx context.Context) error
-	// add indexes pages of whole documents, new to the index; they are durable
-	// when it returns.
+	// add indexes pages of whole documents, in place of those that it has of
+	// them; they are durable when it returns.
 	add(ctx context.Context, pages []search.PageDoc) error
 	// filled is told when the corpus is in.
 	filled(ctx context.Context) error

@@ -12,6 +12,7 @@ import (
 
 	"sohoa"
 	"sohoa/search"
+	"sohoa/search/searchtest"
 )
 
 // fts5 is SQLite's full-text search as one would naturally use it: unicode61
@@ -47,12 +48,12 @@ func (x *fts5) add(ctx context.Context, pages []search.PageDoc) (err error) {
 			err = errors.Join(err, tx.Rollback())
 		}
 	}()
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO pages(known, body, doc, page) VALUES (?, ?, ?, ?)`)
+	insert, err := tx.PrepareContext(ctx, `INSERT OR REPLACE INTO pages(rowid, known, body, doc, page) VALUES (?, ?, ?, ?, ?)`)
 	if err != nil {
 		return err
 	}
 	for _, d := range pages {
-		if _, err := insert.ExecContext(ctx, known(d), d.Text, d.Document.String(), d.Page); err != nil {
+		if _, err := insert.ExecContext(ctx, searchtest.PaperNumber(d.Document)*sohoa.MaxPages+d.Page, known(d), d.Text, d.Document.String(), d.Page); err != nil {
 			return err
 		}
 	}

@@ -65,12 +65,20 @@ func (x *postgres) open(ctx context.Context) error {
 }
 
 func (x *postgres) add(ctx context.Context, pages []search.PageDoc) error {
-	_, err := x.pool.CopyFrom(ctx, pgx.Identifier{"pages"}, []string{"doc", "page", "known", "body"},
-		pgx.CopyFromSlice(len(pages), func(i int) ([]any, error) {
-			d := pages[i]
-			return []any{d.Document.String(), d.Page, known(d), d.Text}, nil
-		}))
-	return err
+	docs := make([]string, len(pages))
+	for i, d := range pages {
+		docs[i] = d.Document.String()
+	}
+	return pgx.BeginFunc(ctx, x.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `DELETE FROM pages WHERE doc = ANY($1)`, docs); err != nil {
+			return err
+		}
+		_, err := tx.CopyFrom(ctx, pgx.Identifier{"pages"}, []string{"doc", "page", "known", "body"},
+			pgx.CopyFromSlice(len(pages), func(i int) ([]any, error) {
+				return []any{docs[i], pages[i].Page, known(pages[i]), pages[i].Text}, nil
+			}))
+		return err
+	})
 }
 
 func (x *postgres) filled(ctx context.Context) error {
