@@ -95,11 +95,10 @@ func recordJob(r archive.Record) (archive.Job, error) {
 
 func recordObject(r archive.Record) ocfl.ID { return ocfl.NewID(r.Kind, string(r.ID)) }
 
-// bringRecord brings a record into the storage root, change by change as they come.
-// It may be cut off anywhere and run again: a version that holds the change
-// already is not made again. Whether there is more is decided in the
-// transaction that ends the job. The second copy gets it at once, or within a
-// day where that is away.
+// bringRecord brings a record into the storage root, change by change as they
+// come, and into the second copy. It may be cut off anywhere and run again: a
+// version that holds the change already is not made again. Whether there is
+// more is decided in the transaction that ends the job.
 func (s *Service) bringRecord(ctx context.Context, job *queue.Running) error {
 	for {
 		r, err := s.Catalog.Record(ctx, sohoa.SetID(job.Document.String()))
@@ -113,30 +112,41 @@ func (s *Service) bringRecord(ctx context.Context, job *queue.Running) error {
 			if err := s.keepRecord(ctx, r); err != nil {
 				return err
 			}
+			if _, err := s.recorded(ctx, r, nil); err != nil {
+				return err
+			}
 		}
-		done := false
-		err = s.Catalog.Update(ctx, func(tx archive.Tx) error {
-			now, err := tx.NamedRecord(r.Kind, r.Name)
-			if err != nil {
-				return err
-			}
-			now.Kept = max(now.Kept, r.Change)
-			if err := tx.PutRecord(now); err != nil {
-				return err
-			}
-			if done = now.Kept == now.Change; done {
-				return tx.Complete(job)
-			}
-			return nil
-		})
-		if err != nil || done {
+		if err := s.copyRecord(ctx, r); err != nil {
+			return err
+		}
+		if done, err := s.recorded(ctx, r, job); err != nil || done {
 			return err
 		}
 	}
 }
 
+// recorded enters that the storage root has a record at its change, and ends
+// the job if there is none beyond it. job may be nil.
+func (s *Service) recorded(ctx context.Context, r archive.Record, job *queue.Running) (done bool, err error) {
+	err = s.Catalog.Update(ctx, func(tx archive.Tx) error {
+		now, err := tx.NamedRecord(r.Kind, r.Name)
+		if err != nil {
+			return err
+		}
+		now.Kept = max(now.Kept, r.Change)
+		if err := tx.PutRecord(now); err != nil {
+			return err
+		}
+		if done = job != nil && now.Kept == now.Change; done {
+			return tx.Complete(job)
+		}
+		return nil
+	})
+	return done, err
+}
+
 // keepRecord makes what the catalogue says the next version of a record's
-// object, in both copies.
+// object.
 func (s *Service) keepRecord(ctx context.Context, r archive.Record) error {
 	object := recordObject(r)
 	if err := s.Keeper.RecoverObject(ctx, object); err != nil {
@@ -167,13 +177,18 @@ func (s *Service) keepRecord(ctx context.Context, r archive.Record) error {
 			return fmt.Errorf("record %s %s: %w", r.Kind, r.ID, err)
 		}
 	}
-	if err := s.CopyObject(ctx, object); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		s.Log.Warn("a record is not in the second copy yet", "object", string(object), "err", err)
-	}
 	return nil
+}
+
+// copyRecord brings a record into the second copy. While that is away the job
+// waits.
+func (s *Service) copyRecord(ctx context.Context, r archive.Record) error {
+	err := s.CopyObject(ctx, recordObject(r))
+	if errors.Is(err, sohoa.ErrUnavailable) && ctx.Err() == nil {
+		s.Log.Warn("a record is not in the second copy yet, will be tried again", "record", string(r.ID), "err", err)
+		return queue.Later(awayPause)
+	}
+	return err
 }
 
 // recordedChange is the change that the newest version of a record's object
