@@ -537,7 +537,11 @@ func (s *Service) ReuseFigures(ctx context.Context, scope sohoa.Scope, from, unt
 	}
 	figures := make([]ReuseFigures, len(counts))
 	for i, n := range counts {
-		figures[i] = ReuseFigures{Agency: names[n.Agency], Received: n.Received, Reusing: n.Reusing, Accepted: n.Accepted, Declined: n.Declined,
+		agency, listed := names[n.Agency]
+		if !listed {
+			agency.Code = n.Agency
+		}
+		figures[i] = ReuseFigures{Agency: agency, Received: n.Received, Reusing: n.Reusing, Accepted: n.Accepted, Declined: n.Declined,
 			Offered: n.Offered, Lost: n.Lost, Unseen: n.Unseen, From: from, Until: until, At: s.Now().UTC()}
 	}
 	return figures, nil

@@ -44,12 +44,13 @@ func (s *Server) apiListDossiers(ctx context.Context, in *listDossiersInput) (*l
 
 // NewDossier is what someone who opens a dossier says about it.
 type NewDossier struct {
-	Code      string `json:"code" maxLength:"200" doc:"MaHoSo: letters, digits, dots, hyphens and slashes."`
-	Procedure string `json:"procedure" maxLength:"100" doc:"MaTTHC."`
-	Agency    string `json:"agency,omitempty" maxLength:"100" doc:"An agency's code; left out, that of the user."`
-	OwnerName string `json:"ownerName" maxLength:"300" doc:"ChuHoSo."`
-	OwnerID   string `json:"ownerId,omitempty" maxLength:"20" doc:"Identity number, digits only."`
-	Subject   string `json:"subject,omitempty" maxLength:"1000" doc:"What it is about."`
+	Code       string `json:"code" maxLength:"200" doc:"MaHoSo: letters, digits, dots, hyphens and slashes."`
+	Procedure  string `json:"procedure" maxLength:"100" doc:"MaTTHC."`
+	Agency     string `json:"agency,omitempty" maxLength:"100" doc:"An agency's code; left out, that of the user."`
+	OwnerName  string `json:"ownerName" maxLength:"300" doc:"ChuHoSo."`
+	OwnerID    string `json:"ownerId,omitempty" maxLength:"20" doc:"Identity number, digits only."`
+	OwnerBirth string `json:"ownerBirth,omitempty" maxLength:"10" doc:"Birth date as 1990-12-31. With the name it finds what is held of a person where an identity number is missing."`
+	Subject    string `json:"subject,omitempty" maxLength:"1000" doc:"What it is about."`
 }
 
 type createDossierInput struct{ Body NewDossier }
@@ -91,7 +92,7 @@ func (s *Server) createDossier(ctx context.Context, in NewDossier) (sohoa.Dossie
 	user := userOf(ctx)
 	d := sohoa.Dossier{
 		Code: clean(in.Code), Procedure: clean(in.Procedure), Agency: clean(in.Agency), Subject: clean(in.Subject),
-		Owner:     sohoa.Owner{Name: clean(in.OwnerName), IDNumber: clean(in.OwnerID)},
+		Owner:     sohoa.Owner{Name: clean(in.OwnerName), IDNumber: clean(in.OwnerID), BirthDate: sohoa.Date(clean(in.OwnerBirth))},
 		CreatedAt: s.cfg.Now().UTC(), CreatedBy: user.Name,
 	}
 	if d.Agency == "" {
@@ -126,6 +127,9 @@ func (s *Server) checkDossier(ctx context.Context, d sohoa.Dossier) error {
 	}
 	if !identityNumber.MatchString(d.Owner.IDNumber) {
 		return newProblem(sohoa.ErrInvalid, "dossier.id-number", d.Owner.IDNumber)
+	}
+	if err := d.Owner.BirthDate.Check(); err != nil {
+		return err
 	}
 	if err := s.checkAgency(ctx, d.Agency); err != nil {
 		return err

@@ -137,7 +137,7 @@ func (s *Server) partParked(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) postDossier(w http.ResponseWriter, r *http.Request) error {
 	in := NewDossier{
 		Code: r.PostFormValue("code"), Procedure: r.PostFormValue("procedure"), Agency: r.PostFormValue("agency"),
-		OwnerName: r.PostFormValue("ownerName"), OwnerID: r.PostFormValue("ownerId"), Subject: r.PostFormValue("subject"),
+		OwnerName: r.PostFormValue("ownerName"), OwnerID: r.PostFormValue("ownerId"), OwnerBirth: r.PostFormValue("ownerBirth"), Subject: r.PostFormValue("subject"),
 	}
 	d, err := s.createDossier(r.Context(), in)
 	if err != nil {

@@ -139,9 +139,11 @@ func (c *Catalog) Held(ctx context.Context, q archive.HeldQuery) ([]sohoa.Docume
 }
 
 // selectCounts counts agency by agency, so that each count is a range of an
-// index.
-const selectCounts = `SELECT o.agency, received.n, reusing.n, decided.accepted, decided.declined, decided.lost, decided.unseen, offered.n
-	FROM (SELECT code AS agency FROM agencies) o,
+// index; so are the agencies themselves, which need not be listed.
+const selectCounts = `WITH RECURSIVE a (agency) AS (SELECT min(agency) FROM dossiers
+		UNION ALL SELECT (SELECT min(d.agency) FROM dossiers d WHERE d.agency > a.agency) FROM a WHERE a.agency IS NOT NULL)
+	SELECT o.agency, received.n, reusing.n, decided.accepted, decided.declined, decided.lost, decided.unseen, offered.n
+	FROM (SELECT agency FROM a WHERE agency IS NOT NULL) o,
 	LATERAL (SELECT count(*) AS n FROM dossiers d WHERE d.agency = o.agency AND d.created_at >= $2 AND d.created_at < $3) received,
 	LATERAL (SELECT count(DISTINCT r.dossier) AS n FROM reuses r
 		WHERE r.state = 'accepted' AND r.agency = o.agency AND r.received >= $2 AND r.received < $3) reusing,

@@ -129,17 +129,19 @@ func (c *Catalog) Held(ctx context.Context, q archive.HeldQuery) ([]sohoa.Docume
 }
 
 // selectCounts counts agency by agency, so that each count is a range of an
-// index.
-const selectCounts = `SELECT a.code,
+// index; so are the agencies themselves, which need not be listed.
+const selectCounts = `WITH RECURSIVE a (code) AS (SELECT min(agency) FROM dossiers
+		UNION ALL SELECT (SELECT min(agency) FROM dossiers WHERE agency > a.code) FROM a WHERE a.code IS NOT NULL)
+	SELECT a.code,
 	(SELECT count(*) FROM dossiers o WHERE o.agency = a.code AND o.created_at >= ?1 AND o.created_at < ?2),
 	(SELECT count(DISTINCT r.dossier) FROM reuses r WHERE r.state = 'accepted' AND r.agency = a.code AND r.received >= ?1 AND r.received < ?2),
 	n.accepted, n.declined, n.lost, n.unseen,
 	(SELECT count(*) FROM reuse_offers f WHERE f.agency = a.code AND f.at >= ?1 AND f.at < ?2)
-	FROM agencies a LEFT JOIN (SELECT agency,
+	FROM a LEFT JOIN (SELECT agency,
 			count(*) FILTER (WHERE state = 'accepted') AS accepted, count(*) FILTER (WHERE state = 'declined') AS declined,
 			count(*) FILTER (WHERE state = 'accepted' AND lost) AS lost, count(*) FILTER (WHERE state = 'accepted' AND unseen) AS unseen
-		FROM reuses r WHERE r.agency IN (SELECT code FROM agencies) AND r.at >= ?1 AND r.at < ?2 GROUP BY agency) n ON n.agency = a.code
-	WHERE `
+		FROM reuses r WHERE r.agency IN (SELECT code FROM a) AND r.at >= ?1 AND r.at < ?2 GROUP BY agency) n ON n.agency = a.code
+	WHERE a.code IS NOT NULL AND `
 
 // ReuseCounts implements archive.Reuses.
 func (c *Catalog) ReuseCounts(ctx context.Context, scope sohoa.Scope, from, until time.Time) ([]archive.ReuseCount, error) {

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"sohoa"
@@ -23,6 +24,21 @@ type addCmd struct {
 	Paths   []string `arg:"" name:"path" help:"Files, or folders with files."`
 	Dossier string   `placeholder:"CODE" help:"Dossier that the papers belong to; made if there is none. Default: one for today."`
 	JSON    bool     `name:"json" help:"One document a line as JSON."`
+
+	Procedure string `placeholder:"CODE" help:"Procedure of a dossier that is made."`
+	Owner     string `placeholder:"NAME" help:"Who a dossier that is made belongs to."`
+	OwnerID   string `placeholder:"NUMBER" help:"Their identity number."`
+	BirthDate string `placeholder:"DAY" help:"Their birth date, as 1990-12-31."`
+}
+
+// newDossier is the dossier that is made if there is none.
+func (c *addCmd) newDossier(agency string) (sohoa.Dossier, error) {
+	d := sohoa.Dossier{Code: c.Dossier, Agency: agency, Procedure: c.Procedure,
+		Owner: sohoa.Owner{Name: c.Owner, IDNumber: c.OwnerID, BirthDate: sohoa.Date(c.BirthDate)}}
+	if strings.Trim(c.OwnerID, "0123456789") != "" {
+		return d, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "dossier.id-number", Args: []string{c.OwnerID}}
+	}
+	return d, d.Owner.BirthDate.Check()
 }
 
 // Run implements the command.
@@ -35,7 +51,11 @@ func (c *addCmd) Run(ctx context.Context, set *settings, out *streams, log *slog
 	if c.Dossier == "" {
 		c.Dossier = "LE-" + time.Now().In(sohoa.Hanoi).Format("060102")
 	}
-	if err := a.ensureDossier(ctx, sohoa.Dossier{Code: c.Dossier, Agency: set.Agency}); err != nil {
+	dossier, err := c.newDossier(set.Agency)
+	if err != nil {
+		return err
+	}
+	if err := a.ensureDossier(ctx, dossier); err != nil {
 		return err
 	}
 	files, err := listFiles(c.Paths)

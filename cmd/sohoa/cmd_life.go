@@ -126,9 +126,11 @@ func (c *lifeCmd) changes(ctx context.Context, a *app, doc sohoa.Document) (all 
 // forceWords are the words for sohoa.Force.
 var forceWords = map[sohoa.Lang]map[sohoa.Force]string{
 	sohoa.Vietnamese: {sohoa.ForceIn: "còn hiệu lực", sohoa.ForceNotYet: "chưa có hiệu lực", sohoa.ForceExpired: "hết hiệu lực",
-		sohoa.ForceRevoked: "hủy hiệu lực", sohoa.ForceReplaced: "được thay thế"},
+		sohoa.ForceRevoked: "hủy hiệu lực", sohoa.ForceReplaced: "được thay thế",
+		sohoa.ForceDisposal: "xem xét hủy", sohoa.ForceDestroyed: "đã hủy"},
 	sohoa.English: {sohoa.ForceIn: "in force", sohoa.ForceNotYet: "not yet in force", sohoa.ForceExpired: "expired",
-		sohoa.ForceRevoked: "revoked", sohoa.ForceReplaced: "replaced"},
+		sohoa.ForceRevoked: "revoked", sohoa.ForceReplaced: "replaced",
+		sohoa.ForceDisposal: "proposed for disposal", sohoa.ForceDestroyed: "destroyed"},
 }
 
 // printLife writes what a document is worth and how long it is kept, unless
@@ -148,6 +150,12 @@ func printLife(w io.Writer, lang sohoa.Lang, doc sohoa.Document, err error) erro
 	}
 	if l.ValidFrom != "" || l.ValidUntil != "" {
 		fmt.Fprintf(w, "  %s – %s  %s\n", l.ValidFrom, l.ValidUntil, l.Scope)
+	}
+	if c := l.Compared; c != nil {
+		fmt.Fprintf(w, "  %s  %s  %s\n", c.At.In(sohoa.Hanoi).Format(clock), c.By, c.Form)
+	}
+	if l.Result != "" {
+		fmt.Fprintf(w, "  %s\n", l.Result)
 	}
 	until := words[1]
 	if l.Retention.Due != "" {

@@ -23,17 +23,27 @@ var (
 	demoAgency = sohoa.Agency{Code: "H00.00.01", Name: "Ủy ban nhân dân xã Tân An (minh họa)"}
 
 	demoProcedures = []sohoa.Procedure{
-		{Code: "1.001193", Name: "Đăng ký khai sinh"},
-		{Code: "2.000635", Name: "Cấp bản sao trích lục hộ tịch"},
-		{Code: "1.004227", Name: "Đăng ký biến động quyền sử dụng đất"},
+		{Code: "1.001193", Name: "Đăng ký khai sinh", Requirements: []sohoa.Requirement{
+			{Code: "TP1", Name: "Tờ khai đăng ký khai sinh"}, {Code: "TP2", Name: "Giấy chứng sinh"}}},
+		{Code: "2.000635", Name: "Cấp bản sao trích lục hộ tịch", Requirements: []sohoa.Requirement{
+			{Code: "TP1", Name: "Tờ khai cấp bản sao trích lục hộ tịch"}}},
+		{Code: "1.004227", Name: "Đăng ký biến động quyền sử dụng đất", Result: "gcn-qsdd", Requirements: []sohoa.Requirement{
+			{Code: "TP1", Name: "Đơn đăng ký biến động"},
+			{Code: "TP2", Name: "Giấy chứng nhận quyền sử dụng đất", Types: []string{"gcn-qsdd"}},
+			{Code: "TP3", Name: "Hợp đồng chuyển nhượng đã công chứng", Types: []string{"cong-chung"}, Optional: true}}},
 		{Code: "2.001955", Name: "Tiếp nhận, xử lý văn bản hành chính"},
 	}
 
 	demoDossiers = []sohoa.Dossier{
 		{Code: "H00.00.01-261122-0001", Procedure: "1.001193", Subject: "Đăng ký khai sinh", Owner: sohoa.Owner{Name: "Nguyễn Vĩnh Nghĩa"}},
-		{Code: "H00.00.01-261122-0002", Procedure: "1.004227", Subject: "Biến động quyền sử dụng đất", Owner: sohoa.Owner{Name: "Trần Thị Mỹ Dung"}},
+		{Code: "H00.00.01-261122-0002", Procedure: "1.004227", Subject: "Biến động quyền sử dụng đất", Owner: demoOwner},
 		{Code: "H00.00.01-261122-0003", Procedure: "2.001955", Subject: "Văn bản lưu trữ", Owner: sohoa.Owner{Name: "Ủy ban nhân dân xã Tân An"}},
 	}
+
+	// A second dossier of the same person, without papers: what the first has
+	// can be used there.
+	demoAsking = sohoa.Dossier{Code: "H00.00.01-261130-0004", Procedure: "1.004227", Subject: "Chuyển nhượng quyền sử dụng đất", Owner: demoOwner}
+	demoOwner  = sohoa.Owner{Name: "Trần Thị Mỹ Dung", IDNumber: "052190004321", BirthDate: "1990-04-12"}
 
 	demoUsers = []sohoa.User{
 		{Name: firstAdmin, FullName: "Quản trị viên", Role: sohoa.UserAdmin},
@@ -189,7 +199,7 @@ func (d *demonstration) enter(tx archive.Tx) error {
 		u.Agency, u.CreatedAt = demoAgency.Code, time.Now().UTC()
 		errs = append(errs, tx.PutUser(u))
 	}
-	for _, o := range demoDossiers {
+	for _, o := range append(demoDossiers[:len(demoDossiers):len(demoDossiers)], demoAsking) {
 		o.Agency, o.CreatedAt, o.CreatedBy = demoAgency.Code, time.Now().UTC(), actor()
 		_, err := tx.Append(sohoa.Entry{Actor: o.CreatedBy, Action: sohoa.ActionDossier, Dossier: o.Code})
 		errs = append(errs, tx.PutDossier(o), err)

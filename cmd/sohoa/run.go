@@ -48,6 +48,12 @@ type cli struct {
 	Life    lifeCmd    `cmd:"" help:"Show or set validity, kind, retention and holds of a document."`
 	End     endCmd     `cmd:"" help:"Enter the last day of work on a dossier, from which retention counts."`
 
+	Procedure procedureCmd `cmd:"" help:"Procedures and the papers that they ask for."`
+	Papers    papersCmd    `cmd:"" help:"What a dossier's procedure asks for, and what there is."`
+	Held      heldCmd      `cmd:"" help:"What is held of a dossier's owner for a paper that is asked for."`
+	Reuse     reuseCmd     `cmd:"" help:"Use held results instead of papers, decline or end that, count it."`
+	Compare   compareCmd   `cmd:"" help:"Note that a digitised paper was compared with the original."`
+
 	Schedule     scheduleCmd `cmd:"" help:"The retention schedule: print it, or put another into force."`
 	Disposal     disposalCmd `cmd:"" help:"What is due for disposal, disposals, and certificates of destruction."`
 	Ocr          ocrCmd      `cmd:"" help:"Recognise files without keeping them."`
