@@ -118,6 +118,7 @@ func (s *Server) openSession(ctx context.Context, name, password string) error {
 	s.sessions.Put(ctx, sessionUser, name)
 	s.sessions.Put(ctx, sessionCred, credMark(password))
 	s.sessions.Put(ctx, sessionUsed, s.cfg.Now().Unix())
+	s.takeUp(ctx, "", "")
 	return nil
 }
 
@@ -154,10 +155,14 @@ func (s *Server) journal(ctx context.Context, e sohoa.Entry) error {
 const viewAgain = 10 * time.Minute
 
 // journalView notes that the user looks at a document, or at one page of it
-// if page is not 0.
+// if page is not 0, and refuses them without a purpose, see viewPurpose.
 func (s *Server) journalView(ctx context.Context, doc sohoa.Document, page int, purpose string) error {
+	p, err := s.viewPurpose(ctx, doc, purpose)
+	if err != nil {
+		return err
+	}
 	e := sohoa.Entry{Actor: userOf(ctx).Name, Action: sohoa.ActionView, Document: doc.ID, Dossier: doc.Dossier,
-		Page: page, Purpose: clip(purpose)}
+		Page: page, Purpose: clip(p.String())}
 	key, err := json.Marshal([]any{e.Actor, e.Document, e.Page, e.Purpose})
 	if err != nil {
 		return err

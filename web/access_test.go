@@ -417,12 +417,13 @@ func TestViewsAreJournalledOnce(t *testing.T) {
 		lan.get(page + "/pages/2?purpose=" + dossierA)
 		lan.get("/api/v1" + page + "/pages/2/image?purpose=" + dossierA)
 	}
-	lan.get(page)
+	lan.post("/at-hand", url.Values{"dossier": {dossierA2}})
+	lan.get(page) // for the dossier at hand
 	var seen []string
 	for _, e := range o.journal(sohoa.ActionView) {
 		seen = append(seen, fmt.Sprintf("%s page %d for %q", e.Actor, e.Page, e.Purpose))
 	}
-	want := []string{`lan page 0 for "` + dossierA + `"`, `lan page 2 for "` + dossierA + `"`, `lan page 0 for ""`}
+	want := []string{`lan page 0 for "` + dossierA + `"`, `lan page 2 for "` + dossierA + `"`, `lan page 0 for "` + dossierA2 + `"`}
 	if strings.Join(seen, "\n") != strings.Join(want, "\n") {
 		t.Errorf("views = %q, want %q", seen, want)
 	}

@@ -76,8 +76,12 @@ func first(r *http.Request) bool {
 }
 
 func (s *Server) journalDownload(ctx context.Context, doc sohoa.Document, role, purpose string) error {
+	p, err := s.viewPurpose(ctx, doc, purpose)
+	if err != nil {
+		return err
+	}
 	return s.journal(ctx, sohoa.Entry{Actor: userOf(ctx).Name, Action: sohoa.ActionDownload, Document: doc.ID,
-		Dossier: doc.Dossier, Purpose: clip(purpose), Detail: fmt.Sprintf(`{"file":%q}`, role)})
+		Dossier: doc.Dossier, Purpose: clip(p.String()), Detail: fmt.Sprintf(`{"file":%q}`, role)})
 }
 
 // serveContent writes a stored file, or the part that was asked for. It is
@@ -165,11 +169,7 @@ type pageInput struct {
 
 func (s *Server) apiPageFile(role sohoa.Role) func(context.Context, *pageInput) (*huma.StreamResponse, error) {
 	return func(ctx context.Context, in *pageInput) (*huma.StreamResponse, error) {
-		page := in.Page
-		if role == sohoa.RoleThumb {
-			page = 0 // too small to read: a view of the document, not of the page
-		}
-		doc, err := s.viewed(ctx, in.ID, page, in.Purpose)
+		doc, err := s.pictured(ctx, in, role)
 		if err != nil {
 			return nil, err
 		}
@@ -183,6 +183,20 @@ func (s *Server) apiPageFile(role sohoa.Role) func(context.Context, *pageInput) 
 			serveContent(w, r, blob, file)
 		}}, nil
 	}
+}
+
+// pictured returns the document of an image, and notes the view. A small image
+// of a page is too small to read: a view of the document, not of the page, and
+// part of the search that showed it.
+func (s *Server) pictured(ctx context.Context, in *pageInput, role sohoa.Role) (sohoa.Document, error) {
+	if role != sohoa.RoleThumb {
+		return s.viewed(ctx, in.ID, in.Page, in.Purpose)
+	}
+	doc, err := s.document(ctx, in.ID)
+	if err != nil || s.seen.has(foundKey(ctx, doc.ID)) {
+		return doc, err
+	}
+	return doc, s.journalView(ctx, doc, 0, in.Purpose)
 }
 
 type pageTextOutput struct{ Body sohoa.PageText }

@@ -2,10 +2,8 @@ package web
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -15,33 +13,57 @@ import (
 
 func (s *Server) registerSearch(api huma.API) {
 	op := operation("search", http.MethodGet, "/search", "Find pages by their words; journalled")
-	op.Description = "With or without tone marks. Only what the user may see is found."
+	op.Description = "With or without tone marks. Only what the user may see is found. A clerk searches for a dossier: purpose names it, or else " +
+		"it is the one that their session opened last."
 	huma.Register(api, op, s.apiSearch)
+	s.registerSaved(api)
 }
 
 type searchInput struct {
-	Text    string `query:"q" required:"true" doc:"What to look for."`
-	Limit   int    `query:"limit" minimum:"1" maximum:"200" default:"20" doc:"Documents on one page of results."`
-	Offset  int    `query:"offset" minimum:"0" maximum:"10000"`
-	Purpose string `query:"purpose" maxLength:"200" doc:"What the search is for: the code of the dossier at hand."`
+	Text        string `query:"q" doc:"What to look for; required unless like is given."`
+	Like        string `query:"like" maxLength:"40" doc:"Find what is like this page: DOCUMENT/PAGE."`
+	Limit       int    `query:"limit" minimum:"1" maximum:"200" default:"20" doc:"Documents on one page of results."`
+	Offset      int    `query:"offset" minimum:"0" maximum:"10000" doc:"Documents to skip. after stays right while papers come in."`
+	After       string `query:"after" maxLength:"400" doc:"next of the page of results before."`
+	Order       string `query:"order" enum:",newest,oldest" doc:"Left out, what fits best comes first."`
+	Facets      bool   `query:"facets" doc:"Count what was found by type, year, agency, procedure and state."`
+	Boxes       bool   `query:"boxes" doc:"Say where the words are that were found, in pixels of the upright page."`
+	Purpose     string `query:"purpose" maxLength:"200" doc:"What the search is for: the code of the dossier at hand."`
+	Requirement string `query:"requirement" maxLength:"100" doc:"Code of the paper that is looked for, of the dossier's procedure."`
 }
 
 // SearchResults are the documents found, best first.
 type SearchResults struct {
-	Total      int         `json:"total"`
-	More       bool        `json:"more" doc:"There are more than were counted."`
-	Rebuilding bool        `json:"rebuilding" doc:"The index has not caught up; results may be incomplete."`
-	Hits       []SearchHit `json:"hits"`
+	Total      int                            `json:"total"`
+	More       bool                           `json:"more" doc:"There are more than were counted."`
+	Rebuilding bool                           `json:"rebuilding" doc:"The index has not caught up; results may be incomplete."`
+	Hits       []SearchHit                    `json:"hits"`
+	Next       string                         `json:"next,omitempty" doc:"after of the next page of results; left out at the end."`
+	Facets     map[search.Facet][]FacetBucket `json:"facets,omitempty" doc:"By the name of the filter that a facet is."`
+	Hidden     int                            `json:"hidden,omitempty" doc:"Identity numbers of the query; they are masked wherever they would be shown."`
+}
+
+// FacetBucket is a value of a facet.
+type FacetBucket struct {
+	Value string `json:"value"`
+	Name  string `json:"name,omitempty"`
+	Count int    `json:"count" doc:"Documents that the user may see."`
 }
 
 // SearchHit is a document with the pages that matched best.
 type SearchHit struct {
 	Document sohoa.DocumentID `json:"document"`
 	Name     string           `json:"name"`
-	Dossier  string           `json:"dossier"`
+	Dossier  string           `json:"dossier,omitempty" doc:"Left out where it is not the user's to open."`
 	Score    float64          `json:"score"`
 	Pages    []SearchPage     `json:"pages"`
 	Force    sohoa.Force      `json:"force" enum:"in-force,not-yet,expired,revoked,replaced" doc:"What the result is worth now."`
+	Kind     string           `json:"kind,omitempty" doc:"Name of the kind of paper."`
+	Number   string           `json:"number,omitempty" doc:"Number and notation."`
+	Date     string           `json:"date,omitempty" doc:"Of issue, DD/MM/YYYY."`
+	Agency   string           `json:"agency,omitempty" doc:"Where it is held."`
+	Owner    string           `json:"owner,omitempty"`
+	OwnerID  string           `json:"ownerId,omitempty" doc:"Masked."`
 }
 
 // SearchPage is a page that matched.
@@ -49,6 +71,9 @@ type SearchPage struct {
 	Page    int          `json:"page"`
 	Score   float64      `json:"score"`
 	Snippet []SearchSpan `json:"snippet"`
+	Width   int          `json:"width,omitempty" doc:"Of the upright page, pixels; with boxes."`
+	Height  int          `json:"height,omitempty"`
+	Boxes   []SearchBox  `json:"boxes,omitempty"`
 }
 
 // SearchSpan is a piece of a snippet.
@@ -57,10 +82,30 @@ type SearchSpan struct {
 	Marked bool   `json:"marked,omitempty"`
 }
 
+// SearchBox is where a word that was found is on the upright page, in pixels.
+type SearchBox struct {
+	X      float64 `json:"x"`
+	Y      float64 `json:"y"`
+	Width  float64 `json:"width"`
+	Height float64 `json:"height"`
+}
+
 type searchOutput struct{ Body SearchResults }
 
 func (s *Server) apiSearch(ctx context.Context, in *searchInput) (*searchOutput, error) {
-	found, err := s.search(ctx, search.Query{Text: in.Text, Limit: in.Limit, Offset: in.Offset}, in.Purpose)
+	like, err := parseLike(in.Like)
+	if err == nil {
+		err = checkQuery(in.Text, like)
+	}
+	if err != nil {
+		return nil, err
+	}
+	purpose, err := s.purposeOf(ctx, sohoa.Purpose{Dossier: in.Purpose, Requirement: in.Requirement})
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.search(ctx, search.Query{Text: in.Text, Like: like, Limit: in.Limit, Offset: in.Offset, After: in.After,
+		Sort: search.Sort(in.Order), Facets: in.Facets}, purpose)
 	if err != nil {
 		return nil, err
 	}
@@ -68,46 +113,46 @@ func (s *Server) apiSearch(ctx context.Context, in *searchInput) (*searchOutput,
 	if err != nil {
 		return nil, err
 	}
-	out := &searchOutput{viewResults(found)}
-	for i := range out.Body.Hits {
-		out.Body.Hits[i].Force = docs[out.Body.Hits[i].Document].Life.Force(s.cfg.Now())
+	lines, err := s.hitLines(ctx, found, docs, sohoa.Purpose{})
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	out := &searchOutput{viewResults(found)}
+	for i, l := range lines {
+		hit := &out.Body.Hits[i]
+		hit.Force = l.Doc.Life.Force(s.cfg.Now())
+		hit.Kind, hit.Number, hit.Date, hit.Agency, hit.Owner, hit.OwnerID = l.Kind, l.Number, l.Date, l.Agency, l.Owner, l.ID
+		if !l.Own {
+			hit.Dossier = ""
+		}
+		if in.Boxes {
+			err = errors.Join(err, s.fillBoxes(ctx, hit, in.Text))
+		}
+	}
+	return out, err
 }
 
-// search answers a query within what the user may see. The journal gets what
-// was asked and what was found.
-func (s *Server) search(ctx context.Context, q search.Query, purpose string) (search.Results, error) {
-	q.Text, q.Scope = strings.TrimSpace(q.Text), scopeOf(ctx)
-	if q.Text == "" {
-		return search.Results{}, newProblem(sohoa.ErrInvalid, "query.empty")
+// fillBoxes says where on each page of a hit the words are.
+func (s *Server) fillBoxes(ctx context.Context, hit *SearchHit, query string) error {
+	for i := range hit.Pages {
+		p := &hit.Pages[i]
+		text, err := s.pageText(ctx, hit.Document, p.Page)
+		if errors.Is(err, sohoa.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		p.Width, p.Height, p.Boxes = text.Width, text.Height, []SearchBox{}
+		for _, b := range markBoxes(text, query, 0) {
+			p.Boxes = append(p.Boxes, SearchBox{b.X, b.Y, b.W, b.H})
+		}
 	}
-	if len([]rune(q.Text)) > sohoa.MaxQueryRunes {
-		return search.Results{}, newProblem(sohoa.ErrInvalid, "query.too-long", strconv.Itoa(sohoa.MaxQueryRunes))
-	}
-	found, err := s.cfg.Index.Search(ctx, q)
-	if err != nil {
-		return found, err
-	}
-	ids := make([]string, 0, len(found.Hits))
-	for _, h := range found.Hits {
-		ids = append(ids, h.Document.String())
-	}
-	asked, identities := s.cfg.Privacy.Query(q.Text)
-	entry := map[string]any{"query": asked, "total": found.Total, "offset": q.Offset, "found": ids}
-	if len(identities) > 0 {
-		entry["identities"] = identities
-	}
-	detail, err := json.Marshal(entry)
-	if err != nil {
-		return found, err
-	}
-	return found, s.journal(ctx, sohoa.Entry{Actor: userOf(ctx).Name, Action: sohoa.ActionSearch,
-		Purpose: clip(purpose), Detail: string(detail)})
+	return nil
 }
 
 func viewResults(r search.Results) SearchResults {
-	out := SearchResults{Total: r.Total, More: r.More, Rebuilding: r.Rebuilding, Hits: make([]SearchHit, 0, len(r.Hits))}
+	out := SearchResults{Total: r.Total, More: r.More, Rebuilding: r.Rebuilding, Next: r.Next, Hidden: r.Hidden, Hits: make([]SearchHit, 0, len(r.Hits))}
 	for _, h := range r.Hits {
 		hit := SearchHit{Document: h.Document, Name: h.Name, Dossier: h.Dossier, Score: h.Score, Pages: []SearchPage{}}
 		for _, p := range h.Pages {
@@ -118,6 +163,14 @@ func viewResults(r search.Results) SearchResults {
 			hit.Pages = append(hit.Pages, page)
 		}
 		out.Hits = append(out.Hits, hit)
+	}
+	for facet, buckets := range r.Facets {
+		if out.Facets == nil {
+			out.Facets = map[search.Facet][]FacetBucket{}
+		}
+		for _, b := range buckets {
+			out.Facets[facet] = append(out.Facets[facet], FacetBucket(b))
+		}
 	}
 	return out
 }

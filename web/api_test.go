@@ -149,7 +149,7 @@ func TestProblemsAreWordedForTheReader(t *testing.T) {
 		{"absent document", get("/api/v1/documents/" + absent + "?"), 404, "document.unknown", "Không có tài liệu", "no document"},
 		{"malformed id", get("/api/v1/documents/xyz?"), 400, "id.malformed", "không phải mã", "not a document ID"},
 		{"absent path", get("/api/v1/nothing?"), 404, "path.unknown", "Không có trang", "no such page"},
-		{"empty query", get("/api/v1/search?q=&"), 422, "request.invalid", "không hợp lệ", "not valid"},
+		{"empty query", get("/api/v1/search?q=&"), 400, "query.empty", "Hãy nhập", "Type something"},
 		{"blank query", get("/api/v1/search?q=%20&"), 400, "query.empty", "Hãy nhập", "Type something"},
 		{"long query", get("/api/v1/search?q=" + strings.Repeat("a", 301) + "&"), 400, "query.too-long", "quá dài", "too long"},
 		{"dossier exists", dossier(`{"code":"` + dossierB + `","procedure":"1.001193","ownerName":"X"}`), 409, "dossier.exists", "Đã có", "exists"},
@@ -344,11 +344,11 @@ func TestOpenAPI(t *testing.T) {
 	}
 	slices.Sort(operations)
 	want := []string{"add-document", "approve-disposal", "cancel-signature", "compare", "complete-signature", "copy-document", "create-dossier", "create-set", "decide-disposal", "delegate",
-		"delete-place", "document-history", "end-dossier", "events", "export", "get-arrangement", "get-certificate", "get-disposal", "get-document", "get-dossier", "get-file", "get-leaf-thumb",
+		"delete-place", "delete-saved-search", "document-history", "end-dossier", "events", "export", "get-arrangement", "get-certificate", "get-disposal", "get-document", "get-dossier", "get-file", "get-leaf-thumb",
 		"get-page-image", "get-page-text", "get-page-thumb", "get-schedule", "get-set", "get-text", "hold-document", "hold-legally", "issue-reading-copy", "lift-hold", "list-disposals", "list-documents", "list-dossiers", "list-due",
-		"list-pages", "list-sets", "lookup", "open-tool", "prepare-signature", "propose-disposal", "put-arrangement", "put-place", "refuse", "reinstate-document",
-		"release-document", "replace-document", "retry-document", "revoke-document", "search", "set-retention", "set-schedule", "set-type",
-		"set-validity", "sign-set", "split-document", "undo-arrangement", "verify", "withdraw", "withdraw-disposal"}
+		"list-pages", "list-saved-searches", "list-sets", "lookup", "open-tool", "prepare-signature", "propose-disposal", "put-arrangement", "put-place", "refuse", "reinstate-document",
+		"release-document", "replace-document", "retry-document", "revoke-document", "save-search", "search", "set-retention", "set-schedule", "set-type",
+		"set-validity", "sign-set", "split-document", "suggest", "undo-arrangement", "verify", "withdraw", "withdraw-disposal"}
 	if !slices.Equal(operations, want) {
 		t.Errorf("operations = %q\nwant %q", operations, want)
 	}

@@ -30,6 +30,7 @@ func (s *Server) funcs(lang sohoa.Lang) template.FuncMap {
 		"problem":    func(p *sohoa.Problem) string { return p.Text(lang) },
 		"fieldValue": fieldValue,
 		"force":      s.forceOf,
+		"savedLink":  savedLink,
 		"instant":    func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
 
 		"ruleRetention": func(r sohoa.Rule) sohoa.Retention { return r.Retention(sohoa.Retention{}, 0) },

@@ -13,6 +13,7 @@ import (
 	"sohoa"
 	"sohoa/archive"
 	"sohoa/archive/journal"
+	"sohoa/search"
 )
 
 // checker is a verifier whose result the test decides.
@@ -113,6 +114,9 @@ var looked = map[string]sohoa.Action{
 	"GET /dossiers/{code}": sohoa.ActionViewDossier, "GET /dossiers/{code}/documents": sohoa.ActionViewDossier, "GET /api/v1/dossiers/{code}": sohoa.ActionViewDossier,
 	"GET /api/v1/documents": sohoa.ActionList,
 	"GET /search":           sohoa.ActionSearch, "GET /api/v1/search": sohoa.ActionSearch,
+	"GET /search/suggest": sohoa.ActionSuggest, "GET /api/v1/search/suggest": sohoa.ActionSuggest, "GET /api/v1/search/saved": "",
+	"GET /dossiers/{code}/papers/{req}": sohoa.ActionHeld, "GET /dossiers/{code}/papers/{req}/documents/{id}/pages/{page}": sohoa.ActionView,
+	"GET /figures": "", "GET /figures/export": "", // counts
 	"GET /journal": sohoa.ActionReport, "GET /journal/export": sohoa.ActionReport,
 	"GET /documents/{id}": sohoa.ActionView, "GET /documents/{id}/facts": sohoa.ActionView, "GET /documents/{id}/sheets": sohoa.ActionView,
 	"GET /documents/{id}/pages/{page}": sohoa.ActionView, "GET /documents/{id}/arrange": sohoa.ActionView, "GET /documents/{id}/signatures": sohoa.ActionView,
@@ -130,6 +134,8 @@ func TestEveryRouteThatShowsPapersIsJournalled(t *testing.T) {
 	doc := o.printed(lan)
 	o.shelf.find(doc.ID, 1, truth(t, "quyet-dinh-01.jpg", 1))
 	set, signed := o.putUp(lan, 1, "lehoa")
+	o.index.suggestions = []search.Suggestion{{Text: "quyết định", Kind: search.SuggestWord}}
+	o.offers(dossierA, doc.ID)
 	who := o.signedIn("admin")
 	routes := o.routes(lan)
 	for route := range looked {
@@ -152,7 +158,7 @@ func TestEveryRouteThatShowsPapersIsJournalled(t *testing.T) {
 			id = signed[0].String()
 		}
 		path := strings.NewReplacer("GET ", "", "{id}", id, "{page}", "1", "{role}", "original", "{code}", url.PathEscape(code(route, doc)),
-			"{set}", string(set.ID)).Replace(route) + "?q=quyet+dinh&purpose=" + url.QueryEscape(dossierA)
+			"{set}", string(set.ID), "{req}", paperCode).Replace(route) + "?q=quyet+dinh&purpose=" + url.QueryEscape(dossierA)
 		before := len(o.journal(action))
 		a := who.get(path)
 		if a.status != http.StatusOK {

@@ -30,10 +30,11 @@ import (
 	"sohoa/web"
 )
 
-// The agencies of the test office, and the dossier that each has.
+// The agencies of the test office, and the dossiers that each has.
 const (
 	agencyA, agencyB   = "H49.64.33", "H49.64.34"
 	dossierA, dossierB = "H49.64.33-261122-0001", "H49/64/34-261122-0009"
+	dossierA2          = "H49.64.33-261122-0002"
 	goodPassword       = "đọc sách mỗi tối"
 )
 
@@ -44,6 +45,8 @@ type office struct {
 	t       testing.TB
 	catalog *sqlite.Catalog
 	shelf   *shelf
+	index   *index
+	reuse   *reuse
 	desk    *desk
 	web     *web.Server
 	server  *httptest.Server
@@ -73,20 +76,21 @@ func newOfficeWith(t testing.TB, tool string) *office {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { blobs.Close() })
-	index, _, err := bleve.Open(filepath.Join(dir, "index"), search.Privacy{})
+	found, _, err := bleve.Open(filepath.Join(dir, "index"), search.Privacy{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { index.Close() })
+	t.Cleanup(func() { found.Close() })
 	if o.ca, err = testca.New(time.Now); err != nil {
 		t.Fatal(err)
 	}
 	pages := ingest.New(ingest.Config{Catalog: o.catalog, Blobs: blobs, Log: log})
-	o.shelf = &shelf{Service: pages, t: t, catalog: o.catalog, blobs: blobs, index: index, ca: o.ca}
+	o.shelf = &shelf{Service: pages, t: t, catalog: o.catalog, blobs: blobs, index: found, ca: o.ca}
+	o.index, o.reuse = &index{Index: found}, &reuse{o: o}
 	o.desk = newDesk(o)
 	o.giver = &giver{o: o, picture: []byte("jpeg")}
 	o.web, err = web.New(web.Config{
-		Catalog: o.catalog, Sessions: o.catalog.Sessions(), Intake: o.shelf, Index: index, Verify: o.verify, Desk: o.desk, Tool: o.tool, Journal: checker{o},
+		Catalog: o.catalog, Sessions: o.catalog.Sessions(), Intake: o.shelf, Index: o.index, Reuse: o.reuse, Verify: o.verify, Desk: o.desk, Tool: o.tool, Journal: checker{o},
 		Now: func() time.Time { return o.now() }, Version: "test", Giver: o.giver,
 	})
 	if err != nil {
@@ -130,7 +134,7 @@ func (o *office) furnish() {
 				return err
 			}
 		}
-		for code, agency := range map[string]string{dossierA: agencyA, dossierB: agencyB} {
+		for code, agency := range map[string]string{dossierA: agencyA, dossierA2: agencyA, dossierB: agencyB} {
 			d := sohoa.Dossier{Code: code, Procedure: "1.001193", Agency: agency, Owner: sohoa.Owner{Name: "Phạm Mỹ Huệ"}, CreatedAt: o.now(), CreatedBy: "lan"}
 			if err := tx.PutDossier(d); err != nil {
 				return err

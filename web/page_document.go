@@ -36,6 +36,7 @@ type factsPart struct {
 	PutUp       bool      // it can be put up for signing
 	Giveable    bool      // it can be copied and exported
 	Life        *lifePart // nil for what is not kept
+	Reuse       *reusePart
 }
 
 // madeLine is a signature that was made here as it is shown.
@@ -75,9 +76,12 @@ func (s *Server) pageDocument(w http.ResponseWriter, r *http.Request) error {
 // renderDocument writes the page of a document, with what is wrong with a
 // decision about it.
 func (s *Server) renderDocument(w http.ResponseWriter, r *http.Request, status int, doc sohoa.Document, mistake string) error {
-	purpose, query := r.URL.Query().Get("purpose"), clean(r.URL.Query().Get("q"))
+	query := clean(r.URL.Query().Get("q"))
 	p := documentPage{Doc: doc}
-	var err error
+	purpose, err := s.viewPurpose(r.Context(), doc, r.URL.Query().Get("purpose"))
+	if err != nil {
+		return err
+	}
 	if p.Sheets, err = s.sheets(r, doc); err != nil {
 		return err
 	}
@@ -88,7 +92,7 @@ func (s *Server) renderDocument(w http.ResponseWriter, r *http.Request, status i
 		p.Facts.Life.Error = mistake
 	}
 	live := "?document=" + doc.ID.String()
-	s.render(w, r, status, "document", frame{Title: doc.Name, Query: query, Purpose: purpose, Live: live, Body: p})
+	s.render(w, r, status, "document", frame{Title: doc.Name, Query: query, Purpose: purpose.String(), Live: live, Body: p})
 	return nil
 }
 
@@ -123,6 +127,9 @@ func (s *Server) facts(r *http.Request, doc sohoa.Document) (factsPart, error) {
 	}
 	f.History = entryLines(history, false)
 	if f.Life, err = s.life(r.Context(), doc); err != nil {
+		return f, err
+	}
+	if f.Reuse, err = s.reuseOf(r.Context(), doc); err != nil {
 		return f, err
 	}
 	return f, s.signatures(r.Context(), &f)

@@ -58,6 +58,7 @@ type homePage struct {
 	States     []stateCount
 	ParkedRows docRows
 	Held       []docRow
+	Losses     []sohoa.Reuse // of results that dossiers use
 	Recent     []docRow
 	New        NewDossier
 	Error      string
@@ -111,6 +112,9 @@ func (s *Server) renderHome(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	p.Recent = rowsOf(recent, "")
+	if p.Losses, err = s.losses(ctx); err != nil {
+		return err
+	}
 	if p.Waiting, p.WaitingDocuments, err = s.waitingSets(ctx); err != nil {
 		return err
 	}
@@ -160,6 +164,8 @@ type dossierPage struct {
 	Rows      docRows
 	PutUp     bool // there is something that can be put up for signing
 	Giveable  bool // it can be exported
+	Papers    []paperLine
+	Reuses    bool // what is held may take the place of papers
 }
 
 func (s *Server) pageDossier(w http.ResponseWriter, r *http.Request) error {
@@ -171,11 +177,15 @@ func (s *Server) pageDossier(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.takeUp(ctx, d.Code, "")
 	p := dossierPage{Dossier: d, Procedure: d.Procedure, Agency: d.Agency, Upload: apiPrefix + pathOf("dossiers", d.Code, "documents")}
 	if p.Rows, err = s.dossierRows(r, d.Code); err != nil {
 		return err
 	}
-	p.Giveable = s.cfg.Giver != nil
+	if p.Papers, err = s.papers(ctx, d.Code); err != nil {
+		return err
+	}
+	p.Giveable, p.Reuses = s.cfg.Giver != nil, s.cfg.Reuse != nil
 	p.PutUp = s.cfg.Desk != nil && slices.ContainsFunc(p.Rows.Rows, func(r docRow) bool { return s.unsignable(r.Doc) == "" })
 	procedures, err := s.cfg.Catalog.Procedures(ctx)
 	if err != nil {

@@ -25,7 +25,7 @@ var languages = []sohoa.Lang{sohoa.Vietnamese, sohoa.English}
 
 // pageNames are the pages, each a file of templates that defines "main".
 var pageNames = []string{"signin", "setup", "home", "dossier", "document", "arrange", "search", "verify", "lookup", "sets", "set", "newset",
-	"place", "admin", "archive", "journal", "disposals", "disposal", "certificate", "schedule", "export", "reading", "problem"}
+	"place", "admin", "archive", "journal", "disposals", "disposal", "certificate", "schedule", "export", "reading", "offers", "figures", "problem"}
 
 // pageSet holds the templates of every page, in every language.
 type pageSet map[sohoa.Lang]map[string]*template.Template
@@ -34,7 +34,7 @@ func (s *Server) parsePages() (pageSet, error) {
 	set := pageSet{}
 	for _, lang := range languages {
 		set[lang] = map[string]*template.Template{}
-		base, err := template.New("").Funcs(s.funcs(lang)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/desk.html", "templates/report.html", "templates/kept.html", "templates/signing.html", "templates/life.html")
+		base, err := template.New("").Funcs(s.funcs(lang)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/desk.html", "templates/report.html", "templates/kept.html", "templates/signing.html", "templates/life.html", "templates/reuse.html")
 		if err != nil {
 			return nil, err
 		}
@@ -62,8 +62,11 @@ type frame struct {
 	Admin   bool
 	Desk    bool // people sign here
 	Records bool // people decide about what is kept here
+	Figures bool // what is held is reused here
 	Version string
-	Switch  string // this page in the other language
+	Switch  string        // this page in the other language
+	Hand    sohoa.Purpose // the dossier at hand
+	Here    string        // this page
 }
 
 // render writes a page.
@@ -73,7 +76,22 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 	f.Records = v.user != nil && s.records != nil
 	f.Desk = v.user != nil && s.cfg.Desk != nil
 	f.Admin = v.user != nil && v.user.Role == sohoa.UserAdmin
+	if v.user != nil {
+		f.Here, f.Figures = here(r), s.cfg.Reuse != nil
+		var err error
+		if f.Hand, err = s.atHand(r.Context()); err != nil {
+			s.cfg.Log.Error("dossier at hand not known", "err", err)
+		}
+	}
 	s.execute(w, r, status, s.pages[v.lang][name], "layout", f)
+}
+
+// here is the address of the page that a form on it comes back to.
+func here(r *http.Request) string {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return r.URL.RequestURI()
+	}
+	return r.URL.EscapedPath()
 }
 
 // part writes a piece of a page.
@@ -135,8 +153,13 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 		"GET /documents/{id}/arrange": s.pageArrange, "POST /documents/{id}/arrange": s.postArrange,
 		"GET /documents/{id}/desk": s.partDesk, "POST /documents/{id}/hold": s.postHold, "POST /documents/{id}/release": s.postRelease,
 		"GET /documents/{id}/signatures": s.pageSignatures, "GET /parked": s.partParked,
-		"GET /search": s.pageSearch,
-		"GET /sets":   s.pageSets, "GET /sets/new": s.pageNewSet, "POST /sets/new": s.postSet,
+		"GET /search": s.pageSearch, "GET /search/suggest": s.partSuggest,
+		"POST /search/saved": s.postSaved, "POST /search/saved/{saved}/delete": s.postForget, "POST /at-hand": s.postAtHand,
+		"GET /dossiers/{code}/papers/{req}": s.pageOffers, "POST /dossiers/{code}/papers/{req}/{op}": s.postOffer,
+		"GET /dossiers/{code}/papers/{req}/documents/{id}/pages/{page}": s.getOfferPage,
+		"POST /dossiers/{code}/reuses/{reuse}/seen":                     s.postSeenLoss, "POST /documents/{id}/compared": s.postCompared,
+		"GET /figures": s.pageFigures, "GET /figures/export": s.exportFigures,
+		"GET /sets": s.pageSets, "GET /sets/new": s.pageNewSet, "POST /sets/new": s.postSet,
 		"GET /sets/{set}": s.pageSet, "GET /sets/{set}/head": s.partSet, "GET /sets/{set}/documents/{id}": s.partItem,
 		"POST /sets/{set}/sign": s.setAct(s.actSign), "POST /sets/{set}/refuse": s.setAct(s.actRefuse),
 		"POST /sets/{set}/withdraw": s.setAct(s.actWithdraw), "POST /sets/{set}/delegate": s.setAct(s.actDelegate),

@@ -43,6 +43,7 @@ type Config struct {
 	Giver         Giver            // optional; without it nothing is given out in packages and copies
 	Tool          string           // optional; WebSocket address of the token tool on people's machines, see signingTool
 	Journal       JournalVerifier  // optional; without it the journal is not verified here
+	Reuse         ingest.ReuseDesk // optional; without it nothing that is held takes the place of papers
 	Log           *slog.Logger     // optional; discards
 	Now           func() time.Time // optional; the clock
 	Version       string           // optional; shown at the foot of pages

@@ -114,8 +114,8 @@ var phrases = map[string]phrase{
 	"search.previous":    {"Trang trước", "Previous"},
 	"search.next":        {"Trang sau", "Next"},
 
-	"purpose.label":       {"Mục đích (mã hồ sơ)", "Purpose (dossier code)"},
-	"purpose.placeholder": {"Mã hồ sơ đang xử lý", "Code of the dossier at hand"},
+	"purpose.label":       {"Hồ sơ đang xử lý (mục đích)", "Dossier at hand (purpose)"},
+	"purpose.placeholder": {"Mã hồ sơ", "Dossier code"},
 	"purpose.for":         {"cho", "for"},
 
 	"verify.title":     {"Kiểm tra chữ ký số", "Check digital signatures"},

@@ -65,6 +65,102 @@
   }
   if (document.body.dataset.live) follow(document.body.dataset.live);
 
+  // --- suggestions ----------------------------------------------------------
+  // A combobox with a list (ARIA authoring practices 1.2): what is typed is
+  // completed by the server; arrows choose, Enter searches, Esc closes.
+  function combobox(input) {
+    const list = document.createElement('ul');
+    list.className = 'options';
+    list.id = input.id + '-options';
+    list.setAttribute('role', 'listbox');
+    list.setAttribute('aria-label', input.getAttribute('aria-label') || (input.labels[0] ? input.labels[0].textContent.trim() : ''));
+    list.hidden = true;
+    input.after(list);
+    const is = { role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': list.id };
+    Object.keys(is).forEach((name) => input.setAttribute(name, is[name]));
+    let at = -1; // the option that is chosen
+    let typed = ''; // what was typed before one was
+    let asked = null; // the request under way
+    let pause = 0;
+    const options = () => $$('[role=option]', list);
+
+    function close() {
+      clearTimeout(pause);
+      if (asked) asked.abort();
+      list.hidden = true;
+      at = -1;
+      input.setAttribute('aria-expanded', 'false');
+      input.removeAttribute('aria-activedescendant');
+    }
+
+    function choose(i) {
+      const all = options();
+      at = i;
+      all.forEach((o, n) => o.setAttribute('aria-selected', String(n === at)));
+      input.value = at < 0 ? typed : all[at].dataset.text;
+      if (at < 0) input.removeAttribute('aria-activedescendant');
+      else {
+        input.setAttribute('aria-activedescendant', all[at].id);
+        all[at].scrollIntoView({ block: 'nearest' });
+      }
+    }
+
+    async function ask() {
+      if (asked) asked.abort();
+      asked = new AbortController();
+      const purpose = input.form.elements.purpose;
+      const query = new URLSearchParams({ q: input.value });
+      if (purpose && purpose.value) query.set('purpose', purpose.value);
+      try {
+        const answer = await fetch(input.dataset.suggest + '?' + query, { signal: asked.signal, headers: { 'HX-Request': 'true' } });
+        if (!answer.ok) return close();
+        list.innerHTML = await answer.text();
+      } catch { return; }
+      options().forEach((o) => { o.id = list.id + '-' + o.id; });
+      at = -1;
+      typed = input.value;
+      list.hidden = options().length === 0;
+      input.setAttribute('aria-expanded', String(!list.hidden));
+      input.removeAttribute('aria-activedescendant');
+    }
+
+    input.addEventListener('input', () => {
+      clearTimeout(pause);
+      if (input.value.trim().length < 2) return close();
+      pause = setTimeout(ask, 200);
+    });
+    input.addEventListener('keydown', (e) => {
+      if (e.isComposing) return;
+      const n = options().length;
+      if (e.key === 'Escape' && !list.hidden) {
+        e.preventDefault();
+        choose(-1);
+        close();
+      } else if ((e.key === 'ArrowDown' || e.key === 'ArrowUp') && !list.hidden && n > 0) {
+        e.preventDefault();
+        choose(e.key === 'ArrowDown' ? (at + 2) % (n + 1) - 1 : (at + n + 1) % (n + 1) - 1);
+      } else if (e.key === 'ArrowDown' && list.hidden && input.value.trim().length >= 2) {
+        e.preventDefault();
+        ask();
+      } else if (e.key === 'Enter') {
+        close();
+      }
+    });
+    input.addEventListener('blur', () => setTimeout(close, 150));
+    list.addEventListener('mousedown', (e) => e.preventDefault());
+    list.addEventListener('click', (e) => {
+      const option = e.target.closest('[role=option]');
+      if (!option) return;
+      input.value = option.dataset.text;
+      close();
+      input.form.requestSubmit();
+    });
+  }
+  $$('[data-suggest]').forEach(combobox);
+
+  // On a narrow window the ways to narrow the results begin closed.
+  if (innerWidth <= 900) $$('[data-narrow]').forEach((d) => { d.open = false; });
+
   // --- upload ---------------------------------------------------------------
   const drop = $('#drop');
   const atOnce = 2;
