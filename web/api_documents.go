@@ -183,6 +183,9 @@ func (s *Server) apiHistory(ctx context.Context, in *DocumentInput) (*historyOut
 		return nil, err
 	}
 	entries, err := s.cfg.Catalog.History(ctx, doc.ID)
+	if err == nil {
+		entries, err = s.discreet(ctx, entries)
+	}
 	if err != nil {
 		return nil, err
 	}

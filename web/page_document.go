@@ -122,6 +122,9 @@ func (s *Server) facts(r *http.Request, doc sohoa.Document) (factsPart, error) {
 		}
 	}
 	history, err := s.cfg.Catalog.History(r.Context(), doc.ID)
+	if err == nil {
+		history, err = s.discreet(r.Context(), history)
+	}
 	if err != nil {
 		return f, err
 	}

@@ -34,7 +34,7 @@ func (s *Server) purposeOf(ctx context.Context, stated sohoa.Purpose) (sohoa.Pur
 		}
 		return hand, nil
 	}
-	known, err := s.knownPurpose(ctx, p)
+	known, err := s.knownPurpose(ctx, scopeOf(ctx), p)
 	if !errors.Is(err, sohoa.ErrNotExist) {
 		return known, err
 	}
@@ -44,10 +44,11 @@ func (s *Server) purposeOf(ctx context.Context, stated sohoa.Purpose) (sohoa.Pur
 	return p, newProblem(sohoa.ErrInvalid, "purpose.unknown", p.Dossier)
 }
 
-// knownPurpose finds the dossier of a purpose, and the paper it asks for.
-// Codes may hold slashes, so a purpose in one piece is cut at each of them.
-func (s *Server) knownPurpose(ctx context.Context, p sohoa.Purpose) (sohoa.Purpose, error) {
-	d, err := s.cfg.Catalog.Dossier(ctx, scopeOf(ctx), p.Dossier)
+// knownPurpose finds within a scope the dossier of a purpose, and the paper it
+// asks for. Codes may hold slashes, so a purpose in one piece is cut at each
+// of them.
+func (s *Server) knownPurpose(ctx context.Context, scope sohoa.Scope, p sohoa.Purpose) (sohoa.Purpose, error) {
+	d, err := s.cfg.Catalog.Dossier(ctx, scope, p.Dossier)
 	if err == nil && p.Requirement != "" {
 		if _, asked, err := s.requirement(ctx, d, p.Requirement); err != nil || !asked {
 			return p, errors.Join(err, newProblem(sohoa.ErrInvalid, "purpose.requirement", d.Code, p.Requirement))
@@ -57,7 +58,7 @@ func (s *Server) knownPurpose(ctx context.Context, p sohoa.Purpose) (sohoa.Purpo
 		return p, err
 	}
 	for i := strings.LastIndexByte(p.Dossier, '/'); i > 0; i = strings.LastIndexByte(p.Dossier[:i], '/') {
-		d, err := s.cfg.Catalog.Dossier(ctx, scopeOf(ctx), p.Dossier[:i])
+		d, err := s.cfg.Catalog.Dossier(ctx, scope, p.Dossier[:i])
 		if errors.Is(err, sohoa.ErrNotExist) {
 			continue
 		}
@@ -70,6 +71,43 @@ func (s *Server) knownPurpose(ctx context.Context, p sohoa.Purpose) (sohoa.Purpo
 		}
 	}
 	return p, newProblem(sohoa.ErrNotExist, "dossier.unknown", p.Dossier)
+}
+
+// discreet takes out of the history of a document what names dossiers that the
+// reader may not see: those for which other agencies looked at it or use it.
+func (s *Server) discreet(ctx context.Context, entries []sohoa.Entry) ([]sohoa.Entry, error) {
+	scope := scopeOf(ctx)
+	if scope.All {
+		return entries, nil
+	}
+	hidden := map[string]bool{"": false}
+	hides := func(text string) (bool, error) {
+		h, known := hidden[text]
+		if known {
+			return h, nil
+		}
+		p, err := s.knownPurpose(ctx, sohoa.Everything, sohoa.Purpose{Dossier: text})
+		if err == nil {
+			_, err = s.cfg.Catalog.Dossier(ctx, scope, p.Dossier)
+			hidden[text] = errors.Is(err, sohoa.ErrNotExist)
+		}
+		return hidden[text], otherThanMissing(err)
+	}
+	for i := range entries {
+		e := &entries[i]
+		dossier, err1 := hides(e.Dossier)
+		purpose, err2 := hides(e.Purpose)
+		if err := errors.Join(err1, err2); err != nil {
+			return nil, err
+		}
+		if dossier {
+			e.Dossier, e.Detail = "", ""
+		}
+		if purpose {
+			e.Purpose = ""
+		}
+	}
+	return entries, nil
 }
 
 // requirement finds a paper that the procedure of a dossier asks for.
