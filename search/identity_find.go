@@ -38,7 +38,7 @@ func identitiesOf(s string, bare bool) []identity {
 	var out []identity
 	for i := 0; i < len(runs); {
 		n := chain(s, runs[i:])
-		if id, ok := joinedNumber(s, runs[i:i+n], bare); ok {
+		if id, ok := joinedNumber(s, runs[i:i+n]); ok {
 			out = append(out, id)
 			i += n
 			continue
@@ -181,7 +181,7 @@ var shapes = map[string]bool{"3333": true, "444": true, "336": true, "3126": tru
 	strings.Repeat("1", newDigits): true}
 
 // joinedNumber is the number whose groups of digits are runs.
-func joinedNumber(s string, runs []digitRun, bare bool) (identity, bool) {
+func joinedNumber(s string, runs []digitRun) (identity, bool) {
 	if len(runs) < 2 {
 		return identity{}, false
 	}

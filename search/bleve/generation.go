@@ -6,15 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/analysis"
@@ -47,50 +43,6 @@ var (
 	keyPrivacy  = []byte("privacy")   // Privacy.Check of the key that identity numbers are hashed with
 	keyErasure  = []byte("erasure")   // when the first document was removed whose text may still be in a segment; absent for none
 )
-
-// errorCallback is the name under which bleve finds logAsync.
-const errorCallback = "sohoa"
-
-func init() { scorch.RegistryAsyncErrorCallbacks[errorCallback] = logAsync }
-
-// logAsync reports what goes wrong in bleve's background work, such as a full
-// disk while merging; without it nobody would hear of it. bleve tries again at
-// once, a hundred times a second while a disk is full: that is told now and
-// then.
-func logAsync(err error, path string) {
-	if errors.Is(err, scorch.ErrAsyncPanic) {
-		if f, ok := alarms.Load(path); ok {
-			f.(func())()
-		}
-	}
-	if n, ok := asyncErrors.tell(time.Now()); ok {
-		slog.Error("index background work failed", "path", path, "err", err, "times", n)
-	}
-}
-
-var asyncErrors = seldom{every: 10 * time.Second}
-
-// seldom lets one of many through.
-type seldom struct {
-	every time.Duration
-
-	mu    sync.Mutex
-	last  time.Time // that one passed; guarded by mu
-	count int       // since then; guarded by mu
-}
-
-// tell reports whether this one passes, and how many did not before it, itself
-// included.
-func (s *seldom) tell(now time.Time) (n int, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.count++
-	if !s.last.IsZero() && now.Sub(s.last) < s.every {
-		return s.count, false
-	}
-	n, s.last, s.count = s.count, now, 0
-	return n, true
-}
 
 // options of an index. unsafe_batch must stay off: it loses acknowledged
 // batches.
@@ -153,18 +105,6 @@ func (g *generation) checkPrivacy() error {
 // rebuilding reports whether the generation may lack pages.
 func (g *generation) rebuilding() bool { return !g.caughtUp.Load() || g.doubted.Load() }
 
-// alarm says that segments should be checked.
-func (g *generation) alarm() {
-	g.doubted.Store(true)
-	if f, ok := alarms.Load(g.store()); ok {
-		f.(func())()
-	}
-}
-
-// alarms are the functions to call when the background work of an index
-// panics, by the directory of its segments.
-var alarms sync.Map
-
 // Close ends background work and closes the files.
 func (g *generation) Close() error {
 	alarms.Delete(g.store())
@@ -195,89 +135,6 @@ func (g *generation) CaughtUp(context.Context) error {
 	}
 	g.caughtUp.Store(true)
 	return nil
-}
-
-// Apply is described at search.Index.
-func (g *generation) Apply(ctx context.Context, changes []search.Change, cursor uint64) (err error) {
-	defer func() {
-		if r := recover(); r != nil { // in a damaged segment
-			g.alarm()
-			err = fmt.Errorf("%w: panic: %v", errBatch, r)
-		}
-	}()
-	b := batch{Batch: g.ix.NewBatch(), put: map[sohoa.DocumentID][]string{}}
-	for _, c := range changes {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := g.change(ctx, &b, c); err != nil {
-			return fmt.Errorf("index page %d of %s: %w", c.Page, c.Document, err)
-		}
-	}
-	b.SetInternal(keyCursor, binary.BigEndian.AppendUint64(nil, cursor))
-	if err := g.noteErasure(b); err != nil {
-		return err
-	}
-	if err := g.ix.Batch(b.Batch); err != nil {
-		return fmt.Errorf("%w: %w", errBatch, err)
-	}
-	// bleve syncs the files of a segment but not the directory that names
-	// them (v2.6.1); after a power cut its root could name what is not there.
-	return syncDir(g.store())
-}
-
-// store is where the segments are.
-func (g *generation) store() string { return filepath.Join(g.path, "store") }
-
-// batch is what one Apply does.
-type batch struct {
-	*bleve.Batch
-	put  map[sohoa.DocumentID][]string // the pages that it puts, which the index does not know yet
-	gone []sohoa.DocumentID            // that it removes, and that were there
-}
-
-// change adds one change to b.
-func (g *generation) change(ctx context.Context, b *batch, c search.Change) error {
-	key := pageID(search.PageKey{Document: c.Document, Page: c.Page})
-	switch {
-	case c.Put != nil:
-		b.put[c.Document] = append(b.put[c.Document], key)
-		return b.IndexAdvanced(page(key, search.TermsOf(*c.Put, g.privacy), g.privacy.Stamp(*c.Put)))
-	case c.Page > 0:
-		b.Delete(key)
-		return nil
-	}
-	ids, err := g.pagesOf(ctx, c.Document)
-	for _, id := range append(ids, b.put[c.Document]...) {
-		b.Delete(id)
-	}
-	if len(ids) > 0 {
-		b.gone = append(b.gone, c.Document)
-	}
-	delete(b.put, c.Document)
-	return err
-}
-
-// noteErasure notes with b that documents went whose text stays in segments
-// until these are merged, which may be never.
-func (g *generation) noteErasure(b batch) error {
-	gone := slices.ContainsFunc(b.gone, func(id sohoa.DocumentID) bool { return len(b.put[id]) == 0 })
-	since, err := g.erasure()
-	if err != nil || !gone || !since.IsZero() {
-		return err
-	}
-	b.SetInternal(keyErasure, []byte(time.Now().UTC().Format(time.RFC3339)))
-	return nil
-}
-
-// erasure is since when text of removed documents may be in segments; zero for
-// none.
-func (g *generation) erasure() (time.Time, error) {
-	v, err := g.ix.GetInternal(keyErasure)
-	if err != nil || v == nil {
-		return time.Time{}, err
-	}
-	return time.Parse(time.RFC3339, string(v))
 }
 
 // pagesOf are the ids of the pages of a document in the index.
