@@ -52,7 +52,9 @@ const (
 	liveEntries  = 100 // looked at at a time: fresh pages are found soon
 	lateEntries  = 200 // of a long journal, so many are looked at first
 	liveChanges  = 100 // pages per Apply, which what comes in may have to wait for
+	firstChanges = 25  // of them, before it is known how long they take
 	leastChanges = 10  // of them, on a machine that is busy
+	liveSteps    = 8   // looks at what is new for one at the rest, if there is always more
 	liveApply    = 300 * time.Millisecond
 	bulkEntries  = 1000
 	bulkChanges  = 1000

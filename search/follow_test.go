@@ -151,12 +151,12 @@ func TestFollowPrefersWhatWasRead(t *testing.T) {
 				s.Put(at(1, n+1), sohoa.ActionSplit)
 			}
 			s.Put(at(1, 1), sohoa.ActionKeep)
-		}, 950, 951, 0},
+		}, 950, 951, 0}, // it is the second entry
 		{"behind a long journal", func(s *searchtest.Source) {
 			for n := range 950 {
 				s.Put(at(3, n+1), sohoa.ActionRead)
 			}
-		}, 0, 951, 4},
+		}, 0, 951, 2}, // the end of the journal is
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			src, idx := searchtest.NewSource(), &recorder{cursor: tt.cursor}

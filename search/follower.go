@@ -19,6 +19,7 @@ type follower struct {
 	rest    []PageKey // to be applied; page 0 is all of a document
 	restEnd uint64    // then the cursor moves here
 	part    int       // pages of rest that are applied at once, so many that it takes about liveApply
+	steps   int       // since the last of them
 }
 
 func newFollower(ctx context.Context, idx Index, src Source) (*follower, error) {
@@ -26,7 +27,7 @@ func newFollower(ctx context.Context, idx Index, src Source) (*follower, error) 
 	if err != nil {
 		return nil, err
 	}
-	f := &follower{idx: idx, src: src, cursor: cursor, from: cursor, seen: cursor, part: liveChanges}
+	f := &follower{idx: idx, src: src, cursor: cursor, from: cursor, seen: cursor, part: firstChanges}
 	if h, ok := src.(Header); ok {
 		head, err := h.Head(ctx)
 		if err != nil {
@@ -54,6 +55,10 @@ func (f *follower) step(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
+	if f.steps++; len(entries) == liveEntries && f.steps < liveSteps {
+		return true, nil // there may be more that is new
+	}
+	f.steps = 0
 	more, err := f.some(ctx)
 	return more || len(entries) > 0, err
 }
