@@ -110,7 +110,7 @@ func (c *Collector) dial(ctx context.Context, network, address string) (net.Conn
 	if !c.listed(address) {
 		d.Control = func(_, address string, _ syscall.RawConn) error {
 			at, err := netip.ParseAddrPort(address)
-			if err != nil || !public(at.Addr()) {
+			if err != nil || !Public(at.Addr()) {
 				return errPrivate
 			}
 			return nil
@@ -143,8 +143,8 @@ var reserved = []netip.Prefix{
 	netip.MustParsePrefix("2002::/16"),
 }
 
-// public reports whether a is an address on the Internet.
-func public(a netip.Addr) bool {
+// Public reports whether a is an address on the Internet.
+func Public(a netip.Addr) bool {
 	a = a.Unmap()
 	return a.IsGlobalUnicast() && !a.IsPrivate() &&
 		!slices.ContainsFunc(reserved, func(p netip.Prefix) bool { return p.Contains(a) })
