@@ -87,7 +87,7 @@ const (
 	MaxHookURL          = 1000                 // bytes of the address of one
 	MaxHookTime         = 15 * time.Second     // one delivery, from look-up of the name to the end of the answer
 	MaxHookAnswer       = 16 << 10             // bytes of the answer that are read
-	MaxHookAttempts     = 14                   // of one delivery, over about four days; then its webhook is disabled
+	MaxHookAttempts     = 14                   // of one delivery, over three days; then its webhook is disabled
 	MaxHookPending      = 1000                 // deliveries that wait at one webhook; the rest waits in the journal
 	MaxHookLog          = 10_000               // deliveries of one webhook that are remembered,
 	HookLogTime         = 30 * 24 * time.Hour  // and for how long

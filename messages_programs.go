@@ -31,6 +31,9 @@ var programMessages = map[string]message{
 	"key.scope": {
 		"Khóa API không có quyền gọi địa chỉ này.",
 		"The API key may not call this address."},
+	"key.purpose": {
+		"Phần mềm chỉ được tìm kiếm cho một hồ sơ đang xử lý: hãy ghi mã hồ sơ trong purpose.",
+		"A program searches for a dossier at hand: give its code as purpose."},
 	"key.user": {
 		"Mã người dùng trong Sohoa-User không quá {0} ký tự.",
 		"The user in Sohoa-User has at most {0} characters."},
@@ -106,6 +109,9 @@ var programMessages = map[string]message{
 	"hook.setting": {
 		"webhook_hosts: “{0}” không đúng. Mỗi mục là tên máy, tên máy:cổng hoặc mạng dạng 10.1.0.0/16.",
 		"webhook_hosts: “{0}” is wrong. Each is a host, host:port, or a network such as 10.1.0.0/16."},
+	"hook.ca": {
+		"Tệp {0} không có chứng thư (PEM) nào.",
+		"File {0} has no certificate (PEM)."},
 	"hook.network": {
 		"Mạng “{0}” không đúng. Dạng đúng: 10.1.0.0/16.",
 		"The network “{0}” is wrong. It looks like 10.1.0.0/16."},

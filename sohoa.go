@@ -355,6 +355,8 @@ const (
 	ActionCopy     Action = "document.copy"   // a copy was given to somebody
 	ActionDossier  Action = "dossier.create"
 
+	ActionDossierSet Action = "dossier.set" // its owner, procedure or subject was brought up to date
+
 	ActionRevoke    Action = "document.revoke"
 	ActionReinstate Action = "document.reinstate" // a revocation or replacement was taken back by a decision
 	ActionReplace   Action = "document.replace"

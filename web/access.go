@@ -142,8 +142,9 @@ func addrDetail(ctx context.Context) string {
 	return string(b)
 }
 
-// journal adds one entry.
+// journal adds one entry, with the user of a program in its detail.
 func (s *Server) journal(ctx context.Context, e sohoa.Entry) error {
+	e.Detail = withWhom(ctx, e.Detail)
 	return s.cfg.Catalog.Update(ctx, func(tx archive.Tx) error {
 		_, err := tx.Append(e)
 		return err

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -28,7 +29,9 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 	cfg.CreateHooks = nil // no $schema members: answers are the same as in the archive
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "apiKey", In: "cookie", Name: "session", Description: "The cookie set by signing in."},
+		"key":     {Type: "http", Scheme: "bearer", Description: "An API key: sohoa_..., with the scope that the operation names."},
 	}
+	cfg.OnAddOperation = append(cfg.OnAddOperation, describeKeys)
 	api := humago.New(mux, cfg)
 	api.UseMiddleware(s.requireSession(api))
 	s.registerDossiers(api)
@@ -45,16 +48,22 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 	s.registerSets(api)
 	s.registerSignatures(api)
 	s.registerEvents(api)
+	s.registerPutDossier(api)
+	s.registerReuse(api)
+	s.registerNational(api)
+	s.registerLinks(api)
+	s.registerWebhooks(api)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, newProblem(sohoa.ErrNotExist, "path.unknown"))
 	})
 }
 
-// requireSession refuses operations that need a session to those without.
+// requireSession refuses operations that need a session to those without, and
+// to programs what is not in the scope of their key.
 func (s *Server) requireSession(api huma.API) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
-		if len(ctx.Operation().Security) > 0 && visitOf(ctx.Context()).user == nil {
-			_ = huma.WriteErr(api, ctx, http.StatusInternalServerError, "", newProblem(sohoa.ErrForbidden, "user.required"))
+		if err := s.permitted(ctx); err != nil {
+			_ = huma.WriteErr(api, ctx, http.StatusInternalServerError, "", err)
 			return
 		}
 		next(ctx)
@@ -100,3 +109,6 @@ func (r *rawRequest) Resolve(ctx huma.Context) []error {
 	r.request, r.writer = humago.Unwrap(ctx)
 	return nil
 }
+
+// typeOf is a type, for schemas.
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }

@@ -18,6 +18,13 @@ const (
 	lookupBurst = 20
 	lookupEvery = 3 * time.Second
 	limiterKeys = 10_000 // remembered at a time
+
+	keyFailBurst = 20
+	keyFailEvery = 6 * time.Second
+	personBurst  = 10
+	personEvery  = 6 * time.Minute
+	heldBurst    = 120
+	heldEvery    = 3 * time.Second
 )
 
 // limiter lets burst events pass for each key, and one more each interval.
@@ -35,7 +42,18 @@ func newLimiter(now func() time.Time, burst int, every time.Duration) *limiter {
 }
 
 // take reports whether one more event of key may pass.
-func (l *limiter) take(key string) bool {
+func (l *limiter) take(key string) bool { return l.takeOf(key, l.burst, l.every) }
+
+// full reports whether no event of key may pass now.
+func (l *limiter) full(key string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now, free := l.now(), l.free[key]
+	return free.After(now) && free.Add(l.every).Sub(now) > time.Duration(l.burst)*l.every
+}
+
+// takeOf is take for a key with bounds of its own.
+func (l *limiter) takeOf(key string, burst int, every time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
@@ -43,13 +61,13 @@ func (l *limiter) take(key string) bool {
 	if free.Before(now) {
 		free = now
 	}
-	if free.Add(l.every).Sub(now) > time.Duration(l.burst)*l.every {
+	if free.Add(every).Sub(now) > time.Duration(burst)*every {
 		return false
 	}
 	if len(l.free) >= limiterKeys {
 		l.forget(now)
 	}
-	l.free[key] = free.Add(l.every)
+	l.free[key] = free.Add(every)
 	return true
 }
 

@@ -31,6 +31,11 @@ var codeStatuses = map[string]int{
 	"user.required":    http.StatusUnauthorized,
 	"user.sign-in":     http.StatusUnauthorized,
 	"request.too-many": http.StatusTooManyRequests,
+
+	"key.refused":         http.StatusUnauthorized,
+	"idempotency.other":   http.StatusUnprocessableEntity,
+	"dossier.owner-fixed": http.StatusConflict,
+	"reuse.desk":          http.StatusNotImplemented,
 }
 
 func newProblem(kind error, code string, args ...string) *sohoa.Problem {

@@ -13,8 +13,11 @@ import (
 // visit is what is known about whoever sent a request.
 type visit struct {
 	lang sohoa.Lang
-	user *sohoa.User // nil when nobody is signed in
-	addr string      // where limits count; an IPv6 network of 64 bits counts as one
+	user *sohoa.User   // nil when nobody is signed in; of a program, what stands for one
+	key  *sohoa.APIKey // nil unless a program asks
+	whom string        // the user of the program, as it says
+	host string        // of the service, as the request names it
+	addr string        // where limits count; an IPv6 network of 64 bits counts as one
 	log  *slog.Logger
 }
 
@@ -39,6 +42,9 @@ func userOf(ctx context.Context) sohoa.User {
 // scopeOf is what whoever sent the request may see; nothing if nobody is
 // signed in.
 func scopeOf(ctx context.Context) sohoa.Scope {
+	if k := keyOf(ctx); k != nil {
+		return k.Scope()
+	}
 	if u := visitOf(ctx).user; u != nil {
 		return u.Scope()
 	}
@@ -54,7 +60,7 @@ const year = 365 * 24 * 60 * 60
 // a language and is remembered.
 func (s *Server) greet(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{lang: sohoa.Vietnamese, addr: address(r.RemoteAddr), log: s.cfg.Log}
+		v := &visit{lang: sohoa.Vietnamese, addr: address(r.RemoteAddr), host: r.Host, log: s.cfg.Log}
 		if c, err := r.Cookie(langCookie); err == nil {
 			v.lang = language(c.Value, v.lang)
 		}

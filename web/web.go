@@ -16,6 +16,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -44,6 +45,7 @@ type Config struct {
 	Tool          string           // optional; WebSocket address of the token tool on people's machines, see signingTool
 	Journal       JournalVerifier  // optional; without it the journal is not verified here
 	Reuse         ingest.ReuseDesk // optional; without it nothing that is held takes the place of papers
+	PublicURL     string           // optional; where people and programs reach the service, for links; none is the address that they used
 	Log           *slog.Logger     // optional; discards
 	Now           func() time.Time // optional; the clock
 	Version       string           // optional; shown at the foot of pages
@@ -97,8 +99,13 @@ type Server struct {
 	strange  *limiter      // failed sign-ins of unknown users in the journal, by address
 	checks   *limiter      // signature checks of people who are not signed in, by address
 	lookups  *limiter      // lookups of printed copies, by address
+	keyFails *limiter      // keys that are refused, by address
+	keyCalls *limiter      // requests, by key
+	persons  *limiter      // look-ups that miss their owner, and changes of owners, by key
 	hashing  chan struct{} // bounds password hashing at a time
 	verify   chan struct{} // bounds signature checks at a time
+	helds    *limiter      // look-ups of what is held, by who asks
+	secrets  sync.Map      // of the installation, by name
 	verdicts *verdicts
 	seen     *recent // views that stand in the journal already
 
@@ -126,6 +133,10 @@ func New(cfg Config) (*Server, error) {
 		strange:  newLimiter(cfg.Now, signInBurst, signInEvery),
 		checks:   newLimiter(cfg.Now, checkBurst, checkEvery),
 		lookups:  newLimiter(cfg.Now, lookupBurst, lookupEvery),
+		keyFails: newLimiter(cfg.Now, keyFailBurst, keyFailEvery),
+		keyCalls: newLimiter(cfg.Now, keyFailBurst, keyFailEvery),
+		persons:  newLimiter(cfg.Now, personBurst, personEvery),
+		helds:    newLimiter(cfg.Now, heldBurst, heldEvery),
 		hashing:  make(chan struct{}, hashesAtOnce),
 		verify:   make(chan struct{}, checksAtOnce),
 		verdicts: &verdicts{now: cfg.Now, found: map[sohoa.Digest]*validation.Report{}},
@@ -153,7 +164,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 func (s *Server) Close() { s.end() }
 
 // routes puts the handlers together. From the outside in: panics, security
-// headers, language, refusal of requests from other sites, session and user.
+// headers, language, refusal of requests from other sites, then either the key
+// of a program, or session and user.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	s.registerAPI(mux)
@@ -168,6 +180,7 @@ func (s *Server) routes() http.Handler {
 
 	outer := http.NewServeMux()
 	outer.Handle("GET /static/", s.static)
-	outer.Handle("/", s.greet(cross.Handler(app)))
+	programs := s.onlyAPI(s.refusals(s.idempotent(mux)))
+	outer.Handle("/", s.greet(cross.Handler(s.byKey(programs, app))))
 	return s.guard(outer)
 }

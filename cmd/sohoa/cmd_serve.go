@@ -92,7 +92,7 @@ func (c *serveCmd) server(e *engine) (*web.Server, error) {
 		Verify: func(ctx context.Context, r io.ReaderAt, size int64) (*validation.Report, error) {
 			return validation.Validate(ctx, r, size, validation.Options{Roots: roots})
 		},
-		TwoCopies: e.service.Second != nil, Log: e.log, Version: version, SecureCookies: c.Secure,
+		PublicURL: e.set.PublicURL, TwoCopies: e.service.Second != nil, Log: e.log, Version: version, SecureCookies: c.Secure,
 	})
 }
 

@@ -51,6 +51,11 @@ func (a *app) start(ctx context.Context) (*engine, error) {
 		release()
 		return nil, err
 	}
+	told, err := a.hooks()
+	if err != nil {
+		release()
+		return nil, errors.Join(err, e.index.Close())
+	}
 	work, stop := context.WithCancel(ctx)
 	e.stop = stop
 	e.group, e.ctx = errgroup.WithContext(work)
@@ -59,6 +64,7 @@ func (a *app) start(ctx context.Context) (*engine, error) {
 	e.group.Go(func() error { return e.index.Keep(e.ctx, a.feed(), keeping) })
 	e.group.Go(func() error { return e.serveControl(e.ctx) })
 	e.group.Go(func() error { return e.backUpDaily(e.ctx) })
+	e.group.Go(func() error { return told.Run(e.ctx) })
 	return e, nil
 }
 

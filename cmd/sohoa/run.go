@@ -74,6 +74,8 @@ type cli struct {
 	Restore      restoreCmd  `cmd:"" help:"Restore the archive from a back-up, or try that out."`
 	MigrateStore migrateCmd  `cmd:"" help:"Move the object store to another place while it is used."`
 	Key          keyCmd      `cmd:"" help:"Make a key to encrypt stored content with."`
+	Webhook      webhookCmd  `cmd:"" help:"Addresses that are told what happens to results."`
+	ApiKey       apiKeyCmd   `cmd:"" help:"Keys of programs that use the API."`
 	Export       exportCmd   `cmd:"" help:"Write a document, a dossier or a year as E-ARK packages (SIP, AIP, DIP)."`
 	Import       importCmd   `cmd:"" help:"Take in an E-ARK package (SIP, AIP) after checking all of it."`
 	Give         giveCmd     `cmd:"" help:"Give a copy of a document to somebody: reading, plain, certified, DIP."`
