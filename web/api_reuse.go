@@ -300,11 +300,7 @@ func (s *Server) known(ctx context.Context, in ReusePath) (sohoa.Reuse, error) {
 	if err != nil {
 		return sohoa.Reuse{}, err
 	}
-	reuses, ok := s.cfg.Catalog.(archive.Reuses)
-	if !ok {
-		return sohoa.Reuse{}, newProblem(sohoa.ErrUnavailable, "reuse.desk")
-	}
-	return reuses.Reuse(ctx, scopeOf(ctx), id)
+	return s.cfg.Catalog.Reuse(ctx, scopeOf(ctx), id)
 }
 
 type getReuseOutput struct {
@@ -387,11 +383,7 @@ type reusesOutput struct {
 }
 
 func (s *Server) apiReuses(ctx context.Context, in *reusesInput) (*reusesOutput, error) {
-	reuses, ok := s.cfg.Catalog.(archive.Reuses)
-	if !ok {
-		return nil, newProblem(sohoa.ErrUnavailable, "reuse.desk")
-	}
-	found, err := reuses.FindReuses(ctx, scopeOf(ctx), archive.ReuseQuery{Dossier: in.Dossier, Requirement: in.Requirement,
+	found, err := s.cfg.Catalog.FindReuses(ctx, scopeOf(ctx), archive.ReuseQuery{Dossier: in.Dossier, Requirement: in.Requirement,
 		State: sohoa.ReuseState(in.State), Lost: in.Lost, Unseen: in.Unseen, Limit: in.Limit})
 	if err != nil {
 		return nil, err

@@ -21,10 +21,10 @@ import (
 	"sohoa/ingest"
 )
 
-// link is what a link to one file says. It is signed, so that whoever has it
+// fileLink is what a link to one file says. It is signed, so that whoever has it
 // needs neither a session nor a key, and nothing about it is kept but its
 // entries in the journal.
-type link struct {
+type fileLink struct {
 	ID       string           `json:"i"` // names it in the journal
 	Document sohoa.DocumentID `json:"d"`
 	Role     sohoa.Role       `json:"r"`
@@ -89,7 +89,7 @@ func (s *Server) links(ctx context.Context, doc sohoa.Document, p sohoa.Purpose)
 		return []LinkView{}, nil
 	}
 	until := s.cfg.Now().Add(sohoa.MaxLinkTime).UTC().Truncate(time.Second)
-	l := link{ID: string(sohoa.NewSetID(s.cfg.Now())), Document: doc.ID, Role: file.Role, Actor: userOf(ctx).Name,
+	l := fileLink{ID: string(sohoa.NewSetID(s.cfg.Now())), Document: doc.ID, Role: file.Role, Actor: userOf(ctx).Name,
 		Whom: visitOf(ctx).whom, Purpose: clip(p.String()), Until: until.Unix()}
 	token, err := s.seal(ctx, l)
 	if err != nil {
@@ -129,7 +129,7 @@ func (s *Server) base(ctx context.Context) string {
 }
 
 // seal writes a link, with an HMAC over it.
-func (s *Server) seal(ctx context.Context, l link) (string, error) {
+func (s *Server) seal(ctx context.Context, l fileLink) (string, error) {
 	key, err := s.secret(ctx, "links")
 	if err != nil {
 		return "", err
@@ -148,19 +148,19 @@ func linkMAC(key, b []byte) []byte {
 }
 
 // unseal reads a link that is good now; of any other it is "link.unknown".
-func (s *Server) unseal(ctx context.Context, token string) (link, error) {
+func (s *Server) unseal(ctx context.Context, token string) (fileLink, error) {
 	unknown := newProblem(sohoa.ErrNotExist, "link.unknown")
 	key, err := s.secret(ctx, "links")
 	if err != nil {
-		return link{}, err
+		return fileLink{}, err
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil || len(token) > maxLinkBytes || len(b) < sha256.Size || !hmac.Equal(b[:sha256.Size], linkMAC(key, b[sha256.Size:])) {
-		return link{}, unknown
+		return fileLink{}, unknown
 	}
-	var l link
+	var l fileLink
 	if err := json.Unmarshal(b[sha256.Size:], &l); err != nil || s.cfg.Now().Unix() >= l.Until {
-		return link{}, unknown
+		return fileLink{}, unknown
 	}
 	return l, nil
 }
@@ -202,7 +202,7 @@ func (s *Server) apiLink(ctx context.Context, in *linkInput) (*huma.StreamRespon
 }
 
 // linkGood refuses links of programs whose key is good no more.
-func (s *Server) linkGood(ctx context.Context, l link) error {
+func (s *Server) linkGood(ctx context.Context, l fileLink) error {
 	name, program := strings.CutPrefix(l.Actor, "api:")
 	if !program {
 		return nil
@@ -221,7 +221,7 @@ func (s *Server) linkGood(ctx context.Context, l link) error {
 
 // journalLink notes that a link was used. Parts that go on with a download
 // are one entry with its beginning.
-func (s *Server) journalLink(r *http.Request, doc sohoa.Document, l link) error {
+func (s *Server) journalLink(r *http.Request, doc sohoa.Document, l fileLink) error {
 	ctx := r.Context()
 	seen := "link\x00" + l.ID + "\x00" + visitOf(ctx).addr
 	if !first(r) && s.seen.has(seen) {

@@ -81,13 +81,14 @@ func parseNational(b []byte) (NationalRequest, error) {
 	return r, nil
 }
 
-// maskNumber leaves the first and the last three characters of a number.
+// maskNumber leaves the first and the last three characters of an identity
+// number, as search.Privacy does, and nothing of a short one.
 func maskNumber(s string) string {
 	r := []rune(s)
 	if len(r) < 9 {
 		return strings.Repeat("•", len(r))
 	}
-	return string(r[:3]) + strings.Repeat("•", len(r)-6) + string(r[len(r)-3:])
+	return string(r[:3]) + "•••••••" + string(r[len(r)-3:])
 }
 
 // asked reports whether a look-up wants a paper.

@@ -12,20 +12,6 @@ import (
 	"sohoa/ingest"
 )
 
-// reuseActor is whoever asks, as the desk of reuse knows them.
-func reuseActor(ctx context.Context) ingest.ReuseActor {
-	return ingest.ReuseActor{Name: userOf(ctx).Name, Scope: scopeOf(ctx)}
-}
-
-// reuseDesk is where papers are taken instead of others, or the Problem that
-// there is none here.
-func (s *Server) reuseDesk() (ingest.ReuseDesk, error) {
-	if s.cfg.Reuse == nil {
-		return nil, newProblem(sohoa.ErrNotExist, "reuse.absent")
-	}
-	return s.cfg.Reuse, nil
-}
-
 // paperState says how far a paper is that a procedure asks for.
 type paperState string
 

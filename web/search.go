@@ -15,14 +15,6 @@ type Suggester interface {
 	Suggest(ctx context.Context, prefix string, scope sohoa.Scope) ([]search.Suggestion, error)
 }
 
-// maskNumber leaves the first and the last three digits of an identity number.
-func maskNumber(n string) string {
-	if r := []rune(n); len(r) > 6 {
-		return string(r[:3]) + "•••••••" + string(r[len(r)-3:])
-	}
-	return n
-}
-
 // searchDetail is what stands in the journal of a search.
 type searchDetail struct {
 	Query      string   `json:"query,omitempty"`      // identity numbers masked

@@ -88,7 +88,7 @@ func (c *serveCmd) server(e *engine) (*web.Server, error) {
 	}
 	return web.New(web.Config{
 		Privacy: privacy, IndexHealth: e.index.Health,
-		Catalog: e.catalog, Sessions: e.sessions, Intake: e.service, Index: e.index, Desk: e.service, Giver: e.service, Tool: e.set.SignTool, Journal: e.service.Journal(),
+		Catalog: e.catalog, Sessions: e.sessions, Intake: e.service, Index: e.index, Desk: e.service, Reuse: e.service, Giver: e.service, Tool: e.set.SignTool, Journal: e.service.Journal(),
 		Verify: func(ctx context.Context, r io.ReaderAt, size int64) (*validation.Report, error) {
 			return validation.Validate(ctx, r, size, validation.Options{Roots: roots})
 		},
