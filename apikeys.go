@@ -56,7 +56,7 @@ func (k APIKey) Check() error {
 	switch {
 	case !userName.MatchString(k.Name):
 		return refuse("user.name", k.Name)
-	case len(k.Agencies) == 0 || len(k.Agencies) > MaxKeyAgencies:
+	case len(k.Agencies) == 0 || len(k.Agencies) > MaxKeyAgencies || slices.Contains(k.Agencies, ""):
 		return refuse("key.agencies", strconv.Itoa(MaxKeyAgencies))
 	case len(k.Scopes) == 0:
 		return refuse("key.scopes", joinScopes())

@@ -14,7 +14,7 @@ import (
 
 func (s *Server) registerPutDossier(api huma.API) {
 	op := operation("put-dossier", http.MethodPut, "/dossiers/{code}", "Open a dossier, or bring what is known of it up to date")
-	op.Description = "The same again changes nothing. A dossier stays with its agency. Its owner's number may be corrected, but not often: " +
+	op.Description = "The same again changes nothing; members that are left out are emptied. A dossier stays with its agency. Its owner's number may be corrected, but not often: " +
 		"what is held of a person is looked up through their dossier."
 	op.Errors = []int{http.StatusBadRequest, http.StatusForbidden, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusTooManyRequests}
 	huma.Register(api, op, s.apiPutDossier)

@@ -18,15 +18,15 @@ import (
 
 // apiKeyCmd is about the keys of programs that use the API.
 type apiKeyCmd struct {
-	New    apiKeyNewCmd    `cmd:"" help:"Make a key; its secret is printed once."`
+	New    apiKeyNewCmd    `cmd:"" help:"Make a key for --agency CODE[,CODE]; its secret is printed once."`
 	List   apiKeyListCmd   `cmd:"" help:"List keys: scopes, agencies, expiry, last use."`
 	Revoke apiKeyRevokeCmd `cmd:"" help:"Revoke a key at once."`
 }
 
-// apiKeyNewCmd makes a key.
+// apiKeyNewCmd makes a key. The agencies whose papers it may see are those of
+// the setting agency, which here may be several, joined by commas.
 type apiKeyNewCmd struct {
 	Name    string   `arg:"" help:"Name of the program; the journal says api:NAME."`
-	Agency  []string `required:"" placeholder:"CODE" help:"Agencies whose papers it may see."`
 	Scope   []string `required:"" placeholder:"SCOPE" help:"What it may ask for: look-up, reuse, search, webhook."`
 	Expires int      `default:"365" placeholder:"DAYS" help:"For how many days it is good."`
 	From    []string `placeholder:"NETWORK" help:"Networks from which it may be used, such as 10.1.0.0/16; none is from everywhere."`
@@ -37,7 +37,7 @@ type apiKeyNewCmd struct {
 // Run implements the command.
 func (c *apiKeyNewCmd) Run(ctx context.Context, set *settings, out *streams, log *slog.Logger) error {
 	now := time.Now().UTC()
-	k := sohoa.APIKey{Name: c.Name, Agencies: c.Agency, Rate: c.Rate, CreatedAt: now, CreatedBy: actor(), Expires: now.AddDate(0, 0, c.Expires)}
+	k := sohoa.APIKey{Name: c.Name, Agencies: strings.Split(set.Agency, ","), Rate: c.Rate, CreatedAt: now, CreatedBy: actor(), Expires: now.AddDate(0, 0, c.Expires)}
 	for _, s := range c.Scope {
 		k.Scopes = append(k.Scopes, sohoa.KeyScope(s))
 	}
@@ -64,20 +64,16 @@ func (c *apiKeyNewCmd) Run(ctx context.Context, set *settings, out *streams, log
 	})
 }
 
-// addKey enters a key of agencies that are there.
+// addKey enters a key. Agencies that are not there yet are entered by their
+// code, so that the program can make dossiers of theirs.
 func (a *app) addKey(ctx context.Context, k sohoa.APIKey, replace bool) error {
 	agencies, err := a.catalog.Agencies(ctx)
 	if err != nil {
 		return err
 	}
-	known := map[string]bool{a.set.Agency: true}
+	known := map[string]bool{}
 	for _, g := range agencies {
 		known[g.Code] = true
-	}
-	for _, code := range k.Agencies {
-		if !known[code] {
-			return &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "agency.unknown", Args: []string{code}}
-		}
 	}
 	return a.catalog.Update(ctx, func(tx archive.Tx) error {
 		_, err := tx.APIKey(k.Name)
@@ -86,6 +82,14 @@ func (a *app) addKey(ctx context.Context, k sohoa.APIKey, replace bool) error {
 		}
 		if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
 			return err
+		}
+		for _, code := range k.Agencies {
+			if known[code] {
+				continue
+			}
+			if err := tx.PutAgency(sohoa.Agency{Code: code, Name: code}); err != nil {
+				return err
+			}
 		}
 		if err := tx.PutAPIKey(k); err != nil {
 			return err
