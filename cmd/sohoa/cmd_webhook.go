@@ -129,7 +129,7 @@ func (c *webhookRemoveCmd) Run(ctx context.Context, set *settings, _ *streams, l
 	if err != nil {
 		return err
 	}
-	return withHooks(ctx, set, log, func(_ *app, d *hooks.Desk) error { return d.Remove(ctx, actor(), id) })
+	return withHooks(ctx, set, log, func(_ *app, d *hooks.Desk) error { return d.Drop(ctx, actor(), id) })
 }
 
 // webhookDeliveriesCmd lists deliveries.

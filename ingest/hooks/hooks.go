@@ -116,8 +116,8 @@ func enter(tx archive.Tx, actor string, action sohoa.Action, about map[string]an
 	return tx.Append(sohoa.Entry{Actor: actor, Action: action, Detail: string(b)})
 }
 
-// Remove removes a webhook with what waits for it.
-func (d *Desk) Remove(ctx context.Context, actor string, id sohoa.SetID) error {
+// Drop removes a webhook with what waits for it.
+func (d *Desk) Drop(ctx context.Context, actor string, id sohoa.SetID) error {
 	return d.Catalog.Update(ctx, func(tx archive.Tx) error {
 		if _, err := tx.Webhook(id); err != nil {
 			return err

@@ -495,7 +495,7 @@ func TestOneProcessSends(t *testing.T) {
 		want = append(want, "result.available A1 "+doc.ID.String())
 	}
 	o.wantEvents(want...)
-	if err := o.desk().Remove(t.Context(), "admin", h.ID); err != nil {
+	if err := o.desk().Drop(t.Context(), "admin", h.ID); err != nil {
 		t.Error(err)
 	}
 }
