@@ -390,9 +390,9 @@ func (f *finder) engineScore(score float64) float64 {
 // mostFit is the best fit there can be.
 func (f *finder) mostFit() float64 {
 	if len(f.matcher.codes) > 0 {
-		return 2 + codeShare
+		return 2 + 2*fieldShare + codeShare
 	}
-	return 2
+	return 2 + 2*fieldShare
 }
 
 // engineShare is the weight of the engine's score beside the alignments with
@@ -401,6 +401,9 @@ const engineShare = .7
 
 // codeShare is the weight of holding the numbers of the query as a whole.
 const codeShare = 1.0
+
+// fieldShare is the weight of being a whole field of the metadata.
+const fieldShare = .1
 
 // wideShare is how well a page of the wider plan must fit, as a share of the
 // best one's fit: what is merely alike is not what was meant.
@@ -433,7 +436,10 @@ func (f *finder) alignStored(text, identities string, cut func() vi.Text) (fit, 
 		t := cut()
 		return f.aligner.align(t.Tokens).score, f.matcher.codeShare(t)
 	}
-	fit = f.aligner.alignText(text).score
+	best := f.aligner.alignText(text)
+	if fit = best.score; f.aligner.isField(best) {
+		fit += fieldShare * best.score
+	}
 	if f.aligner.mayHaveCode() {
 		codes = f.matcher.codeShare(vi.Analyze(text))
 	}

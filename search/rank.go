@@ -34,6 +34,7 @@ type aligner struct {
 	known map[string]int32 // words of pages seen before, by both forms: index into words
 	words []pageWord
 	page  []int32 // the page under way, as words
+	ends  []bool  // of each word: a field ended before it
 
 	parts map[string]uint64 // parts of the query's codes, each a bit
 	codes []uint64          // for each code, its parts
@@ -117,15 +118,21 @@ func withoutBreaks(tokens []vi.Token) []vi.Token {
 
 // alignText finds the passage of a text most like the query.
 func (a *aligner) alignText(text string) alignment {
-	a.page, a.seen = a.page[:0], 0
-	vi.Words(text, func(forms []byte, exact int) {
+	a.page, a.ends, a.seen = a.page[:0], a.ends[:0], 0
+	vi.Words(text, func(forms []byte, exact int, broken bool) {
 		n, ok := a.known[string(forms)]
 		if !ok {
 			n = a.learn(string(forms), exact)
 		}
-		a.page, a.seen = append(a.page, n), a.seen|a.words[n].part
+		a.page, a.ends, a.seen = append(a.page, n), append(a.ends, broken), a.seen|a.words[n].part
 	})
 	return a.alignPage()
+}
+
+// isField reports whether x, of the last alignText, is a whole field: a name
+// and not the beginning of a longer one.
+func (a *aligner) isField(x alignment) bool {
+	return x.to > x.from && (x.from == 0 || a.ends[x.from]) && (x.to == len(a.ends) || a.ends[x.to])
 }
 
 // align is alignText for a text that was analysed already.

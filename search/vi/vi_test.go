@@ -1,6 +1,7 @@
 package vi_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -148,15 +149,15 @@ func FuzzAnalyze(f *testing.F) {
 			end = tok.End
 		}
 		var words []string
-		vi.Words(s, func(forms []byte, exact int) {
-			words = append(words, string(forms[:exact])+" "+string(forms[exact:]))
+		vi.Words(s, func(forms []byte, exact int, broken bool) {
+			words = append(words, fmt.Sprint(string(forms[:exact]), " ", string(forms[exact:]), broken))
 		})
 		if len(words) != len(text.Tokens) {
 			t.Fatalf("Words(%q) = %q, want the %d of Analyze", s, words, len(text.Tokens))
 		}
 		for i, tok := range text.Tokens {
-			if words[i] != tok.Fold+" "+tok.Exact {
-				t.Fatalf("Words(%q)[%d] = %q, want %q", s, i, words[i], tok.Fold+" "+tok.Exact)
+			if want := fmt.Sprint(tok.Fold, " ", tok.Exact, tok.Break); words[i] != want {
+				t.Fatalf("Words(%q)[%d] = %q, want %q", s, i, words[i], want)
 			}
 		}
 		for _, c := range append(text.Codes, text.Identities...) {

@@ -5,15 +5,17 @@ import "unicode/utf8"
 // Words calls f with the forms of each word of s, which are those that
 // Analyze gives, in order. It is for comparing many texts with one query: it
 // makes nothing but the forms, and those lie in one buffer, which f must not
-// keep. Fold is forms[:exact], and the exact form is forms[exact:].
-func Words(s string, f func(forms []byte, exact int)) {
+// keep. Fold is forms[:exact], and the exact form is forms[exact:]; broken is
+// Token.Break.
+func Words(s string, f func(forms []byte, exact int, broken bool)) {
 	var w word
 	var buf [4 * MaxTerm]byte
-	open := false
+	open, broken := false, false
 	flush := func() {
 		if open {
-			open = false
-			f(w.appendForms(buf[:0]))
+			forms, exact := w.appendForms(buf[:0])
+			f(forms, exact, broken)
+			open, broken = false, false
 		}
 	}
 	for i := 0; i < len(s); {
@@ -33,6 +35,7 @@ func Words(s string, f func(forms []byte, exact int)) {
 			}
 		default:
 			flush()
+			broken = broken || r == '\f' || r == rune(Break[0])
 		}
 	}
 	flush()
