@@ -43,7 +43,7 @@ type planner struct {
 // unit is one thing to look for: a pair of words, or a single word.
 type unit struct {
 	node Node
-	df   uint64 // postings to walk through
+	df   uint64 // pages that hold its most frequent term
 }
 
 // first fetches by the rarest pairs, by codes and by numbers; nil if nothing
@@ -139,7 +139,7 @@ func prune(n *Node, df map[*Node]uint64) unit {
 	for i := range n.Any {
 		if t := &n.Any[i]; df[t] > 0 {
 			u.node.Any = append(u.node.Any, *t)
-			u.df += df[t]
+			u.df = max(u.df, df[t])
 		}
 	}
 	return u
@@ -194,20 +194,30 @@ func filtering(p Parsed) Filtering {
 	return f
 }
 
-// pairUnits are the pairs of the query, the words that have no neighbour, and
-// the words that may stand somewhere as a pair.
+// pairUnits are the pairs of the query, and the words that have no neighbour.
+// A pair may also show by one of its words standing somewhere as a pair, split
+// by recognition; each word is in one pair only, not to count twice.
 func pairUnits(tokens []vi.Token) []Node {
 	var nodes []Node
 	for i, t := range tokens {
-		alone := (i == 0 || t.Break) && (i == len(tokens)-1 || tokens[i+1].Break)
-		if alone {
+		first := i == 0 || t.Break
+		if first && (i == len(tokens)-1 || tokens[i+1].Break) {
 			nodes = append(nodes, wordNode(t))
-		} else if runes(t.Fold) > 2 {
-			nodes = append(nodes, Node{Field: FieldPairs, Term: t.Fold, Weight: weightWord})
 		}
-		if i > 0 && !t.Break {
-			nodes = append(nodes, pairNode(tokens[i-1], t))
+		if first {
+			continue
 		}
+		n := pairNode(tokens[i-1], t)
+		split := []vi.Token{t}
+		if i == 1 || tokens[i-1].Break {
+			split = append(split, tokens[i-1])
+		}
+		for _, w := range split {
+			if runes(w.Fold) > 2 {
+				n.Any = append(n.Any, Node{Field: FieldPairs, Term: w.Fold, Weight: weightWord})
+			}
+		}
+		nodes = append(nodes, n)
 	}
 	return nodes
 }

@@ -47,8 +47,10 @@ func (g *generation) Select(ctx context.Context, scope sohoa.Scope, filter searc
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
+	s := &selection{close: done}
+	selected := false
+	defer func() { // also when a damaged segment makes bleve panic
+		if !selected {
 			err = errors.Join(err, done())
 		}
 	}()
@@ -60,7 +62,6 @@ func (g *generation) Select(ctx context.Context, scope sohoa.Scope, filter searc
 	if err != nil {
 		return nil, err
 	}
-	s := &selection{close: done}
 	for i, seg := range snapshot.Segments() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -73,6 +74,7 @@ func (g *generation) Select(ctx context.Context, scope sohoa.Scope, filter searc
 			s.parts = append(s.parts, p)
 		}
 	}
+	selected = true
 	return s, nil
 }
 
