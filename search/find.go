@@ -16,7 +16,7 @@ import (
 const (
 	fewHits     = 3       // documents; below it, the wider plan is tried
 	rerankLeast = 40      // documents that are aligned with the query, at least
-	rerankMost  = 100     // and at most; with up to twice as many pages
+	rerankMost  = 100     // and at most; fewer where they have several pages, so many of which are aligned in all
 	rerankWork  = 300     // query words times documents aligned, between the two
 	headGrowth  = 4       // by so much may papers that come in make the head grow between pages of results
 	deepOffset  = 100_000 // documents that Query.Offset may skip; Query.After goes to any depth
@@ -326,7 +326,7 @@ func (f *finder) headSize() int {
 func (f *finder) head(docs []Candidate) int {
 	pages := 0
 	for i, d := range docs[:min(len(docs), f.headSize())] {
-		if pages += len(d.Pages); pages > 2*f.headSize() {
+		if pages += len(d.Pages); pages > f.headSize() && i > 0 {
 			return i
 		}
 	}
