@@ -455,7 +455,14 @@ func (f *finder) telling() bool {
 	})
 }
 
-// show makes the hits. A page that is gone meanwhile is left out.
+// stands reports whether the phrases of the query stand on a page as they were
+// asked for.
+func (f *finder) stands(st *Stored) bool {
+	return len(f.parsed.Phrases)+len(f.parsed.Without) == 0 || f.parsed.Stands(st.text(), st.meta())
+}
+
+// show makes the hits. A page that is gone meanwhile is left out, and so is
+// one that the index took for having a phrase whose pairs stand apart.
 func (f *finder) show(ctx context.Context, docs []found) ([]Hit, error) {
 	var keys []PageKey
 	for _, d := range docs {
@@ -468,7 +475,7 @@ func (f *finder) show(ctx context.Context, docs []found) ([]Hit, error) {
 	for _, d := range docs {
 		h := Hit{Document: d.Document, Score: d.score}
 		for _, p := range d.Pages {
-			if st := f.stored[PageKey{d.Document, p.Page}]; st != nil {
+			if st := f.stored[PageKey{d.Document, p.Page}]; st != nil && f.stands(st) {
 				h.Name, h.Dossier = st.Name, st.Dossier
 				h.Pages = append(h.Pages, PageHit{p.Page, p.Score, f.snippet(st)})
 			}

@@ -13,10 +13,22 @@ type WordRef struct {
 	Word int // index into Line.Words
 }
 
+// Boxes are where the words stand that Mark returns, in the page's own units.
+func Boxes(t sohoa.PageText, query string) []sohoa.Rect {
+	refs := Mark(t, query)
+	out := make([]sohoa.Rect, len(refs))
+	for i, r := range refs {
+		out[i] = t.Lines[r.Line].Words[r.Word].Box
+	}
+	return out
+}
+
 // Mark returns the words of a page that answer query, in reading order, for
 // marking them on the page image. It sees words as the index does: by their
-// folded forms, glued and split ones included, and one edit away beside a
-// word that fits. A query that does not parse marks nothing.
+// folded forms, glued and split ones included; numbers, dates and amounts by
+// what they mean, however they are written there, over several words too; and
+// words one edit away beside one that fits, or when there is nothing better.
+// A query that does not parse marks nothing.
 func Mark(t sohoa.PageText, query string) []WordRef {
 	p, err := Parse(query, Privacy{}) // nothing of it is kept
 	if err != nil {
@@ -64,103 +76,6 @@ func layOut(t sohoa.PageText) (string, []placed) {
 		}
 	}
 	return b.String(), words
-}
-
-// matcher decides which words of a page answer a query.
-type matcher struct {
-	query []vi.Token
-	glued []string
-	codes map[string]bool
-}
-
-func newMatcher(q vi.Text) matcher {
-	m := matcher{query: q.Tokens, glued: vi.Pairs(withoutBreaks(q.Tokens)), codes: map[string]bool{}}
-	for _, c := range q.Codes {
-		m.codes[c.Text] = true
-	}
-	return m
-}
-
-// match marks tokens of page. A word of the query counts beside its
-// neighbour of the query; a word that has no such place on the page counts
-// wherever it stands.
-func (m matcher) match(page vi.Text) []bool {
-	marks := make([]bool, len(page.Tokens))
-	placed := make([]bool, len(m.query)) // query words found beside a neighbour
-	for j := range page.Tokens {
-		for i := range m.query {
-			m.pairAt(page.Tokens, marks, placed, i, j)
-		}
-	}
-	for j, w := range page.Tokens {
-		for i, q := range m.query {
-			if !placed[i] && q.Fold == w.Fold {
-				marks[j] = true
-			}
-		}
-	}
-	m.markCodes(page, marks)
-	return marks
-}
-
-// pairAt marks what query word i and its successor find at page word j.
-func (m matcher) pairAt(page []vi.Token, marks, placed []bool, i, j int) {
-	q := m.query[i]
-	set := func(words ...int) {
-		for _, w := range words {
-			marks[w] = true
-		}
-		placed[i] = true
-	}
-	if j > 0 && isSplit(q.Fold, page[j-1].Fold, page[j].Fold) && page[j-1].Fold != "" && page[j].Fold != "" {
-		set(j-1, j)
-	}
-	if i+1 == len(m.query) {
-		return
-	}
-	if m.glued[i] == page[j].Fold {
-		set(j)
-		placed[i+1] = true
-	}
-	if j+1 < len(page) && neighbours(q.Fold, m.query[i+1].Fold, page[j].Fold, page[j+1].Fold) {
-		set(j, j+1)
-		placed[i+1] = true
-	}
-}
-
-// neighbours reports whether page words w1 w2 are query words q1 q2, one of
-// them perhaps an edit away.
-func neighbours(q1, q2, w1, w2 string) bool {
-	same1, same2 := q1 == w1, q2 == w2
-	return same1 && same2 || same1 && runes(q2) > 2 && vi.Near(q2, w2) || same2 && runes(q1) > 2 && vi.Near(q1, w1)
-}
-
-// markCodes marks the tokens of numbers and dates that the query asks for.
-func (m matcher) markCodes(page vi.Text, marks []bool) {
-	for _, c := range page.Codes {
-		if !m.codes[c.Text] {
-			continue
-		}
-		for j, w := range page.Tokens {
-			if w.Start >= c.Start && w.End <= c.End {
-				marks[j] = true
-			}
-		}
-	}
-}
-
-// codeShare is the share of the query's numbers and dates that page has.
-func (m matcher) codeShare(page vi.Text) float64 {
-	if len(m.codes) == 0 {
-		return 0
-	}
-	has := map[string]bool{}
-	for _, c := range page.Codes {
-		if m.codes[c.Text] {
-			has[c.Text] = true
-		}
-	}
-	return float64(len(has)) / float64(len(m.codes))
 }
 
 // Sizes of a snippet, in words.

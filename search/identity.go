@@ -127,6 +127,9 @@ func glued(s string, end bool) bool {
 // term, and is in Identities and Codes; nothing has the digits.
 func (h Hidden) Analyze() vi.Text { return veil(vi.Analyze(h.Text), h.Identities) }
 
+// analyzeTyped is Analyze of what somebody typed, see vi.AnalyzeTyped.
+func (h Hidden) analyzeTyped() vi.Text { return veil(vi.AnalyzeTyped(h.Text), h.Identities) }
+
 // veil makes one word of whatever words identities cover.
 func veil(t vi.Text, identities []vi.Term) vi.Text {
 	if len(identities) == 0 {
@@ -174,7 +177,7 @@ func (p Privacy) veiled(s string) vi.Text {
 // analyzeQuery cuts a query, or a part of one. Nine digits are a number or
 // may be one; then they are looked for as both.
 func (p Privacy) analyzeQuery(s string) vi.Text {
-	t := p.Hide(s).Analyze()
+	t := p.Hide(s).analyzeTyped()
 	for _, w := range t.Tokens {
 		if len(w.Fold) == oldDigits && strings.Trim(w.Fold, "0123456789") == "" {
 			id := vi.Term{Start: w.Start, End: w.End, Text: p.Term(w.Fold)}

@@ -13,44 +13,23 @@ import (
 // Parsed is a query as it was understood.
 type Parsed struct {
 	Words   vi.Text   // what to look for, phrases included
-	Phrases []vi.Text // "in quotes": must stand there
+	Phrases []vi.Text // "in quotes": must stand there, see Stands
 	Without []vi.Text // after a minus: must not stand there
 	Filters []Filter  // name:value
 
 	privacy Privacy
 }
 
-// FilterName names what a filter looks at.
-type FilterName string
-
-// The filters of the query language.
-const (
-	FilterType    FilterName = "loai"   // kind of document: typeName
-	FilterNumber  FilterName = "so"     // number and notation, whole or in part
-	FilterAgency  FilterName = "coquan" // agency's code or name, or the issuing organ
-	FilterOwner   FilterName = "nguoi"  // owner's name
-	FilterDate    FilterName = "ngay"   // date of issue: a day, month, year, or FROM..TO
-	FilterDossier FilterName = "hoso"   // dossier code
-
-	FilterProcedure FilterName = "thutuc"    // procedure's code or name
-	FilterYear      FilterName = "nam"       // year of issue, or FROM..TO
-	FilterState     FilterName = "trangthai" // sohoa.State, or the sohoa.Force somebody decided on
-)
-
-// Filter narrows a query. Every filter must hold.
-type Filter struct {
-	Name     FilterName
-	Text     vi.Text // the value
-	Raw      string  // the value as typed, identity numbers masked
-	From, To string  // FilterDate: YYYYMMDD, inclusive; "" is open
-}
-
 // Parse reads the query language: words; "phrases"; -without; and filters
-// loai: so: coquan: nguoi: ngay: hoso:, with or without tone marks in their
-// names, whose values may be quoted. Whatever is not one of these is words.
+// loai: so: coquan: nguoi: ngay: hoso: thutuc: nam: trangthai:, with or
+// without tone marks in their names, or by their English names, whose values
+// may be quoted, and which a minus turns round. Whatever is not one of these
+// is words. Keys of Telex and VNI are read too (vi.AnalyzeTyped).
+//
 // Text without anything to look for is "query.empty", more than
-// sohoa.MaxQueryRunes is "query.too-long", both sohoa.ErrInvalid. Identity
-// numbers are words by their terms only.
+// sohoa.MaxQueryRunes is "query.too-long"; a filter whose value means nothing
+// is "query.filter-date", "query.filter-year" or "query.filter-state"; all are
+// sohoa.ErrInvalid. Identity numbers are words by their terms only.
 func Parse(text string, privacy Privacy) (Parsed, error) {
 	if utf8.RuneCountInString(text) > sohoa.MaxQueryRunes {
 		return Parsed{}, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "query.too-long",
@@ -59,7 +38,11 @@ func Parse(text string, privacy Privacy) (Parsed, error) {
 	p := Parsed{privacy: privacy}
 	var words []string
 	for _, piece := range pieces(text) {
-		words = append(words, p.take(piece)...)
+		w, err := p.take(piece)
+		if err != nil {
+			return Parsed{}, err
+		}
+		words = append(words, w...)
 	}
 	p.Words = privacy.analyzeQuery(strings.Join(words, " "))
 	if len(p.Words.Tokens) == 0 && len(p.Filters) == 0 {
@@ -77,28 +60,27 @@ type piece struct {
 }
 
 // take files one piece away and returns the words it adds to the query.
-func (p *Parsed) take(x piece) []string {
+func (p *Parsed) take(x piece) ([]string, error) {
 	t := p.privacy.analyzeQuery(x.text)
 	if x.filter == FilterOwner {
-		t = p.privacy.hide(x.text, identitiesOf(x.text, true)).Analyze()
+		t = p.privacy.hide(x.text, identitiesOf(x.text, true)).analyzeTyped()
 	}
 	switch {
 	case len(t.Tokens) == 0:
-		return nil
+		return nil, nil
 	case x.filter != "":
-		if f, ok := newFilter(x.filter, p.privacy.Mask(x.text), t); ok {
-			p.Filters = append(p.Filters, f)
-			return nil
-		}
-		return []string{string(x.filter), x.text}
+		x.text = p.privacy.Mask(x.text)
+		f, err := newFilters(x, t)
+		p.Filters = append(p.Filters, f...)
+		return nil, err
 	case x.minus:
 		p.Without = append(p.Without, t)
-		return nil
+		return nil, nil
 	case x.quoted:
 		p.Phrases = append(p.Phrases, t)
-		return []string{vi.Break, x.text, vi.Break}
+		return []string{vi.Break, x.text, vi.Break}, nil
 	}
-	return []string{x.text}
+	return []string{x.text}, nil
 }
 
 // pieces cuts a query at spaces, keeping quotes together.
@@ -129,13 +111,8 @@ func cutFilter(s string) (FilterName, string, bool) {
 	if !ok || rest == "" || unicode.IsSpace(firstRune(rest)) || strings.ContainsFunc(name, unicode.IsSpace) {
 		return "", s, false
 	}
-	f := FilterName(vi.Fold(name))
-	switch f {
-	case FilterType, FilterNumber, FilterAgency, FilterOwner, FilterDate, FilterDossier,
-		FilterProcedure, FilterYear, FilterState:
-		return f, rest, true
-	}
-	return "", s, false
+	f, ok := filterNames[vi.Fold(name)]
+	return f, rest, ok
 }
 
 // cutValue takes a quoted text or a run without spaces off the front of s. A
@@ -152,53 +129,4 @@ func cutValue(s string) (value string, quoted bool, rest string) {
 		return s[:i], false, s[i:]
 	}
 	return s, false, ""
-}
-
-// newFilter makes a filter; a date that is none makes no filter.
-func newFilter(name FilterName, raw string, t vi.Text) (Filter, bool) {
-	f := Filter{Name: name, Raw: raw, Text: t}
-	if name != FilterDate {
-		return f, true
-	}
-	from, to, isRange := strings.Cut(raw, "..")
-	if !isRange {
-		to = from
-	}
-	var ok1, ok2 bool
-	f.From, ok1 = dayBound(from, "0101")
-	f.To, ok2 = dayBound(to, "1231")
-	return f, ok1 && ok2 && f.From+f.To != ""
-}
-
-// dayBound reads YYYY, MM/YYYY, YYYY-MM, D/M/YYYY or YYYY-MM-DD as YYYYMMDD;
-// what is missing is taken from fill (MMDD). Empty text is an open bound.
-func dayBound(s, fill string) (string, bool) {
-	if s == "" {
-		return "", true
-	}
-	parts := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("/-.", r) })
-	if len(parts) > 0 && len(parts[0]) != 4 {
-		for i, j := 0, len(parts)-1; i < j; i, j = i+1, j-1 {
-			parts[i], parts[j] = parts[j], parts[i]
-		}
-	}
-	var out string
-	for i, p := range parts {
-		n, err := strconv.Atoi(p)
-		if err != nil || n < 0 || i > 2 || i == 0 && len(p) != 4 || i > 0 && len(p) > 2 {
-			return "", false
-		}
-		if i == 0 {
-			out = p
-			continue
-		}
-		if n < 10 {
-			out += "0"
-		}
-		out += strconv.Itoa(n)
-	}
-	if len(out) < 4 {
-		return "", false
-	}
-	return out + fill[min(len(out)-4, 4):], true
 }

@@ -182,9 +182,7 @@ func anyOf(nodes []Node) *Node {
 // filtering is what a query selects from, beside its scope.
 func filtering(p Parsed) Filtering {
 	var f Filtering
-	for _, x := range p.Filters {
-		f.Must = append(f.Must, filterNode(x))
-	}
+	f.Must, f.Not = filterNodes(p)
 	for _, t := range p.Phrases {
 		f.Must = append(f.Must, phraseNode(t))
 	}
@@ -233,16 +231,16 @@ func pairNode(a, b vi.Token) Node {
 	if exact := a.Exact + b.Exact; exact != fold {
 		any = append(any, Node{Field: FieldMetaExact, Term: exact, Weight: weightMeta})
 	}
-	return Node{Any: any}
+	return Node{Any: append(any, otherPairs(a, b)...)}
 }
 
 // wordNode finds a single word, also split by recognition.
 func wordNode(t vi.Token) Node {
-	return Node{Any: []Node{
+	return Node{Any: append([]Node{
 		{Field: FieldBody, Term: t.Fold},
 		{Field: FieldMeta, Term: t.Fold, Weight: weightMeta},
 		{Field: FieldPairs, Term: t.Fold, Weight: weightWord},
-	}}
+	}, otherWords(t)...)}
 }
 
 // wideWords are the words of a query. Of a few words, each may be off by one
@@ -265,8 +263,8 @@ func wideWords(tokens []vi.Token) []Node {
 func codeNodes(t vi.Text) []Node {
 	var out []Node
 	for _, c := range t.Codes {
-		out = append(out, Node{Field: FieldCodes, Term: c.Text, Weight: weightCode},
-			Node{Field: FieldDossier, Term: c.Text, Weight: weightCode})
+		out = append(out, Node{Field: FieldCodes, Term: c.Text, Weight: codeWeight(c.Text)},
+			Node{Field: FieldDossier, Term: c.Text, Weight: codeWeight(c.Text)})
 	}
 	for _, id := range t.Identities {
 		out = append(out, Node{Field: FieldIdentity, Term: id.Text, Weight: weightCode})
@@ -309,9 +307,9 @@ func filterNode(f Filter) Node {
 	case FilterYear:
 		return yearNode(f.Raw)
 	case FilterState:
-		return Node{Field: FieldState, Term: strings.ToLower(strings.TrimSpace(f.Raw))}
+		return Node{Field: FieldState, Term: f.Raw}
 	case FilterNumber:
-		return Node{Any: []Node{{Field: FieldCodes, Term: vi.CodeTerm(f.Raw)}, allWords(FieldNumber, f.Text)}}
+		return numberNode(f)
 	default: // FilterAgency
 		return Node{Any: []Node{{Field: FieldAgency, Term: strings.ToUpper(f.Raw)},
 			{Field: FieldAgency, Term: f.Raw}, allWords(FieldOrgan, f.Text)}}

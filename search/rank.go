@@ -60,7 +60,7 @@ func newAligner(q vi.Text) *aligner {
 	query := q.Tokens
 	a := &aligner{query: query, glued: vi.Pairs(withoutBreaks(query)), known: map[string]int32{}, parts: map[string]uint64{}}
 	for _, c := range q.Codes {
-		a.addCode(q, c)
+		a.addCode(c)
 	}
 	for i := range a.rows {
 		a.rows[i] = make([]cell, len(query)+1)
@@ -71,23 +71,20 @@ func newAligner(q vi.Text) *aligner {
 	return a
 }
 
-// addCode takes the parts of a code into parts.
-func (a *aligner) addCode(q vi.Text, code vi.Term) {
-	var all uint64
-	for _, t := range q.Tokens {
-		if t.Start < code.Start || t.End > code.End {
-			continue
-		}
-		key := partKey(t.Fold)
-		if !strings.ContainsAny(t.Fold, "0123456789") && runes(t.Fold) > maxPart {
-			continue // a name; not looked at
-		}
-		if a.parts[key] == 0 && len(a.parts) < 64 {
-			a.parts[key] = 1 << len(a.parts)
-		}
-		all |= a.parts[key]
+// addCode takes what a page must have to hold a number into parts: its
+// figures, since people leave parts of a notation out. Dates, amounts and plots
+// are written in so many ways that any page may have them.
+func (a *aligner) addCode(code vi.Term) {
+	if strings.IndexByte("=#@", code.Text[0]) >= 0 {
+		a.codes = append(a.codes, 0)
+		return
 	}
-	a.codes = append(a.codes, all)
+	number, _, _ := strings.Cut(code.Text, "/")
+	key := strings.TrimLeft(number, "0")
+	if a.parts[key] == 0 && len(a.parts) < 64 {
+		a.parts[key] = 1 << len(a.parts)
+	}
+	a.codes = append(a.codes, a.parts[key])
 }
 
 // partKey is a part of a code as it is compared: zeros before it do not count
@@ -172,6 +169,9 @@ func (a *aligner) learn(forms string, exact int) int32 {
 // a word or as two in one.
 func (a *aligner) isDull(w vi.Token) bool {
 	for i, q := range a.query {
+		if q.Or != nil && vi.Near(q.Or.Fold, w.Fold) {
+			return false
+		}
 		if vi.Near(q.Fold, w.Fold) || strings.HasPrefix(q.Fold, w.Fold) || strings.HasSuffix(q.Fold, w.Fold) ||
 			i > 0 && a.glued[i-1] == w.Fold {
 			return false
@@ -247,8 +247,13 @@ func isSplit(word, first, second string) bool {
 	return len(first)+len(second) == len(word) && strings.HasPrefix(word, first) && strings.HasSuffix(word, second)
 }
 
-// similar scores page word w against query word q.
+// similar scores page word w against query word q, in the reading that fits.
 func (a *aligner) similar(q, w vi.Token) float64 {
+	if q.Or != nil {
+		typed := q
+		typed.Or = nil
+		return max(a.similar(typed, w), a.similar(*q.Or, w))
+	}
 	switch {
 	case q.Fold == w.Fold && (!a.marked || q.Exact == w.Exact):
 		return scoreExact

@@ -6,9 +6,9 @@ import "strings"
 // either of which may be unknown: thửa đất số 123, tờ bản đồ số 45.
 func PlotTerm(plot, sheet string) string {
 	if sheet == "" {
-		return "~" + plot
+		return "@" + plot
 	}
-	return "~" + plot + "/" + sheet
+	return "@" + plot + "/" + sheet
 }
 
 // landFinder gathers the plots and sheets of a text.

@@ -113,9 +113,9 @@ func Wider(term string) []string {
 		return widerDate(term)
 	case '#':
 		return nil
-	case '~':
+	case '@':
 		if plot, sheet, ok := strings.Cut(term[1:], "/"); ok && plot != "" {
-			return []string{"~" + plot, "~/" + sheet}
+			return []string{"@" + plot, "@/" + sheet}
 		}
 		return nil
 	}

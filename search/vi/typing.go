@@ -14,7 +14,7 @@ import (
 // keys in the word or two such words, the syllable comes first and what was
 // typed is the other reading.
 //
-// It is for queries. Texts are not read so: what stands there stands there.
+// Places are those of s. It is for queries. Texts are not read so: what stands there stands there.
 func AnalyzeTyped(s string) Text {
 	typed := Analyze(s)
 	readings := make(map[int]reading)
@@ -36,6 +36,7 @@ func AnalyzeTyped(s string) Text {
 	if len(out.Tokens) != len(typed.Tokens) {
 		return typed
 	}
+	out.moveTo(typed.Tokens)
 	for i, r := range readings {
 		other := Analyze(r.word).Tokens[0]
 		if out.Tokens[i].Fold == other.Fold && out.Tokens[i].Exact == other.Exact {
@@ -45,6 +46,22 @@ func AnalyzeTyped(s string) Text {
 		out.Tokens[i].Or = &other
 	}
 	return out
+}
+
+// moveTo gives the tokens and terms of t the places of tokens, of which there
+// are as many.
+func (t *Text) moveTo(tokens []Token) {
+	starts, ends := make(map[int]int, len(tokens)), make(map[int]int, len(tokens))
+	for i := range tokens {
+		w := &t.Tokens[i]
+		starts[w.Start], ends[w.End] = tokens[i].Start, tokens[i].End
+		w.Start, w.End = tokens[i].Start, tokens[i].End
+	}
+	for _, terms := range [][]Term{t.Codes, t.Identities} {
+		for i := range terms {
+			terms[i].Start, terms[i].End = starts[terms[i].Start], ends[terms[i].End]
+		}
+	}
 }
 
 // reading is a syllable that was typed with the keys of an input method.
