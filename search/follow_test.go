@@ -46,6 +46,10 @@ func (r *recorder) Search(context.Context, search.Query) (search.Results, error)
 	return search.Results{}, nil
 }
 
+func (r *recorder) Suggest(context.Context, string, sohoa.Scope) ([]search.Suggestion, error) {
+	return nil, nil
+}
+
 func (r *recorder) Close() error { return nil }
 
 // at is page n of document doc.

@@ -37,6 +37,10 @@ type Index interface {
 	// Search answers q. A malformed q is a *sohoa.Problem of sohoa.ErrInvalid.
 	Search(ctx context.Context, q Query) (Results, error)
 
+	// Suggest completes what is being typed, from what scope may see; see the
+	// function Suggest.
+	Suggest(ctx context.Context, text string, scope sohoa.Scope) ([]Suggestion, error)
+
 	// Close releases the index. Searches under way end first.
 	Close() error
 }

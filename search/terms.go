@@ -77,6 +77,7 @@ func TermsOf(d PageDoc, p Privacy) Terms {
 		FieldNumber:    folds(vi.Analyze(numberOf(d)).Tokens),
 		FieldOrgan:     folds(vi.Analyze(d.AgencyName + vi.Break + d.Fields[sohoa.FieldOrganName]).Tokens),
 		FieldOwner:     folds(vi.Analyze(d.Owner).Tokens),
+		FieldSuggest:   suggestTerms(d),
 	}
 	if day := strings.ReplaceAll(d.Fields[sohoa.FieldIssuedDate], "-", ""); day != "" {
 		f[FieldDate] = []string{day}

@@ -62,6 +62,22 @@ func isSyllable(letters string, tone uint8) bool {
 	return ok && (tone == 2 || tone == 5 || !stopped(rhyme))
 }
 
+// beginsSyllable reports whether letters may go on as a syllable.
+func beginsSyllable(letters string) bool {
+	for _, initial := range initials {
+		rest, ok := strings.CutPrefix(letters, initial)
+		if !ok {
+			continue
+		}
+		for rhyme := range rhymes {
+			if strings.HasPrefix(rhyme, rest) && joins(initial, rhyme) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // stopped reports whether a rhyme ends in a stop; it is said with the acute
 // or the dot.
 func stopped(rhyme string) bool {

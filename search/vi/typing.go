@@ -48,6 +48,16 @@ func AnalyzeTyped(s string) Text {
 	return out
 }
 
+// TypedPrefix is the folded form of a word that somebody is typing with the
+// keys of Telex or VNI, if its keys may yet make a syllable.
+func TypedPrefix(word string) (fold string, ok bool) {
+	ty, ok := takeKeys(word)
+	if !ok || ty.keys == 0 || !beginsSyllable(string(ty.letters)) {
+		return "", false
+	}
+	return Fold(string(ty.letters)), true
+}
+
 // moveTo gives the tokens and terms of t the places of tokens, of which there
 // are as many.
 func (t *Text) moveTo(tokens []Token) {
@@ -121,37 +131,42 @@ const longestTyped = 12
 
 // readKeys reads word by the keys of Telex or VNI.
 func readKeys(word string) (reading, bool) {
-	if len(word) > 3*longestTyped {
-		return reading{}, false
-	}
-	var ty typing
-	step, letters := ty.telex, 0
-	var fold strings.Builder
-	for _, r := range word {
-		l, kind := lookup(r)
-		if kind == kindLetter && l.fold >= '0' && l.fold <= '9' {
-			step = ty.vni
-		} else if kind == kindLetter {
-			letters++
-		}
-		if kind == kindLetter {
-			fold.WriteRune(l.fold)
-		}
-	}
-	plain := fold.String()
-	if letters < 2 || isPlainSyllable(plain) && !strings.Contains(plain, "oo") {
-		return reading{}, false
-	}
-	for _, r := range norm.NFC.String(word) {
-		l, kind := lookup(r)
-		if kind != kindLetter || !ty.old(l) || !step(l.qual) {
-			return reading{}, false
-		}
-	}
-	if ty.keys == 0 || ty.late && ty.keys < 2 || !ty.finish() {
+	ty, ok := takeKeys(word)
+	if !ok || ty.keys == 0 || ty.late && ty.keys < 2 || !ty.finish() {
 		return reading{}, false
 	}
 	return reading{ty.word(), ty.keys}, true
+}
+
+// takeKeys takes the keys of word, one after the other. A word that is a
+// syllable without them is refused, and so is one with keys that do nothing.
+func takeKeys(word string) (*typing, bool) {
+	ty := new(typing)
+	fold, digits := "", 0
+	if len(word) > 3*longestTyped {
+		return nil, false
+	}
+	for _, r := range word {
+		if l, kind := lookup(r); kind == kindLetter {
+			fold += string(l.fold)
+			if l.fold >= '0' && l.fold <= '9' {
+				digits++
+			}
+		}
+	}
+	if len(fold)-digits < 2 || isPlainSyllable(fold) && !strings.Contains(fold, "oo") {
+		return nil, false
+	}
+	step := ty.telex
+	if digits > 0 {
+		step = ty.vni
+	}
+	for _, r := range norm.NFC.String(word) {
+		if l, kind := lookup(r); kind != kindLetter || !ty.old(l) || !step(l.qual) {
+			return nil, false
+		}
+	}
+	return ty, true
 }
 
 // finish reports whether the letters make a syllable, with the horns that
