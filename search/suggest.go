@@ -15,8 +15,12 @@ import (
 // FieldSuggest holds what may be suggested. A term is the code of an agency
 // that may see it, what somebody types to get it (folded, without spaces),
 // and the suggestion, with a Break between them. So what a reader may see is
-// read by itself: nothing of others is looked at, let alone counted.
+// read by itself: nothing of others is looked at, let alone counted. The code
+// of who may see everything is allAgencies.
 const FieldSuggest = "ac"
+
+// allAgencies stands for every agency in FieldSuggest; no agency has this code.
+const allAgencies = ""
 
 // Dictionary is what suggestions need of an index: the terms of a field, as
 // they are at one moment.
@@ -33,10 +37,10 @@ const (
 	leastTyped     = 2   // letters
 	mostTyped      = 24  // letters that count
 	mostShown      = 120 // bytes of a suggestion
-	mostStarts     = 6   // words of a value by which it is found
+	mostStarts     = 6   // words at the end of what is typed that may begin something
 	mostScanned    = 64  // terms looked at for each agency
-	mostScannedAll = 512 // and in all
-	subjectWords   = 16  // of a subject that are suggested, three at a time
+	mostScannedAll = 256 // and in all, about
+	subjectWords   = 10  // of a subject that are suggested, three at a time
 )
 
 // suggestionKinds are the kinds by the letters that stand for them, the first
@@ -54,7 +58,7 @@ func suggestTerms(d PageDoc) []string {
 		return nil
 	}
 	var values []string
-	add := func(kind byte, value string) { values = append(values, suggestValues(kind, value, mostStarts)...) }
+	add := func(kind byte, value string) { values = append(values, suggestValues(kind, value)...) }
 	add('p', d.Owner)
 	add('n', numberOf(d))
 	add('d', d.Dossier)
@@ -62,13 +66,10 @@ func suggestTerms(d PageDoc) []string {
 	add('w', d.Fields[sohoa.FieldTypeName])
 	add('w', d.Fields[sohoa.FieldOrganName])
 	for _, three := range threes(d.Fields[sohoa.FieldSubject]) {
-		values = append(values, suggestValues('w', three, 1)...)
+		values = append(values, suggestValues('s', three)...)
 	}
 	var out []string
-	for _, agency := range append([]string{d.Agency}, d.Shared...) {
-		if agency == "" || strings.Contains(agency, vi.Break) {
-			continue
-		}
+	for _, agency := range append(suggestible(append([]string{d.Agency}, d.Shared...)), allAgencies) {
 		for _, v := range values {
 			out = append(out, agency+vi.Break+v)
 		}
@@ -76,24 +77,54 @@ func suggestTerms(d PageDoc) []string {
 	return out
 }
 
-// suggestValues are a value by each of its first words.
-func suggestValues(kind byte, value string, starts int) []string {
+// suggestStarts are the words of a value by which it is found, by its kind; -1
+// is the last one. Each costs an index some 30 bytes a document.
+var suggestStarts = map[byte][]int{
+	'p': {0, 1, -1}, // the whole name, without the surname, the given name
+	'n': {0, 1},     // the number, the notation
+	'd': {0, -1},    // the code, its serial number
+	'q': {0, 1, 2},
+	'w': {0, 1},
+	's': {0}, // words of a subject, which are 'w'
+}
+
+// suggestValues are a value by each of its words that it is found by.
+func suggestValues(kind byte, value string) []string {
 	value = strings.TrimSpace(oneLine(strings.ToValidUTF8(value, "")))
 	if len(value) > mostShown || hasLongNumber(value) || strings.ContainsAny(value, "•\"") {
 		return nil
 	}
 	tokens := vi.Analyze(value).Tokens
 	var out []string
-	for i := range tokens[:min(len(tokens), starts)] {
+	last := -1
+	for _, i := range suggestStarts[kind] {
+		if i < 0 {
+			i += len(tokens)
+		}
+		if i <= last || i >= len(tokens) || i > 9 {
+			continue
+		}
+		last = i
 		if key := cut(glueFolds(tokens[i:]), mostTyped); len(key) >= leastTyped {
-			out = append(out, fmt.Sprintf("%s%s%c%d%s", key, vi.Break, kind, i, value))
+			out = append(out, key+vi.Break+string(shown(kind))+string(rune('0'+i))+value)
 		}
 	}
 	return out
 }
 
-// threes are every three words of a text.
+// shown is the kind as which a value of some kind is suggested.
+func shown(kind byte) rune {
+	if kind == 's' {
+		return 'w'
+	}
+	return rune(kind)
+}
+
+// threes are every three words of a text in which no number is masked.
 func threes(s string) []string {
+	if strings.Contains(s, maskDots) {
+		return nil
+	}
 	tokens := vi.Analyze(s).Tokens
 	tokens = tokens[:min(len(tokens), subjectWords)]
 	var out []string
@@ -160,10 +191,7 @@ func Suggest(ctx context.Context, d Dictionary, text string, scope sohoa.Scope) 
 	if utf8.RuneCountInString(text) > sohoa.MaxQueryRunes {
 		return nil, nil
 	}
-	agencies, err := agenciesOf(ctx, d, scope)
-	if err != nil {
-		return nil, fmt.Errorf("suggest: %w", err)
-	}
+	agencies := agenciesOf(scope)
 	typed := vi.AnalyzeTyped(text).Tokens
 	var out []Suggestion
 	for i := max(0, len(typed)-mostStarts); i < len(typed) && len(out) == 0; i++ {
@@ -182,14 +210,19 @@ func Suggest(ctx context.Context, d Dictionary, text string, scope sohoa.Scope) 
 	return out, nil
 }
 
-// agenciesOf are the agencies of a scope; of sohoa.Everything, all of them.
-func agenciesOf(ctx context.Context, d Dictionary, scope sohoa.Scope) ([]string, error) {
+// agenciesOf are the codes of a scope in FieldSuggest.
+func agenciesOf(scope sohoa.Scope) []string {
 	if scope.All {
-		return d.Terms(ctx, FieldAgency, "", mostScannedAll)
+		return []string{allAgencies}
 	}
-	return slices.DeleteFunc(slices.Clone(scope.Agencies), func(a string) bool {
-		return a == "" || strings.Contains(a, vi.Break)
-	}), nil
+	return suggestible(scope.Agencies)
+}
+
+// suggestible are the agencies whose codes may begin a term.
+func suggestible(agencies []string) []string {
+	return slices.DeleteFunc(slices.Clone(agencies), func(a string) bool {
+		return a == allAgencies || strings.Contains(a, vi.Break)
+	})
 }
 
 // keysOfTyped are what tokens, the end of text, may begin in the index.
