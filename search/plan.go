@@ -285,7 +285,9 @@ func phraseNode(t vi.Text) Node {
 	}
 	var all []Node
 	for i := 1; i < len(t.Tokens); i++ {
-		all = append(all, pairNode(t.Tokens[i-1], t.Tokens[i]))
+		n := pairNode(t.Tokens[i-1], t.Tokens[i])
+		n.Any = append(n.Any, gluedAround(t.Tokens, i)...)
+		all = append(all, n)
 	}
 	return Node{All: all}
 }

@@ -37,6 +37,20 @@ func otherWords(t vi.Token) []Node {
 	return []Node{{Field: FieldBody, Term: t.Or.Fold}, {Field: FieldMeta, Term: t.Or.Fold}}
 }
 
+// gluedAround finds words i-1 and i of a phrase where recognition glued one of
+// them to its other neighbour.
+func gluedAround(phrase []vi.Token, i int) []Node {
+	var out []Node
+	pair := phrase[i-1].Fold + phrase[i].Fold
+	if i > 1 {
+		out = append(out, Node{Field: FieldPairs, Term: phrase[i-2].Fold + pair})
+	}
+	if i+1 < len(phrase) {
+		out = append(out, Node{Field: FieldPairs, Term: pair + phrase[i+1].Fold})
+	}
+	return out
+}
+
 // codeWeight is what it is worth that a page holds a code: the wider it is,
 // the more pages do.
 func codeWeight(term string) float64 {

@@ -23,6 +23,10 @@ func Run(t *testing.T, open Opener) {
 		run  func(*testing.T, Opener)
 	}{
 		{"Finds", testFinds},
+		{"FindsForms", testFindsForms},
+		{"FilterLanguage", testFilterLanguage},
+		{"Phrases", testPhrases},
+		{"RanksMarks", testRanksMarks},
 		{"FindsAll", testFindsAll},
 		{"FindsNot", testFindsNot},
 		{"Ranks", testRanks},
