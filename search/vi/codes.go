@@ -98,7 +98,7 @@ func (sc *scanner) code(parts []Token) {
 		add(d)
 	}
 	if !isDate || len(folds[0]) < 4 && len(folds[2]) < 4 { // 1.2.23 may be no date
-		add(CodeTerm(strings.Join(folds, "/")))
+		add(joinCode(folds))
 	}
 	if m, ok := shortMonth(folds); ok {
 		add(m)
@@ -118,22 +118,54 @@ func (sc *scanner) dotted(parts []Token) bool {
 // CodeTerm is the term of a document number or dossier code: its parts joined
 // by slashes, with the look-alikes of recognition merged (O and 0, l, I and 1, S and 5,
 // B and 8, Z and 2, G and 6, Q and 9). Both sides of a search go through it.
-func CodeTerm(s string) string {
-	var b strings.Builder
-	for i, t := range split(s) {
+func CodeTerm(s string) string { return joinCode(split(s)) }
+
+// joinCode is CodeTerm of parts that are folded already.
+func joinCode(parts []string) string {
+	n := len(parts)
+	for _, p := range parts {
+		n += len(p)
+	}
+	b := make([]byte, 0, n)
+	for i, p := range parts {
 		if i > 0 {
-			b.WriteByte('/')
+			b = append(b, '/')
 		}
-		b.WriteString(lookAlikes.Replace(t))
+		b = appendPlain(b, p)
 	}
-	if b.Len() > 2*MaxTerm {
-		return b.String()[:2*MaxTerm]
-	}
-	return b.String()
+	return string(b[:min(len(b), 2*MaxTerm)])
 }
 
-var lookAlikes = strings.NewReplacer("o", "0", "l", "1", "i", "1", "s", "5",
-	"b", "8", "z", "2", "g", "6", "q", "9")
+// appendPlain appends s with its look-alikes merged.
+func appendPlain(b []byte, s string) []byte {
+	for i := range len(s) {
+		b = append(b, lookAlikes[s[i]])
+	}
+	return b
+}
+
+// unlike is s with its look-alikes merged.
+func unlike(s string) string {
+	for i := range len(s) {
+		if lookAlikes[s[i]] != s[i] {
+			return string(appendPlain(make([]byte, 0, len(s)), s))
+		}
+	}
+	return s
+}
+
+// lookAlikes are the bytes of folded words by what recognition takes them for.
+var lookAlikes = buildLookAlikes()
+
+func buildLookAlikes() (t [256]byte) {
+	for i := range t {
+		t[i] = byte(i)
+	}
+	for i, c := range []byte("olisbzgq") {
+		t[c] = "01158269"[i]
+	}
+	return t
+}
 
 // split cuts s at whatever is no letter or digit and folds the parts.
 func split(s string) []string {

@@ -61,7 +61,7 @@ func (l *landFinder) add(sc *scanner, to []landMark, m landMark) []landMark {
 	if at >= len(sc.spans) || !sc.spans[at].digits || len(f) > longestNumber {
 		return to
 	}
-	m.number, m.end = strings.TrimLeft(lookAlikes.Replace(f), "0"), at+1
+	m.number, m.end = strings.TrimLeft(unlike(f), "0"), at+1
 	if m.number == "" {
 		return to
 	}

@@ -120,7 +120,10 @@ type word struct {
 	runes      int
 }
 
-func (w *word) reset() { *w = word{fold: w.fold[:0], qual: w.qual[:0]} }
+func (w *word) reset() {
+	w.fold, w.qual = w.fold[:0], w.qual[:0]
+	w.tone, w.digits, w.runes = 0, 0, 0
+}
 
 // letter appends l. What exceeds MaxTerm is dropped from the forms.
 func (w *word) letter(l letter) {

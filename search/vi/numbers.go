@@ -21,7 +21,7 @@ var kindsInWords = map[string]string{
 // (123 QĐ UBND, 123/ QĐ - UBND), before it (qđ ubnd 123), or in words (quyết
 // định số 123).
 func (sc *scanner) numberAt(i int) {
-	number := lookAlikes.Replace(sc.fold(i))
+	number := unlike(sc.fold(i))
 	if !allDigits(number) || len(number) > longestNumber || sc.joined(i) {
 		return
 	}
@@ -65,7 +65,7 @@ func (sc *scanner) numberTerm(i, end int) string {
 	if n := strings.TrimLeft(parts[0], "0"); n != "" {
 		parts[0] = n
 	}
-	return CodeTerm(strings.Join(parts, "/"))
+	return joinCode(parts)
 }
 
 // bareZero adds 5/QĐ for 05/QĐ: people write both.
@@ -86,7 +86,7 @@ func (sc *scanner) numberAfter(i int, number string) {
 		for j := first; j < i; j++ {
 			parts = append(parts, sc.fold(j))
 		}
-		sc.add(first, i+1, CodeTerm(strings.Join(parts, "/")))
+		sc.add(first, i+1, joinCode(parts))
 		return
 	}
 	after := i
@@ -94,9 +94,9 @@ func (sc *scanner) numberAfter(i int, number string) {
 		after--
 	}
 	if kind := kindsInWords[sc.fold(after-2)+sc.fold(after-1)]; kind != "" {
-		sc.add(after-2, i+1, CodeTerm(strings.TrimLeft(number, "0")+"/"+kind))
+		sc.add(after-2, i+1, joinCode([]string{strings.TrimLeft(number, "0"), kind}))
 	} else if after < i {
-		sc.add(after, i+1, NumberTerm(number))
+		sc.add(after, i+1, "#"+strings.TrimLeft(number, "0"))
 	}
 }
 

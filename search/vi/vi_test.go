@@ -136,7 +136,23 @@ func FuzzAnalyze(f *testing.F) {
 		"ngày 5 tháng 3 năm 2024", "\xff\xfe/1/", "1.000.000", "001099012345", "a\u0301\u0302\u031b", "İstanbul ß ǅ 中文"} {
 		f.Add(s)
 	}
+	for _, s := range []string{"nguyeexn d9a6t1 quyeets ddinhj", "thửa 12 tờ 345, TĐ 1 TBĐ 2", "2,3 tỷ 1 triệu rưỡi 1,500,000 đ", "qđ-ubnd 123 / UBND 1/2/23"} {
+		f.Add(s)
+	}
 	f.Fuzz(func(t *testing.T, s string) {
+		typed := vi.AnalyzeTyped(s)
+		for _, w := range typed.Tokens {
+			if w.Start < 0 || w.End <= w.Start || w.End > len(s) || w.Fold == "" || w.Or != nil && w.Or.Fold == "" {
+				t.Fatalf("AnalyzeTyped(%q): token %+v of %d", s, w, len(s))
+			}
+		}
+		for _, c := range typed.Codes {
+			if c.Start < 0 || c.End <= c.Start || c.End > len(s) || c.Text == "" {
+				t.Fatalf("AnalyzeTyped(%q): term %+v of %d", s, c, len(s))
+			}
+			vi.Wider(c.Text)
+		}
+		vi.TypedPrefix(s)
 		text := vi.Analyze(s)
 		end := 0
 		for _, tok := range text.Tokens {
