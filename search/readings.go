@@ -81,3 +81,6 @@ func withWider(codes []string) []string {
 	}
 	return out
 }
+
+// termMarks begin terms that are no words.
+const termMarks = "~=#@"

@@ -185,8 +185,8 @@ type suggestion struct {
 // Suggest completes what somebody types, from what scope may see: names,
 // numbers, dossier codes, procedures and words, at most MaxSuggestions, the
 // likeliest first. The longest end of text that begins something is
-// completed; what stands before it stays. Text of one letter, or what nothing
-// begins with, has none.
+// completed; what stands before it stays. Where nothing begins so, the one
+// suggestion is what may have been meant: words an edit away that are there.
 func Suggest(ctx context.Context, d Dictionary, text string, scope sohoa.Scope) ([]Suggestion, error) {
 	if utf8.RuneCountInString(text) > sohoa.MaxQueryRunes {
 		return nil, nil
@@ -206,6 +206,16 @@ func Suggest(ctx context.Context, d Dictionary, text string, scope sohoa.Scope) 
 		if out, err = choose(ctx, d, out, found); err != nil {
 			return nil, fmt.Errorf("suggest: %w", err)
 		}
+	}
+	if len(out) > 0 {
+		return out, nil
+	}
+	meant, err := correct(ctx, d, agencies, text, typed)
+	if err != nil {
+		return nil, fmt.Errorf("suggest: %w", err)
+	}
+	if meant != "" {
+		out = append(out, Suggestion{Text: meant, Kind: SuggestWord})
 	}
 	return out, nil
 }

@@ -50,6 +50,8 @@ func testSuggest(t *testing.T, open Opener) {
 		{"kind of document", "giay kh", "word Giấy khai sinh"},
 		{"words of the subject", "thu h", "word thu hồi đất"},
 		{"after other words", "đơn của dang th", "person đơn của Đặng Thị Hòa"},
+		{"a word an edit away", "đơn giay khau", "word đơn giay khai"},
+		{"a name an edit away", "đặnh văn toàn", "word Đặng văn toàn"},
 		{"in a filter", "nguoi:dang", `person nguoi:"Đặng Thị Hòa"`},
 		{"in a quoted filter", `nguoi:"đặng th`, `person nguoi:"Đặng Thị Hòa"`},
 	} {
