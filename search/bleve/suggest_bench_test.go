@@ -22,7 +22,7 @@ func BenchmarkSuggest(b *testing.B) {
 	if n, err := strconv.Atoi(os.Getenv("SOHOA_BENCH_PAGES")); err == nil {
 		pages = n
 	}
-	idx := filled(b, pages)
+	idx := metadataOf(b, pages)
 	typed := []string{"ng", "nguyen", "nguyễn v", "Trần Thị H", "thi", "qd-u", "12/", "H49.64.3", "0123", "dang ky k", "quyet d",
 		"giấy", "ddawng", "xyzw", "đơn của nguyễn th", "a b c d e f"}
 	var district []string
@@ -49,8 +49,8 @@ func BenchmarkSuggest(b *testing.B) {
 	}
 }
 
-// filled opens an index of the metadata of pages.
-func filled(b *testing.B, pages int) search.Index {
+// metadataOf opens an index of the metadata of pages.
+func metadataOf(b *testing.B, pages int) search.Index {
 	idx, _, err := bleve.Open(b.TempDir(), search.Privacy{})
 	if err != nil {
 		b.Fatal(err)

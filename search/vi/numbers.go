@@ -70,7 +70,7 @@ func (sc *scanner) numberTerm(i, end int) string {
 
 // bareZero adds 5/QĐ for 05/QĐ: people write both.
 func (sc *scanner) bareZero(i, end int) {
-	if sc.fold(i)[0] == '0' && sc.spans[end-1].digits == false {
+	if sc.fold(i)[0] == '0' && !sc.spans[end-1].digits {
 		sc.add(i, end, sc.numberTerm(i, end))
 	}
 }
