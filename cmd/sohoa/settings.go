@@ -80,9 +80,9 @@ type settings struct {
 	DisposalWait      time.Duration `default:"168h" env:"SOHOA_DISPOSAL_WAIT" help:"From the second approval to the first destruction."`
 	backupSettings    `embed:""`
 
-	IndexVerifyAt string `default:"01:30" env:"SOHOA_INDEX_VERIFY_AT" placeholder:"HH:MM" help:"When 'serve' compares the search index with the catalogue every day, Việt Nam time; never is never. A machine that was off then does it ten minutes after its start."`
-	WebhookHosts []string `env:"SOHOA_WEBHOOK_HOSTS" placeholder:"HOST[:PORT]|NETWORK" help:"Hosts that webhooks may tell (port 443 unless it is named), and networks that are not public in which they may be, such as 10.1.0.0/16; none permits no webhook."`
-	WebhookCA    string   `name:"webhook-ca" env:"SOHOA_WEBHOOK_CA" placeholder:"FILE" help:"Certificates (PEM) that receivers' may lead to, beside the system's."`
+	IndexVerifyAt string   `default:"01:30" env:"SOHOA_INDEX_VERIFY_AT" placeholder:"HH:MM" help:"When 'serve' compares the search index with the catalogue every day, Việt Nam time; never is never. A machine that was off then does it ten minutes after its start."`
+	WebhookHosts  []string `env:"SOHOA_WEBHOOK_HOSTS" placeholder:"HOST[:PORT]|NETWORK" help:"Hosts that webhooks may tell (port 443 unless it is named), and networks that are not public in which they may be, such as 10.1.0.0/16; none permits no webhook."`
+	WebhookCA     string   `name:"webhook-ca" env:"SOHOA_WEBHOOK_CA" placeholder:"FILE" help:"Certificates (PEM) that receivers' may lead to, beside the system's."`
 
 	TSA        []string      `env:"SOHOA_TSA" placeholder:"URL" help:"Timestamp authorities in order of preference."`
 	TSATimeout time.Duration `name:"tsa-timeout" default:"30s" env:"SOHOA_TSA_TIMEOUT" help:"How long one timestamp request may take. The state's authority needs up to 131 s when it is busy: 180s."`
