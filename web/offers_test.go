@@ -166,13 +166,13 @@ func TestWhatFailsIsNotShown(t *testing.T) {
 // own, another agency's and absent dossiers.
 func TestReuseRoutesAndRoles(t *testing.T) {
 	o := newOffice(t)
-	lan, admin, binh := o.signedIn("lan"), o.signedIn("admin"), o.signedIn("binh")
+	lan, admin := o.signedIn("lan"), o.signedIn("admin")
 	doc := o.elsewhere()
 	if a := lan.post(offersPath(dossierA)+"/accept", url.Values{"document": {doc.ID.String()}, "confirmed": {"yes"}}); a.status != http.StatusSeeOther {
 		t.Fatalf("accepting = %d", a.status)
 	}
 	used := string(o.reuses(dossierA)[0].ID)
-	binh = o.signedIn("binh")
+	binh := o.signedIn("binh")
 	absent := "H49.64.33-261122-9999"
 	under := func(dossier, path string) string { return "/dossiers/" + url.PathEscape(dossier) + path }
 	type route struct{ method, path string }

@@ -139,7 +139,7 @@ func (c *campaign) find(ctx context.Context, p *person, i *item) error {
 		Hits       []struct{ Document sohoa.DocumentID }
 	}
 	for range findTries {
-		a, err := p.get(ctx, "/api/v1/search?limit=50&q="+url.QueryEscape(mark), &found)
+		a, err := p.get(ctx, "/api/v1/search?limit=50&q="+url.QueryEscape(mark)+"&purpose="+url.QueryEscape(i.Dossier), &found)
 		if err == nil && a.status != http.StatusOK {
 			err = refused(a, "search of "+mark)
 		}

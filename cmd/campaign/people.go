@@ -44,7 +44,7 @@ func (r *reader) step(ctx context.Context, random *rand.Rand) error {
 		}
 		return r.plain(ctx, path+"/pages/1/thumb")
 	}
-	return r.plain(ctx, "/api/v1/search?q="+i.mark())
+	return r.plain(ctx, "/api/v1/search?q="+i.mark()+"&purpose="+url.QueryEscape(i.Dossier))
 }
 
 // view looks at a document, which must be there.
