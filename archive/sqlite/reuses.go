@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -128,20 +129,25 @@ func (c *Catalog) Held(ctx context.Context, q archive.HeldQuery) ([]sohoa.Docume
 	return collect(ctx, c, scanJSON[sohoa.Document], query+` ORDER BY d.accepted_at DESC, d.id DESC LIMIT ?`, append(args, limit(q.Limit))...)
 }
 
-// selectCounts counts agency by agency, so that each count is a range of an
-// index; so are the agencies themselves, which need not be listed.
-const selectCounts = `WITH RECURSIVE a (code) AS (SELECT min(agency) FROM dossiers
-		UNION ALL SELECT (SELECT min(agency) FROM dossiers WHERE agency > a.code) FROM a WHERE a.code IS NOT NULL)
+// selectCounts is the query that counts agency by agency, so that each count
+// is a range of an index; so are the agencies themselves, which need not be
+// listed. inside is the condition that agency a.code is in scope. What is
+// counted is made at ?1 or later, and before ?2.
+func selectCounts(inside string) string {
+	return `WITH RECURSIVE a (code) AS (SELECT min(agency) FROM dossiers
+		UNION ALL SELECT (SELECT min(agency) FROM dossiers WHERE agency > a.code) FROM a WHERE a.code IS NOT NULL),
+	asked AS MATERIALIZED (SELECT code FROM a WHERE code IS NOT NULL AND ` + inside + `)
 	SELECT a.code,
 	(SELECT count(*) FROM dossiers o WHERE o.agency = a.code AND o.created_at >= ?1 AND o.created_at < ?2),
 	(SELECT count(DISTINCT r.dossier) FROM reuses r WHERE r.state = 'accepted' AND r.agency = a.code AND r.received >= ?1 AND r.received < ?2),
 	n.accepted, n.declined, n.lost, n.unseen,
 	(SELECT count(*) FROM reuse_offers f WHERE f.agency = a.code AND f.at >= ?1 AND f.at < ?2)
-	FROM a LEFT JOIN (SELECT agency,
+	FROM asked a LEFT JOIN (SELECT agency,
 			count(*) FILTER (WHERE state = 'accepted') AS accepted, count(*) FILTER (WHERE state = 'declined') AS declined,
 			count(*) FILTER (WHERE state = 'accepted' AND lost) AS lost, count(*) FILTER (WHERE state = 'accepted' AND unseen) AS unseen
-		FROM reuses r WHERE r.agency IN (SELECT code FROM a) AND r.at >= ?1 AND r.at < ?2 GROUP BY agency) n ON n.agency = a.code
-	WHERE a.code IS NOT NULL AND `
+		FROM reuses r WHERE r.agency IN (SELECT code FROM asked) AND r.at >= ?1 AND r.at < ?2 GROUP BY agency) n ON n.agency = a.code
+	ORDER BY a.code`
+}
 
 // ReuseCounts implements archive.Reuses.
 func (c *Catalog) ReuseCounts(ctx context.Context, scope sohoa.Scope, from, until time.Time) ([]archive.ReuseCount, error) {
@@ -153,8 +159,17 @@ func (c *Catalog) ReuseCounts(ctx context.Context, scope sohoa.Scope, from, unti
 		n.Accepted, n.Declined, n.Lost, n.Unseen = int(accepted.Int64), int(declined.Int64), int(lost.Int64), int(unseen.Int64)
 		return n, err
 	}
-	all, err := collect(ctx, c, scan, selectCounts+inside+` ORDER BY a.code`, append([]any{micros(from), micros(until)}, args...)...)
+	all, err := collect(ctx, c, scan, selectCounts(numbered(inside, 3)), append([]any{micros(from), micros(until)}, args...)...)
 	return archive.Counted(all), err
+}
+
+// numbered gives the parameters of a condition numbers from first on, as they
+// stand before others that have some.
+func numbered(condition string, first int) string {
+	for ; strings.Contains(condition, "?"); first++ {
+		condition = strings.Replace(condition, "?", "\x00"+strconv.Itoa(first), 1)
+	}
+	return strings.ReplaceAll(condition, "\x00", "?")
 }
 
 // Expiring implements archive.Reuses.
