@@ -26,6 +26,7 @@ var mayErase = map[string]string{
 	"archive/journal/*":          "entries that are in a day's object by now",
 	"archive/moving/*":           "hands on, and its own notes",
 	"archive/vault/vault.go":     "hands on, and the other form of a blob that was stored anew",
+	"cmd/retrieval/postgres.go":  "pages of invented papers in a database of its own",
 	"cmd/sohoa/second.go":        "hands on",
 	"archive/ocfl/destroy.go":    "objects of approved disposals",
 	"archive/sqlite/*":           "rows of the catalogue, as archive.Tx says",
@@ -80,13 +81,17 @@ func TestNothingElseErases(t *testing.T) {
 	}
 	var deletes []string
 	for _, name := range must(filepath.Glob("web/*.go"))(t) {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
 		b := string(must(os.ReadFile(name))(t))
 		for _, m := range regexp.MustCompile(`http\.MethodDelete, "([^"]+)"|"DELETE ([^"]+)"`).FindAllStringSubmatch(b, -1) {
 			deletes = append(deletes, m[1]+m[2])
 		}
 	}
 	for _, path := range deletes {
-		if !strings.Contains(path, "/place") && !strings.Contains(path, "/signatures/") && !strings.Contains(path, "pending") {
+		if !strings.Contains(path, "/place") && !strings.Contains(path, "/signatures/") && !strings.Contains(path, "pending") &&
+			!strings.Contains(path, "/search/saved/") {
 			t.Errorf("there is a route DELETE %s", path)
 		}
 	}

@@ -277,9 +277,9 @@ func TestFailuresAreTriedAgainUntilTheWebhookIsDisabled(t *testing.T) {
 	h := o.add(d)
 	docs := []sohoa.Document{o.result("A1", sohoa.Life{Type: "x"}), o.result("A1", sohoa.Life{Type: "x"})}
 	o.answers(status(http.StatusInternalServerError))
-	began, next := o.now, time.Time{}
+	began := o.now
 	for i := 1; i < sohoa.MaxHookAttempts; i++ {
-		next = o.pass(d, h, true)
+		next := o.pass(d, h, true)
 		if !next.After(o.now) {
 			t.Fatalf("attempt %d: the next is due at %v, want later than %v", i, next, o.now)
 		}
