@@ -192,7 +192,7 @@ func (s *Server) pictured(ctx context.Context, in *pageInput, role sohoa.Role) (
 	if role != sohoa.RoleThumb {
 		return s.viewed(ctx, in.ID, in.Page, in.Purpose)
 	}
-	doc, err := s.document(ctx, in.ID)
+	doc, err := s.shown(ctx, in.ID)
 	if err != nil || s.seen.has(foundKey(ctx, doc.ID)) {
 		return doc, err
 	}

@@ -100,11 +100,14 @@ type reusePart struct {
 	Others   int           // in dossiers of others
 	Compared *sohoa.Comparison
 	Forms    []sohoa.PaperForm
+	Own      bool // it is of a dossier that the reader may see
 	Error    string
 }
 
-// Compares reports whether somebody may still note that it was compared.
-func (p reusePart) Compares() bool { return p.Compared == nil && p.Doc.State == sohoa.StateKept }
+// Compares reports whether the reader may still note that it was compared.
+func (p reusePart) Compares() bool {
+	return p.Own && p.Compared == nil && p.Doc.State == sohoa.StateKept
+}
 
 // paperForms are those in which a paper may be brought.
 var paperForms = []sohoa.PaperForm{sohoa.PaperOriginal, sohoa.PaperRegister, sohoa.PaperCertified, sohoa.PaperElectronic}
@@ -119,6 +122,11 @@ func (s *Server) reuseOf(ctx context.Context, doc sohoa.Document) (*reusePart, e
 	q := archive.ReuseQuery{Document: doc.ID, State: sohoa.ReuseAccepted}
 	var err error
 	if p.Uses, err = s.cfg.Catalog.FindReuses(ctx, scopeOf(ctx), q); err != nil {
+		return nil, err
+	}
+	if _, err := s.cfg.Catalog.Dossier(ctx, scopeOf(ctx), doc.Dossier); err == nil {
+		p.Own = true
+	} else if !errors.Is(err, sohoa.ErrNotExist) {
 		return nil, err
 	}
 	all, err := s.cfg.Catalog.FindReuses(ctx, sohoa.Everything, q)
@@ -140,7 +148,7 @@ func (s *Server) losses(ctx context.Context) ([]sohoa.Reuse, error) {
 
 // postCompared notes that a paper was compared with the original.
 func (s *Server) postCompared(w http.ResponseWriter, r *http.Request) error {
-	doc, err := s.served(r.Context(), r.PathValue("id"))
+	doc, err := s.document(r.Context(), r.PathValue("id")) // who only reuses it has not seen the original
 	if err != nil {
 		return hideMalformed(err)
 	}
