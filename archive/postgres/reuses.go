@@ -248,8 +248,8 @@ func (t *tx) reuses(query, arg string) ([]sohoa.Reuse, error) {
 }
 
 func (t *tx) Results(dossier string) ([]string, error) {
-	rows, err := t.sql.Query(t.ctx, `SELECT data -> 'life' ->> 'result' FROM documents
-		WHERE dossier = $1 AND data -> 'life' ->> 'result' <> '' ORDER BY id`, dossier)
+	rows, err := t.sql.Query(t.ctx, `SELECT result FROM documents
+		WHERE dossier = $1 AND result <> '' ORDER BY id`, dossier)
 	if err != nil {
 		return nil, err
 	}

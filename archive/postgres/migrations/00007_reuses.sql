@@ -8,12 +8,14 @@ CREATE INDEX dossiers_owner_key ON dossiers (owner_key, owner_birth) WHERE owner
 
 -- The end of a result's force: sohoa.Life.ForceUntil; null is none.
 ALTER TABLE documents ADD COLUMN force_until timestamptz;
-UPDATE documents SET force_until = least((data -> 'life' -> 'revoked' ->> 'at')::timestamptz, (data -> 'life' -> 'replaced' ->> 'at')::timestamptz,
-        ((data -> 'life' ->> 'validUntil')::date + 1)::timestamp AT TIME ZONE INTERVAL '7 hours')
-    WHERE coalesce(data -> 'life' -> 'revoked' ->> 'at', data -> 'life' -> 'replaced' ->> 'at', data -> 'life' ->> 'validUntil') IS NOT NULL;
+UPDATE documents SET force_until = least((d.data -> 'life' -> 'revoked' ->> 'at')::timestamptz, (d.data -> 'life' -> 'replaced' ->> 'at')::timestamptz,
+        ((d.data -> 'life' ->> 'validUntil')::date + 1)::timestamp AT TIME ZONE INTERVAL '7 hours')
+    FROM (SELECT id, data FROM documents WHERE strpos(data::text, '\u0000') = 0 OFFSET 0) d -- NUL is JSON, but no text here
+    WHERE d.id = documents.id AND coalesce(d.data -> 'life' -> 'revoked' ->> 'at', d.data -> 'life' -> 'replaced' ->> 'at', d.data -> 'life' ->> 'validUntil') IS NOT NULL;
 CREATE INDEX documents_force ON documents (force_until, id) WHERE force_until IS NOT NULL;
 
-CREATE UNIQUE INDEX documents_result ON documents ((data -> 'life' ->> 'result')) WHERE data -> 'life' ->> 'result' IS NOT NULL;
+ALTER TABLE documents ADD COLUMN result text COLLATE "C" NOT NULL DEFAULT ''; -- sohoa.Life.Result
+CREATE UNIQUE INDEX documents_result ON documents (result) WHERE result <> '';
 
 CREATE TABLE reuses (
     id          text COLLATE "C" PRIMARY KEY,

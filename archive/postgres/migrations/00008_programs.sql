@@ -43,4 +43,4 @@ CREATE TABLE api_secrets (
 );
 
 CREATE INDEX documents_valid_until ON documents ((data -> 'life' ->> 'validUntil'), id)
-    WHERE data -> 'life' ->> 'validUntil' IS NOT NULL;
+    WHERE state = 'kept' AND data -> 'life' ->> 'validUntil' IS NOT NULL;
