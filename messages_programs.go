@@ -31,9 +31,6 @@ var programMessages = map[string]message{
 	"key.scope": {
 		"Khóa API không có quyền gọi địa chỉ này.",
 		"The API key may not call this address."},
-	"key.purpose": {
-		"Phần mềm chỉ được tìm kiếm cho một hồ sơ đang xử lý: hãy ghi mã hồ sơ trong purpose.",
-		"A program searches for a dossier at hand: give its code as purpose."},
 	"key.user": {
 		"Mã người dùng trong Sohoa-User không quá {0} ký tự.",
 		"The user in Sohoa-User has at most {0} characters."},

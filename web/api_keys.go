@@ -180,23 +180,7 @@ func (s *Server) permitted(hc huma.Context) error {
 	if !ok || !k.May(scope) {
 		return newProblem(sohoa.ErrForbidden, "key.scope")
 	}
-	if scope == sohoa.KeySearch {
-		return s.searchesFor(ctx, hc.Query("purpose"))
-	}
 	return nil
-}
-
-// searchesFor refuses a program a search for anything but a dossier that it
-// may see: the code of one, with or without "/" and more behind it.
-func (s *Server) searchesFor(ctx context.Context, purpose string) error {
-	for code := purpose; code != ""; {
-		_, err := s.cfg.Catalog.Dossier(ctx, scopeOf(ctx), code)
-		if !errors.Is(err, sohoa.ErrNotExist) {
-			return err
-		}
-		code = code[:max(strings.LastIndexByte(code, '/'), 0)]
-	}
-	return newProblem(sohoa.ErrInvalid, "key.purpose")
 }
 
 // onlyAPI refuses programs what is not the API.

@@ -415,7 +415,7 @@ func TestNationalLookUp(t *testing.T) {
 	}
 	var uses, made int
 	for _, e := range o.journal(sohoa.ActionDownload) {
-		if e.Actor != "api:mot-cua" || e.Document != doc.ID || !strings.HasPrefix(e.Purpose, dossierA+"/GKS") || !strings.Contains(e.Detail, `"for":"Lê Thị Lan 001••••••321"`) {
+		if e.Actor != "api:mot-cua" || e.Document != doc.ID || !strings.HasPrefix(e.Purpose, dossierA+"/GKS") || !strings.Contains(e.Detail, `"for":"Lê Thị Lan 001•••••••321"`) {
 			t.Errorf("entry %+v does not say who, what for and for whom", e)
 		}
 		if strings.Contains(e.Detail, `"address"`) {
