@@ -357,6 +357,37 @@ func TestEventsResumeAndEnd(t *testing.T) {
 	}
 }
 
+// TestPagesAreToldWhatCameMeanwhile follows a page as a browser does that was
+// slow to begin: what happened since the page was made is told.
+func TestPagesAreToldWhatCameMeanwhile(t *testing.T) {
+	o := newOffice(t)
+	lan := o.signedIn("lan")
+	page := lan.get("/dossiers/" + url.PathEscape(dossierA)).body
+	_, rest, _ := strings.Cut(page, `data-since="`)
+	since, _, ok := strings.Cut(rest, `"`)
+	if !ok || since == "" || since == "0" {
+		t.Fatalf("the page says it is as of %q, want an entry of the journal", since)
+	}
+	doc := lan.upload(dossierA, "a.jpg", scan(t, "quyet-dinh-01.jpg"))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, o.server.URL+"/api/v1/events?after="+since+"&dossier="+url.QueryEscape(dossierA), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := lan.http.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	lines := bufio.NewScanner(resp.Body)
+	for lines.Scan() && !strings.Contains(lines.Text(), doc.ID.String()) {
+	}
+	if lines.Err() != nil || ctx.Err() != nil {
+		t.Errorf("the document accepted meanwhile was not told: %v", lines.Err())
+	}
+}
+
 // check sends a PDF as the form of a page does.
 func (c *client) check(path string, pdf []byte, header ...string) answer {
 	c.t.Helper()

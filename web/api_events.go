@@ -34,12 +34,16 @@ func (s *Server) registerEvents(api huma.API) {
 type eventsInput struct {
 	Dossier  string `query:"dossier" doc:"Only documents of one dossier."`
 	Document string `query:"document" doc:"Only one document."`
+	After    uint64 `query:"after" doc:"The journal entry after which to begin; 0 is the newest. Last-Event-ID goes before it."`
 	Last     string `header:"Last-Event-ID" doc:"Where an earlier stream ended."`
 }
 
 func (s *Server) apiEvents(ctx context.Context, in *eventsInput) (*huma.StreamResponse, error) {
 	after, err := strconv.ParseUint(in.Last, 10, 64)
 	if err != nil {
+		after = in.After
+	}
+	if err != nil && after == 0 {
 		if after, err = s.cfg.Catalog.Head(ctx); err != nil {
 			return nil, err
 		}

@@ -116,7 +116,11 @@ var looked = map[string]sohoa.Action{
 	"GET /search":           sohoa.ActionSearch, "GET /api/v1/search": sohoa.ActionSearch,
 	"GET /search/suggest": sohoa.ActionSuggest, "GET /api/v1/search/suggest": sohoa.ActionSuggest, "GET /api/v1/search/saved": "",
 	"GET /dossiers/{code}/papers/{req}": sohoa.ActionHeld, "GET /dossiers/{code}/papers/{req}/documents/{id}/pages/{page}": sohoa.ActionView,
-	"GET /figures": "", "GET /figures/export": "", // counts
+	"GET /figures": "", "GET /figures/export": "", "GET /api/v1/reuse-figures": "", // counts
+	"GET /api/v1/dossiers/{code}/papers/{requirement}/held": sohoa.ActionHeld,
+	"GET /api/v1/national/files/{link}":                     "", "GET /api/v1/reuses/{reuse}": "", // downloads, by links: TestNationalLookUp
+	"GET /api/v1/dossiers/{code}/papers": sohoa.ActionViewDossier, "GET /api/v1/reuses": "", // decisions, no papers
+	"GET /api/v1/national/keys": "", "GET /api/v1/webhooks": "", "GET /api/v1/webhooks/{webhook}/deliveries": "",
 	"GET /journal": sohoa.ActionReport, "GET /journal/export": sohoa.ActionReport,
 	"GET /documents/{id}": sohoa.ActionView, "GET /documents/{id}/facts": sohoa.ActionView, "GET /documents/{id}/sheets": sohoa.ActionView,
 	"GET /documents/{id}/pages/{page}": sohoa.ActionView, "GET /documents/{id}/arrange": sohoa.ActionView, "GET /documents/{id}/signatures": sohoa.ActionView,
@@ -158,7 +162,7 @@ func TestEveryRouteThatShowsPapersIsJournalled(t *testing.T) {
 			id = signed[0].String()
 		}
 		path := strings.NewReplacer("GET ", "", "{id}", id, "{page}", "1", "{role}", "original", "{code}", url.PathEscape(code(route, doc)),
-			"{set}", string(set.ID), "{req}", paperCode).Replace(route) + "?q=quyet+dinh&purpose=" + url.QueryEscape(dossierA)
+			"{set}", string(set.ID), "{req}", paperCode, "{requirement}", paperCode).Replace(route) + "?q=quyet+dinh&purpose=" + url.QueryEscape(dossierA)
 		before := len(o.journal(action))
 		a := who.get(path)
 		if a.status != http.StatusOK {

@@ -55,6 +55,7 @@ type frame struct {
 	Query    string // in the search box
 	Purpose  string // handed on by the search box
 	Live     string // events to follow: a query of /api/v1/events
+	Since    uint64 // after this entry of the journal
 	Entering bool   // the page is about signing in
 	Body     any
 
@@ -72,7 +73,7 @@ type frame struct {
 // render writes a page.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
 	v := visitOf(r.Context())
-	f.User, f.Version, f.Switch = v.user, s.cfg.Version, otherLanguage(r, v.lang)
+	f.User, f.Version, f.Switch, f.Since = v.user, s.cfg.Version, otherLanguage(r, v.lang), v.since
 	f.Records = v.user != nil && s.records != nil
 	f.Desk = v.user != nil && s.cfg.Desk != nil
 	f.Admin = v.user != nil && v.user.Role == sohoa.UserAdmin
@@ -226,7 +227,11 @@ func takesFiles(path string) bool { return path == "/verify" || strings.HasPrefi
 // forUsers sends whoever is not signed in to the sign-in page, and back.
 func (s *Server) forUsers(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if visitOf(r.Context()).user != nil {
+		if v := visitOf(r.Context()); v.user != nil {
+			var err error
+			if v.since, err = s.cfg.Catalog.Head(r.Context()); err != nil {
+				return err
+			}
 			return h(w, r)
 		}
 		if r.Header.Get("HX-Request") != "" || r.Method != http.MethodGet {

@@ -19,6 +19,8 @@ type visit struct {
 	host string        // of the service, as the request names it
 	addr string        // where limits count; an IPv6 network of 64 bits counts as one
 	log  *slog.Logger
+
+	since uint64 // the journal's newest entry when a page was asked for; what comes later the page must be told
 }
 
 type visitKey struct{}

@@ -163,13 +163,6 @@ func (b *window) shown() string {
 	return fmt.Sprint(text, err)
 }
 
-// appears reports whether something is on the page within clickAgain.
-func (b *window) appears(selector string) bool {
-	ctx, cancel := context.WithTimeout(b.ctx, clickAgain)
-	defer cancel()
-	return chromedp.Do(ctx, chromedp.WaitVisible(chromedp.CSS(selector))) == nil
-}
-
 func (b *window) open(path string) {
 	b.t.Helper()
 	b.do(chromedp.Navigate(b.base+path), chromedp.WaitVisible(chromedp.CSS("main")))

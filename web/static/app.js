@@ -40,8 +40,8 @@
 
   // Browsers open few connections to one server, so a tab that nobody sees
   // does not hold one; when it is seen again it catches up.
-  function follow(query) {
-    let source = listen(query);
+  function follow(query, since) {
+    let source = listen(query, since);
     document.addEventListener('visibilitychange', () => {
       source.close();
       if (document.hidden) return;
@@ -51,8 +51,12 @@
     addEventListener('pagehide', () => source.close());
   }
 
-  function listen(query) {
-    const source = new EventSource('/api/v1/events' + (query === '?' ? '' : query));
+  // since is the entry of the journal as of which the page was made: what
+  // happened until the stream begins is told too.
+  function listen(query, since) {
+    const asked = new URLSearchParams(query);
+    if (since) asked.set('after', since);
+    const source = new EventSource('/api/v1/events?' + asked);
     source.addEventListener('document', (event) => {
       const doc = JSON.parse(event.data);
       const shown = $$('[data-doc]').filter((e) => e.dataset.doc === doc.id);
@@ -63,7 +67,7 @@
     });
     return source;
   }
-  if (document.body.dataset.live) follow(document.body.dataset.live);
+  if (document.body.dataset.live) follow(document.body.dataset.live, document.body.dataset.since);
 
   // --- suggestions ----------------------------------------------------------
   // A combobox with a list (ARIA authoring practices 1.2): what is typed is
