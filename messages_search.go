@@ -13,12 +13,6 @@ var searchMessages = map[string]message{
 	"purpose.requirement": {
 		"Thủ tục của hồ sơ {0} không yêu cầu giấy tờ “{1}”. Hãy chọn giấy tờ cần tìm ở trang của hồ sơ.",
 		"The procedure of dossier {0} does not ask for “{1}”. Choose the paper on the page of the dossier."},
-	"search.position": {
-		"Vị trí trong kết quả không dùng được nữa. Hãy tìm lại từ đầu.",
-		"This place in the results is no longer there. Search again from the start."},
-	"search.like": {
-		"Không có trang này để tìm trang giống nó. Có thể tài liệu chưa được đọc xong.",
-		"There is no such page to find others like it. Perhaps its document is not read yet."},
 	"saved.name": {
 		"Hãy đặt tên cho tìm kiếm, tối đa {0} ký tự.",
 		"Give the search a name of at most {0} characters."},
@@ -31,9 +25,6 @@ var searchMessages = map[string]message{
 	"saved.unknown": {
 		"Không có tìm kiếm đã lưu “{0}”. Có thể nó đã bị xóa.",
 		"There is no saved search “{0}”. Perhaps it was deleted."},
-	"reuse.absent": {
-		"Chức năng tái sử dụng giấy tờ chưa được bật trên máy chủ này.",
-		"Reuse of papers is not set up on this server."},
 	"reuse.not-offered": {
 		"Giấy tờ {0} không nằm trong những giấy tờ được đề nghị dùng lại ở đây.",
 		"Paper {0} is not among those that are offered for reuse here."},
