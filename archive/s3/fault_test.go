@@ -27,19 +27,21 @@ func setUp(t *testing.T) (*s3.Store, *archivetest.Proxy) {
 	return open(t, c), p
 }
 
+// refuse is what a server says of bytes that it did not understand.
+var refuse = archivetest.Status(http.StatusBadRequest, "BadRequest", 0).Closing()
+
 // TestRefusalOfAnotherRequest answers a listing with what a server says of
-// bytes that it did not understand.
+// the rest of an upload.
 func TestRefusalOfAnotherRequest(t *testing.T) {
 	s, p := setUp(t)
 	if _, err := s.Put(t.Context(), "a/b", bytes.NewReader(random(10))); err != nil {
 		t.Fatal(err)
 	}
-	refuse := archivetest.Status(http.StatusBadRequest, "BadRequest", 0).Closing()
 	for _, row := range []struct {
 		name string
 		n    int
 		want int // keys; negative is an error
-	}{{"once", 1, 1}, {"always", 0, -1}} {
+	}{{"once", 1, 1}, {"twice", 2, 1}, {"always", 0, -1}} {
 		p.Rules(archivetest.Rule{Method: "GET", Times: row.n, Fault: refuse})
 		n := 0
 		for _, err := range s.List(t.Context(), "a/") {
@@ -79,6 +81,9 @@ func TestUploadFaults(t *testing.T) {
 		{"500 always", archivetest.Internal, 0, "store.unavailable"},
 		{"full", archivetest.Full, 0, "store.full"},
 		{"altered", archivetest.WrongRequest, 0, "store.unavailable"},
+		{"another request refused once", refuse, 1, ""},
+		{"another request refused twice", refuse, 2, ""},
+		{"another request refused always", refuse, 0, "store.unavailable"},
 		{"answer lost", archivetest.LostAnswer, 1, ""},
 		{"somebody else answers", archivetest.Garbage, 0, "store.unavailable"},
 		{"another checksum echoed", archivetest.WrongChecksum, 0, "store.unavailable"},

@@ -54,7 +54,7 @@ func (s *Store) put(ctx context.Context, key string, r io.Reader, only condition
 	defer body.Close()
 	body.condition = only
 	tag, err := s.send(ctx, key, body)
-	for try := 1; try < s.config.Retries && contended(err); try++ {
+	for try := 1; try < s.config.Retries && passes(err); try++ {
 		tag, err = s.send(ctx, key, body)
 	}
 	if only.only != nil && isUnmet(err) {
@@ -66,13 +66,13 @@ func (s *Store) put(ctx context.Context, key string, r io.Reader, only condition
 	return archive.BlobInfo{Key: key, Size: body.size, Digest: body.digest, Modified: time.Now().UTC(), Tag: tag}, nil
 }
 
-// contended recognises the answers of stores on a file system when somebody
-// emptied the folder of the key at the same moment (versitygw; MinIO says that
-// access is denied), and that of a store to which two conditional uploads came
-// at once.
-func contended(err error) bool {
+// passes recognises refusals that another try need not meet: those of stores on
+// a file system when somebody emptied the folder of the key at the same moment
+// (versitygw; MinIO says that access is denied), that of a store to which two
+// conditional uploads came at once, and the one that isOfAnother tells of.
+func passes(err error) bool {
 	e := minio.ToErrorResponse(err)
-	return isOneOf(e, "ExistingObjectIsDirectory", "ConditionalRequestConflict") || e.Code == minio.AccessDenied && !isLocked(e)
+	return isOneOf(e, "ExistingObjectIsDirectory", "ConditionalRequestConflict", "BadRequest") || e.Code == minio.AccessDenied && !isLocked(e)
 }
 
 // altered recognises bytes that changed on the way: some stores then find

@@ -18,7 +18,7 @@ type understood struct {
 // RoundTrip implements http.RoundTripper.
 func (u understood) RoundTrip(r *http.Request) (*http.Response, error) {
 	res, err := u.RoundTripper.RoundTrip(r)
-	if err == nil && isOfAnother(r, res) {
+	for try := 1; err == nil && try < strayAnswers && isOfAnother(r, res); try++ {
 		_ = res.Body.Close() // what it complains of was not this request
 		res, err = u.RoundTripper.RoundTrip(r)
 	}
@@ -34,11 +34,16 @@ func (u understood) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// isOfAnother recognises what is worth asking once more, on another
-// connection: what a server refused with 400 as it closed the connection,
-// where there is no body to send again. An upload that was broken off leaves a
-// server with bytes that it takes for a request (versitygw 1.8.0); its
-// complaint about these arrives as the answer to the request that comes next.
+// strayAnswers is how many connections in a row may hold the answer to another
+// request: as many as there are that sent parts at once.
+const strayAnswers = partsAtOnce
+
+// isOfAnother recognises what is worth asking again, on another connection:
+// what a server refused with 400 as it closed the connection, where there is
+// no body to send again (put does that itself). An upload that was broken off
+// leaves a server with bytes that it takes for a request (versitygw 1.8.0);
+// its complaint about these arrives as the answer to the request that comes
+// next.
 func isOfAnother(r *http.Request, res *http.Response) bool {
 	return res.StatusCode == http.StatusBadRequest && res.Close && (r.Body == nil || r.Body == http.NoBody)
 }
