@@ -31,17 +31,6 @@ const (
 	FieldOwner     = "mp"   // folded words of the owner's name
 )
 
-// Scored reports whether terms of field may stand in Plan.Match; the others
-// are only for filters, and an index need not count them.
-func Scored(field string) bool {
-	switch field {
-	case FieldBody, FieldPairs, FieldMeta, FieldMetaPairs, FieldMetaExact,
-		FieldCodes, FieldIdentity, FieldDossier:
-		return true
-	}
-	return false
-}
-
 // Terms are what an index stores for one page. No identity number is in
 // them, see Privacy.
 type Terms struct {

@@ -199,15 +199,16 @@ const (
 )
 
 // page is a page as bleve takes it: terms made by the search package, no
-// analysis here, no positions, no columns for sorting.
+// analysis here, no positions, no columns for sorting. Nobody asks how often a
+// term stands there; only pairs have frequencies, since bleve writes a term of
+// one page, which most pairs are, into its dictionary only if it has one.
 func page(id string, t search.Terms, stamp string) *document.Document {
 	doc := document.NewDocument(id)
 	for field, terms := range t.Fields {
-		opts, value := index.IndexField, ""
-		if !search.Scored(field) {
-			opts |= index.SkipFreqNorm
-		}
+		opts, value := index.IndexField|index.SkipFreqNorm, ""
 		switch field {
+		case search.FieldPairs:
+			opts = index.IndexField
 		case search.FieldBody:
 			opts, value = opts|index.StoreField, t.Text
 		case search.FieldMeta:
