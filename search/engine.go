@@ -95,7 +95,8 @@ func (s *Stored) text() vi.Text { return Hidden{s.Text, DecodeIdentities(s.Ident
 func (s *Stored) meta() vi.Text { return Hidden{s.Meta, DecodeIdentities(s.MetaIdentities)}.Analyze() }
 
 // Node is a condition on a page. Exactly one of Term, From/To, Any and All is
-// set.
+// set. More is no condition: of the pages that pass, those that hold what
+// stands there gain by it.
 type Node struct {
 	Field    string
 	Term     string  // stands in Field
@@ -104,10 +105,11 @@ type Node struct {
 	Any      []Node  // at least Min of these (0 is 1)
 	Min      int     //
 	All      []Node  // all of these
+	More     []Node  // with Any, of the whole of a match: what else has weight
 	Weight   float64 // with Term: what a page gains by holding it, wherever the node stands in a match
 }
 
-// leaves are the nodes with a term in nodes, in order.
+// leaves are the nodes with a term in nodes, in order, without those in More.
 func leaves(nodes []Node) []*Node {
 	var out []*Node
 	for i := range nodes {

@@ -18,6 +18,7 @@ const (
 	rerankLeast = 40      // documents that are aligned with the query, at least
 	rerankMost  = 100     // and at most; fewer where they have several pages, so many of which are aligned in all
 	rerankWork  = 300     // query words times documents aligned, between the two
+	headShare   = .4      // of the first one's score, which those beyond the first few have
 	headGrowth  = 4       // by so much may papers that come in make the head grow between pages of results
 	deepOffset  = 100_000 // documents that Query.Offset may skip; Query.After goes to any depth
 )
@@ -29,7 +30,7 @@ func Find(ctx context.Context, e Engine, q Query, privacy Privacy) (res Results,
 		_, err := Parse(q.Text, privacy)
 		return Results{}, err
 	}
-	f := &finder{engine: e, query: q, privacy: privacy, stored: map[PageKey]*Stored{}, fits: map[PageKey]float64{}}
+	f := &finder{engine: e, query: q, privacy: privacy, stored: map[PageKey]*Stored{}, fits: map[PageKey]float64{}, places: map[PageKey]alignment{}}
 	if f.limit = q.Limit; f.limit <= 0 {
 		f.limit = DefaultLimit
 	}
@@ -72,8 +73,9 @@ type finder struct {
 	aligner *aligner
 	matcher matcher
 	stored  map[PageKey]*Stored
-	fits    map[PageKey]float64 // of pages that were aligned
-	whole   bool                // one of them has all of the query
+	fits    map[PageKey]float64   // of pages that were aligned
+	places  map[PageKey]alignment // in the texts of these
+	whole   bool                  // one of them has all of the query
 
 	match *Node
 	next  cursor // of the page after this one
@@ -322,11 +324,12 @@ func (f *finder) headSize() int {
 	return max(rerankLeast, min(rerankMost, rerankWork/words))
 }
 
-// head is how many of docs are aligned: fewer where they have many pages.
+// head is how many of docs are aligned: fewer where they have many pages, or
+// are far behind the first.
 func (f *finder) head(docs []Candidate) int {
 	pages := 0
 	for i, d := range docs[:min(len(docs), f.headSize())] {
-		if pages += len(d.Pages); pages > f.headSize() && i > 0 {
+		if pages += len(d.Pages); pages > f.headSize() && i > 0 || i >= alignStep && d.Score < headShare*docs[0].Score {
 			return i
 		}
 	}
@@ -389,21 +392,28 @@ func (f *finder) engineScore(score float64) float64 {
 
 // mostFit is the best fit there can be.
 func (f *finder) mostFit() float64 {
+	most := 2 + mostFields*fieldShare
 	if len(f.matcher.codes) > 0 {
-		return 2 + 2*fieldShare + codeShare
+		most += codeShare
 	}
-	return 2 + 2*fieldShare
+	return most
 }
 
 // engineShare is the weight of the engine's score beside the alignments with
 // text and metadata.
 const engineShare = .7
 
-// codeShare is the weight of holding the numbers of the query as a whole.
-const codeShare = 1.0
+// codeShare is the weight of holding the numbers of the query as a whole, and
+// citedShare what of it remains where only the text has them: other papers
+// cite a number too.
+const (
+	codeShare  = 1.0
+	citedShare = .8
+)
 
-// fieldShare is the weight of being a whole field of the metadata.
-const fieldShare = .1
+// fieldShare is the weight of a field of the metadata that the query has as a
+// whole: who asks for a name does not mean a longer one.
+const fieldShare = .3
 
 // wideShare is how well a page of the wider plan must fit, as a share of the
 // best one's fit: what is merely alike is not what was meant.
@@ -422,28 +432,26 @@ func (f *finder) fit(key PageKey) float64 {
 	if st == nil {
 		return 0
 	}
-	text, textCode := f.alignStored(st.Text, st.Identities, st.text)
+	place, textCode := f.alignStored(st.Text, st.Identities, st.text)
+	f.places[key] = place
 	meta, metaCode := f.alignStored(st.Meta, st.MetaIdentities, st.meta)
-	f.whole = f.whole || f.telling() && max(text, meta) >= wholeFit
-	return text + meta + codeShare*max(textCode, metaCode)
+	f.whole = f.whole || f.telling() && max(place.score, meta.score) >= wholeFit
+	return place.score + meta.score + codeShare*max(citedShare*textCode, metaCode) + fieldShare*float64(f.aligner.wholeFields())
 }
 
 // alignStored aligns a stored text with the query, and says what share of the
 // query's numbers it has. Identity numbers, which are not in the text, matter
 // only to a query that has one; cut gives them.
-func (f *finder) alignStored(text, identities string, cut func() vi.Text) (fit, codes float64) {
+func (f *finder) alignStored(text, identities string, cut func() vi.Text) (place alignment, codes float64) {
 	if identities != "" && len(f.parsed.Words.Identities) > 0 {
 		t := cut()
-		return f.aligner.align(t.Tokens).score, f.matcher.codeShare(t)
+		return f.aligner.align(t.Tokens), f.matcher.codeShare(t)
 	}
-	best := f.aligner.alignText(text)
-	if fit = best.score; f.aligner.isField(best) {
-		fit += fieldShare * best.score
-	}
+	place = f.aligner.alignText(text)
 	if f.aligner.mayHaveCode() {
 		codes = f.matcher.codeShare(vi.Analyze(text))
 	}
-	return fit, codes
+	return place, codes
 }
 
 // telling reports whether the query says enough for a page that has all of it
@@ -475,9 +483,10 @@ func (f *finder) show(ctx context.Context, docs []found) ([]Hit, error) {
 	for _, d := range docs {
 		h := Hit{Document: d.Document, Score: d.score}
 		for _, p := range d.Pages {
-			if st := f.stored[PageKey{d.Document, p.Page}]; st != nil && f.stands(st) {
+			key := PageKey{d.Document, p.Page}
+			if st := f.stored[key]; st != nil && f.stands(st) {
 				h.Name, h.Dossier = st.Name, st.Dossier
-				h.Pages = append(h.Pages, PageHit{p.Page, p.Score, f.snippet(st)})
+				h.Pages = append(h.Pages, PageHit{p.Page, p.Score, f.snippet(key, st)})
 			}
 		}
 		if len(h.Pages) > 0 {

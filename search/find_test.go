@@ -82,6 +82,72 @@ func TestFindLeavesOutWhatIsGone(t *testing.T) {
 	}
 }
 
+// crowded is an engine with so many pages that pairs of words are on a share
+// of them, and that keeps what it was asked for.
+type crowded struct {
+	losing
+	holding map[string]uint64 // pages by term
+	match   *search.Node
+}
+
+const crowd = 1_000_000
+
+func (e *crowded) Select(context.Context, sohoa.Scope, search.Filtering) (search.Selection, error) {
+	return e, nil
+}
+
+func (e *crowded) Close() error { return nil }
+
+func (e *crowded) Count(_ context.Context, nodes []search.Node) (uint64, []uint64, error) {
+	counts := make([]uint64, len(nodes))
+	for i, n := range nodes {
+		counts[i] = e.holding[n.Term]
+	}
+	return crowd, counts, nil
+}
+
+func (e *crowded) Rank(_ context.Context, r search.Ranking) (search.Ranked, error) {
+	if e.match == nil {
+		e.match = r.Match
+	}
+	return search.Ranked{Total: 10}, nil
+}
+
+// TestCommonPairsOnlyWeigh plans a name and a procedure: the name's rare pair
+// fetches, what half of all pages have only adds to scores, and so does a year
+// beside a number.
+func TestCommonPairsOnlyWeigh(t *testing.T) {
+	e := &crowded{holding: map[string]uint64{"nguyenvan": crowd / 2, "vanduc": 500, "ducdang": 20, "dangki": crowd / 2, "=2019y": crowd / 3}}
+	q := search.Query{Text: "Nguyễn Văn Đức đăng ký 2019", Scope: sohoa.Everything}
+	if _, err := search.Find(t.Context(), e, q, search.Privacy{}); err != nil {
+		t.Fatal(err)
+	}
+	var fetch, weigh []string
+	collect(e.match.Any, &fetch)
+	collect(e.match.More, &weigh)
+	for _, term := range []string{"vanduc", "ducdang"} {
+		if !slices.Contains(fetch, term) || slices.Contains(weigh, term) {
+			t.Errorf("%s: fetched by %v, weighed %v, want it to fetch", term, fetch, weigh)
+		}
+	}
+	for _, term := range []string{"nguyenvan", "dangki", "=2019y"} {
+		if slices.Contains(fetch, term) || !slices.Contains(weigh, term) {
+			t.Errorf("%s: fetched by %v, weighed %v, want it to weigh only", term, fetch, weigh)
+		}
+	}
+}
+
+// collect appends the terms of nodes.
+func collect(nodes []search.Node, terms *[]string) {
+	for _, n := range nodes {
+		if n.Term != "" {
+			*terms = append(*terms, n.Term)
+		}
+		collect(n.Any, terms)
+		collect(n.All, terms)
+	}
+}
+
 // FuzzCursor reads what may come from anybody as the place to go on from.
 func FuzzCursor(f *testing.F) {
 	e := &losing{pages: map[search.PageKey]string{}}

@@ -85,9 +85,12 @@ const (
 )
 
 // snippet is the best passage of a page for the query, with its words marked.
-func (f *finder) snippet(st *Stored) []Span {
+func (f *finder) snippet(key PageKey, st *Stored) []Span {
 	page := st.text()
-	best := f.aligner.align(page.Tokens)
+	best, ok := f.places[key]
+	if !ok {
+		best = f.aligner.align(page.Tokens)
+	}
 	from := max(0, best.from-snippetAround)
 	to := min(len(page.Tokens), max(best.to+snippetAround, from+3*snippetAround))
 	to = min(to, from+snippetMost)

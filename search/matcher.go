@@ -1,12 +1,17 @@
 package search
 
-import "sohoa/search/vi"
+import (
+	"slices"
+
+	"sohoa/search/vi"
+)
 
 // matcher decides which words of a page answer a query. It may be used for
 // any number of pages, one after the other.
 type matcher struct {
 	queries []reading          // the query as it was typed, and as it may be meant
 	codes   map[string]float64 // with their weights; 0 is only to be marked
+	silent  map[string]bool    // codes that are not marked
 	weight  float64            // of all codes
 }
 
@@ -19,7 +24,7 @@ type reading struct {
 func newReading(words []vi.Token) reading { return reading{words, vi.Pairs(withoutBreaks(words))} }
 
 func newMatcher(q vi.Text) matcher {
-	m := matcher{queries: []reading{newReading(q.Tokens)}, codes: map[string]float64{}}
+	m := matcher{queries: []reading{newReading(q.Tokens)}, codes: map[string]float64{}, silent: map[string]bool{}}
 	other, differs := make([]vi.Token, len(q.Tokens)), false
 	for i, t := range q.Tokens {
 		if other[i] = t; t.Or != nil {
@@ -33,7 +38,8 @@ func newMatcher(q vi.Text) matcher {
 		m.queries = append(m.queries, newReading(other))
 	}
 	for _, c := range q.Codes {
-		m.codes[c.Text] = codeWeight(c.Text)
+		m.codes[c.Text] = codeFit(c.Text)
+		m.silent[c.Text] = c.Start == c.End
 	}
 	for _, w := range m.codes {
 		m.weight += w
@@ -130,7 +136,7 @@ func (m matcher) markCodes(page vi.Text, marks []bool) {
 		return
 	}
 	for _, c := range page.Codes {
-		if len(m.asked(c.Text)) == 0 {
+		if !slices.ContainsFunc(m.asked(c.Text), func(q string) bool { return !m.silent[q] }) {
 			continue
 		}
 		for j, w := range page.Tokens {

@@ -44,7 +44,7 @@ func Parse(text string, privacy Privacy) (Parsed, error) {
 		}
 		words = append(words, w...)
 	}
-	p.Words = privacy.analyzeQuery(strings.Join(words, " "))
+	p.Words = withYears(privacy.analyzeQuery(strings.Join(words, " ")))
 	if len(p.Words.Tokens) == 0 && len(p.Filters) == 0 {
 		return Parsed{}, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "query.empty"}
 	}

@@ -10,9 +10,10 @@ import (
 	"sohoa/search/vi"
 )
 
-// Bounds on the postings that one query walks through. The rarest pairs are
-// taken until the numbers of pages that hold them exceed the budget; common
-// ones beyond it are left to the ranking. All numbers are of pages in scope.
+// Bounds on the postings that one query fetches by. The rarest pairs are taken
+// until the numbers of pages that hold them exceed the budget; common ones
+// beyond it only add to the scores of the pages fetched. All numbers are of
+// pages in scope.
 const (
 	fetchBudget = 20_000 // of the first plan
 	wideBudget  = 60_000 // of the wider plan
@@ -49,21 +50,40 @@ type unit struct {
 // first fetches by the rarest pairs, by codes and by numbers; nil if nothing
 // can match. Of the pairs, a page must hold share.
 func (p planner) first(ctx context.Context, share float64) (*Node, error) {
-	alternatives, err := p.weigh(ctx, codeNodes(p.parsed.Words))
-	if err != nil {
-		return nil, err
-	}
 	units, err := p.weigh(ctx, pairUnits(p.parsed.Words.Tokens))
 	if err != nil {
 		return nil, err
 	}
-	taken := rarest(units, 2, fetchBudget)
-	out := rarest(alternatives, 1-min(1, len(taken)), fetchBudget)
+	taken, common := rarest(units, 2, fetchBudget)
+	out, more, err := p.codes(ctx, 1-min(1, len(taken)), fetchBudget)
+	if err != nil {
+		return nil, err
+	}
 	if len(taken) > 0 {
 		least := int(math.Ceil(share * float64(len(taken))))
 		out = append(out, Node{Any: taken, Min: least})
 	}
-	return anyOf(out), nil
+	return anyOf(out, append(more, common...)), nil
+}
+
+// codes are the numbers and dates of the query, the rarest to fetch by, like
+// rarest. A year or a month beside other things only adds to scores.
+func (p planner) codes(ctx context.Context, least int, budget uint64) (taken, more []Node, err error) {
+	units, err := p.weigh(ctx, codeNodes(p.parsed.Words))
+	if err != nil {
+		return nil, nil, err
+	}
+	if !isOnlyWide(p.parsed.Words) {
+		units = slices.DeleteFunc(units, func(u unit) bool {
+			wide := isWide(u.node.Term)
+			if wide {
+				more = append(more, u.node)
+			}
+			return wide
+		})
+	}
+	taken, common := rarest(units, least, budget)
+	return taken, append(more, common...), nil
 }
 
 // wider fetches any pair, most of the words, and words one edit away. It is
@@ -71,7 +91,7 @@ func (p planner) first(ctx context.Context, share float64) (*Node, error) {
 // for present: that fetches more, never less.
 func (p planner) wider(ctx context.Context) (*Node, error) {
 	tokens := p.parsed.Words.Tokens
-	alternatives, err := p.weigh(ctx, codeNodes(p.parsed.Words))
+	out, more, err := p.codes(ctx, 1, wideBudget)
 	if err != nil {
 		return nil, err
 	}
@@ -89,14 +109,14 @@ func (p planner) wider(ctx context.Context) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := append(rarest(alternatives, 1, wideBudget), rarest(pairUnits, 1, wideBudget)...)
+	taken, common := rarest(pairUnits, 1, wideBudget)
+	out, more = append(out, taken...), append(more, common...)
 	most := max(min(2, len(tokens)), int(wordShare*float64(len(tokens))))
-	taken := rarest(words, 1, wideBudget)
-	common := len(words) - len(taken)
+	taken, common = rarest(words, 1, wideBudget)
 	if absent := len(tokens) - len(words); len(taken) > 0 && most <= len(tokens)-absent {
-		out = append(out, Node{Any: taken, Min: max(1, most-common)})
+		out = append(out, Node{Any: taken, Min: max(1, most-len(common))})
 	}
-	return anyOf(out), nil
+	return anyOf(out, append(more, common...)), nil
 }
 
 // weigh gives the terms of nodes their weights, by how rare they are, and
@@ -153,30 +173,27 @@ func rarity(all, df uint64) float64 {
 }
 
 // rarest takes units by rising frequency until the budget is spent, least at
-// the least.
-func rarest(units []unit, least int, budget uint64) []Node {
+// the least. The others are common.
+func rarest(units []unit, least int, budget uint64) (taken, common []Node) {
 	units = slices.Clone(units)
 	slices.SortStableFunc(units, func(a, b unit) int { return cmp.Compare(a.df, b.df) })
-	var out []Node
 	var spent uint64
 	for i, u := range units {
 		if spent += u.df; i >= least && spent > budget {
-			break
+			common = append(common, u.node)
+		} else {
+			taken = append(taken, u.node)
 		}
-		out = append(out, u.node)
 	}
-	return out
+	return taken, common
 }
 
-// anyOf finds any of nodes; nil finds nothing.
-func anyOf(nodes []Node) *Node {
-	switch len(nodes) {
-	case 0:
+// anyOf finds any of nodes, weighing more too; nil finds nothing.
+func anyOf(nodes, more []Node) *Node {
+	if len(nodes) == 0 {
 		return nil
-	case 1:
-		return &nodes[0]
 	}
-	return &Node{Any: nodes}
+	return &Node{Any: nodes, More: more}
 }
 
 // filtering is what a query selects from, beside its scope.

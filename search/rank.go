@@ -1,7 +1,9 @@
 package search
 
 import (
+	"math/bits"
 	"strings"
+	"unicode/utf8"
 
 	"sohoa/search/vi"
 )
@@ -31,10 +33,11 @@ type aligner struct {
 	glued  []string // glued[i] is query words i and i+1 in one
 	rows   [3][]cell
 
-	known map[string]int32 // words of pages seen before, by both forms: index into words
-	words []pageWord
-	page  []int32 // the page under way, as words
-	ends  []bool  // of each word: a field ended before it
+	shapes []shape          // of the query's words, their other readings and the glued ones
+	known  map[string]int32 // words of pages seen before, by both forms: index into words
+	words  []pageWord       // the first stands for all that are unlike the query
+	page   []int32          // the page under way, as words
+	ends   []bool           // of each word: a field ended before it
 
 	parts map[string]uint64 // parts of the query's codes, each a bit
 	codes []uint64          // for each code, its parts
@@ -58,7 +61,7 @@ type pageWord struct {
 
 func newAligner(q vi.Text) *aligner {
 	query := q.Tokens
-	a := &aligner{query: query, glued: vi.Pairs(withoutBreaks(query)), known: map[string]int32{}, parts: map[string]uint64{}}
+	a := &aligner{query: query, glued: vi.Pairs(withoutBreaks(query)), known: map[string]int32{}, words: make([]pageWord, 1), parts: map[string]uint64{}}
 	for _, c := range q.Codes {
 		a.addCode(c)
 	}
@@ -67,32 +70,83 @@ func newAligner(q vi.Text) *aligner {
 	}
 	for _, t := range query {
 		a.marked = a.marked || t.Exact != t.Fold
+		for _, r := range readings(t) {
+			a.shapes = append(a.shapes, shapeOf([]byte(r.Fold)))
+		}
+	}
+	for _, g := range a.glued {
+		a.shapes = append(a.shapes, shapeOf([]byte(g)))
 	}
 	return a
 }
 
+// shape is what a word has in common with those an edit away.
+type shape struct {
+	letters uint64 // a bit for each, some letters sharing one
+	size    int    // bytes; negative if some are not ASCII
+}
+
+func shapeOf(fold []byte) shape {
+	s := shape{size: len(fold)}
+	for _, c := range fold {
+		if c >= utf8.RuneSelf {
+			return shape{size: -1}
+		}
+		s.letters |= 1 << (c & 63)
+	}
+	return s
+}
+
+// mayMatter reports whether a word may be like one of the query, or a part of
+// it, or one of its numbers. Most words of a page are not, and comparing them
+// letter by letter would be most of the work.
+func (a *aligner) mayMatter(fold []byte) bool {
+	s := shapeOf(fold)
+	for _, q := range a.shapes {
+		if s.size < 0 || q.size < 0 ||
+			s.size-q.size >= -1 && s.size-q.size <= 1 && bits.OnesCount64(s.letters^q.letters) <= 2 ||
+			s.size < q.size && s.letters&^q.letters == 0 {
+			return true
+		}
+	}
+	return len(a.parts) > 0 && vi.MayBeFigures(fold)
+}
+
 // addCode takes what a page must have to hold a number into parts: its
-// figures, since people leave parts of a notation out. Dates, amounts and plots
+// figures, since people leave parts of a notation out. Days, months and amounts
 // are written in so many ways that any page may have them.
 func (a *aligner) addCode(code vi.Term) {
-	if strings.IndexByte("=#@", code.Text[0]) >= 0 {
-		a.codes = append(a.codes, 0)
-		return
+	var need uint64
+	for _, figures := range figuresOf(code.Text) {
+		key := strings.TrimLeft(figures, "0")
+		if !vi.MayBeFigures([]byte(key)) {
+			continue
+		}
+		if a.parts[key] == 0 && len(a.parts) < 64 {
+			a.parts[key] = 1 << len(a.parts)
+		}
+		need |= a.parts[key]
 	}
-	number, _, _ := strings.Cut(code.Text, "/")
-	key := strings.TrimLeft(number, "0")
-	if a.parts[key] == 0 && len(a.parts) < 64 {
-		a.parts[key] = 1 << len(a.parts)
+	a.codes = append(a.codes, need)
+}
+
+// figuresOf are the figures that every way to write code has.
+func figuresOf(code string) []string {
+	switch {
+	case code[0] == '@':
+		return strings.FieldsFunc(code[1:], func(r rune) bool { return r == '/' })
+	case len(code) == len("=2024y") && isWide(code):
+		return []string{code[1:5]}
+	case code[0] == '=':
+		return nil
 	}
-	a.codes = append(a.codes, a.parts[key])
+	number, _, _ := strings.Cut(strings.TrimPrefix(code, "#"), "/")
+	return []string{number}
 }
 
 // partKey is a part of a code as it is compared: zeros before it do not count
 // in dates.
 func partKey(fold string) string { return strings.TrimLeft(vi.CodeTerm(fold), "0") }
-
-// maxPart is how many letters a part of a code has that has no digits.
-const maxPart = 5
 
 // mayHaveCode reports whether the page that was aligned last has all parts of
 // one of the query's codes; only then it may have the code.
@@ -117,32 +171,76 @@ func withoutBreaks(tokens []vi.Token) []vi.Token {
 func (a *aligner) alignText(text string) alignment {
 	a.page, a.ends, a.seen = a.page[:0], a.ends[:0], 0
 	vi.Words(text, func(forms []byte, exact int, broken bool) {
-		n, ok := a.known[string(forms)]
-		if !ok {
-			n = a.learn(string(forms), exact)
+		var n int32
+		if a.mayMatter(forms[:exact]) {
+			n = a.word(forms, exact)
 		}
 		a.page, a.ends, a.seen = append(a.page, n), append(a.ends, broken), a.seen|a.words[n].part
 	})
 	return a.alignPage()
 }
 
-// isField reports whether x, of the last alignText, is a whole field: a name
-// and not the beginning of a longer one.
-func (a *aligner) isField(x alignment) bool {
-	return x.to > x.from && (x.from == 0 || a.ends[x.from]) && (x.to == len(a.ends) || a.ends[x.to])
+// mostFields is how many fields count as whole.
+const mostFields = 3
+
+// wholeFields is how many fields of the text that was aligned last stand in
+// the query as a whole, word by word, but for single words.
+func (a *aligner) wholeFields() int {
+	n, taken := 0, uint64(0)
+	for from := 0; from < len(a.page) && n < mostFields; {
+		to := from + 1
+		for to < len(a.page) && !a.ends[to] {
+			to++
+		}
+		if words := a.inQuery(a.page[from:to]); words&^taken != 0 {
+			n, taken = n+1, taken|words
+		}
+		from = to
+	}
+	return n
+}
+
+// inQuery are the words of the query, a bit for each of the first 64, that are
+// those of a field of several words, in order; none if there are no such.
+func (a *aligner) inQuery(field []int32) uint64 {
+	if len(field) < 2 {
+		return 0
+	}
+	for at := 0; at+len(field) <= min(len(a.query), 64); at++ {
+		same := 0
+		for same < len(field) && a.isWord(at+same, field[same]) {
+			same++
+		}
+		if same == len(field) {
+			return (1<<len(field) - 1) << at
+		}
+	}
+	return 0
+}
+
+// isWord reports whether word n of a page is query word i.
+func (a *aligner) isWord(i int, n int32) bool {
+	like := a.words[n].like
+	return like != nil && like[i] == scoreExact
 }
 
 // align is alignText for a text that was analysed already.
 func (a *aligner) align(page []vi.Token) alignment {
-	a.page = a.page[:0]
+	a.page, a.ends = a.page[:0], a.ends[:0]
 	for _, t := range page {
-		n, ok := a.known[t.Fold+t.Exact]
-		if !ok {
-			n = a.learn(t.Fold+t.Exact, len(t.Fold))
-		}
-		a.page = append(a.page, n)
+		n := a.word([]byte(t.Fold+t.Exact), len(t.Fold))
+		a.page, a.ends = append(a.page, n), append(a.ends, t.Break)
 	}
 	return a.alignPage()
+}
+
+// word is the place of a word, given by its forms, in words.
+func (a *aligner) word(forms []byte, exact int) int32 {
+	n, ok := a.known[string(forms)]
+	if !ok {
+		n = a.learn(string(forms), exact)
+	}
+	return n
 }
 
 // learn takes a word, as its forms, into words.
@@ -156,7 +254,7 @@ func (a *aligner) learn(forms string, exact int) int32 {
 			pw.glue[i] = i > 0 && a.glued[i-1] == w.Fold
 		}
 	}
-	if len(a.parts) > 0 && (strings.ContainsAny(w.Fold, "0123456789") || runes(w.Fold) <= maxPart) {
+	if len(a.parts) > 0 && vi.MayBeFigures([]byte(w.Fold)) {
 		pw.part = a.parts[partKey(w.Fold)]
 	}
 	n := int32(len(a.words))

@@ -1,6 +1,10 @@
 package search
 
 import (
+	"slices"
+	"strconv"
+	"strings"
+
 	"sohoa/search/vi"
 )
 
@@ -51,16 +55,59 @@ func gluedAround(phrase []vi.Token, i int) []Node {
 	return out
 }
 
-// codeWeight is what it is worth that a page holds a code: the wider it is,
-// the more pages do.
+// withYears takes figures that may be a year for one: who types 123 QĐ UBND
+// 2021 means a paper of that year. These codes stand at no place of the query,
+// so that the figures are marked and not each day of the year.
+func withYears(t vi.Text) vi.Text {
+	for _, w := range t.Tokens {
+		if y, err := strconv.Atoi(w.Fold); err == nil && y >= 1900 && y < 2100 && !isInCode(t, w) {
+			t.Codes = append(t.Codes, vi.Term{Start: w.End, End: w.End, Text: "=" + w.Fold + "y"})
+		}
+	}
+	return t
+}
+
+// isInCode reports whether w is a part of one of the codes of t.
+func isInCode(t vi.Text, w vi.Token) bool {
+	return slices.ContainsFunc(t.Codes, func(c vi.Term) bool {
+		return w.Start >= c.Start && w.End <= c.End || c.Start == w.End && c.End == w.End
+	})
+}
+
+// isWide reports whether term is a month or a year.
+func isWide(term string) bool {
+	return term[0] == '=' && strings.ContainsRune("my", rune(term[len(term)-1]))
+}
+
+// isOnlyWide reports whether a query has nothing but months and years.
+func isOnlyWide(t vi.Text) bool {
+	for _, c := range t.Codes {
+		if !isWide(c.Text) {
+			return false
+		}
+	}
+	return len(t.Identities) == 0 && !slices.ContainsFunc(t.Tokens, func(w vi.Token) bool { return !isInCode(t, w) })
+}
+
+// codeWeight is what it is worth that a page holds a code, over that of a pair
+// of words: the wider it is, the more pages do.
 func codeWeight(term string) float64 {
 	switch {
-	case term[0] == '=' && term[len(term)-1] == 'y':
+	case isWide(term) && term[len(term)-1] == 'y':
 		return .5
-	case term[0] == '=' && term[len(term)-1] == 'm', term[0] == '#':
+	case isWide(term), term[0] == '#':
 		return 2
 	}
 	return 8
+}
+
+// codeFit is what a code weighs among those of a query where pages are
+// compared with it: papers of one number differ by their year.
+func codeFit(term string) float64 {
+	if isWide(term) {
+		return 1
+	}
+	return 2
 }
 
 // withWider adds to codes the wider ones that hold them, each once.

@@ -21,7 +21,7 @@ func (f *finder) widened(ctx context.Context, first *Node) ([]found, error) {
 		f.facet = map[string]map[string]int{}
 		return nil, nil
 	}
-	these := anyOf(documentNodes(meant))
+	these := anyOf(documentNodes(meant), nil)
 	f.facet = nil
 	if f.query.Sort != SortBest {
 		return f.ordered(ctx, these)

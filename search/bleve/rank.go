@@ -118,7 +118,7 @@ func (m *matches) score(n search.Node, set *roaring.Bitmap) error {
 
 // eachWeight calls f with each node that weighs, in order.
 func eachWeight(n search.Node, f func(search.Node) error) error {
-	for _, nodes := range [][]search.Node{n.Any, n.All} {
+	for _, nodes := range [][]search.Node{n.Any, n.All, n.More} {
 		for _, x := range nodes {
 			if err := eachWeight(x, f); err != nil {
 				return err

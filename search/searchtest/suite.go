@@ -27,6 +27,7 @@ func Run(t *testing.T, open Opener) {
 		{"FilterLanguage", testFilterLanguage},
 		{"Phrases", testPhrases},
 		{"RanksMarks", testRanksMarks},
+		{"RanksFields", testRanksFields},
 		{"FindsAll", testFindsAll},
 		{"FindsNot", testFindsNot},
 		{"Ranks", testRanks},

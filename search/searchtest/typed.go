@@ -142,3 +142,37 @@ func testRanksMarks(t *testing.T, open Opener) {
 		}
 	}
 }
+
+// testRanksFields ranks papers by what is known of them, in the forms of a
+// whole: who asks for a name does not mean a longer one, and a number with a
+// year is of that year.
+func testRanksFields(t *testing.T, open Opener) {
+	paper := func(n int, owner, day, text string) search.PageDoc {
+		p := page(n, text)
+		p.Owner, p.ProcedureName = owner, "Đăng ký khai sinh"
+		p.Fields = map[string]string{sohoa.FieldCodeNumber: "834", sohoa.FieldCodeNotation: "GKS", sohoa.FieldIssuedDate: day}
+		return p
+	}
+	idx := fresh(t, open,
+		paper(1, "Nguyễn Văn Đức", "2019-05-06", "Số: 834/GKS Đăng ký khai sinh. Họ và tên: Nguyễn Vãn Đức Ngày 6/5/2019"),
+		paper(2, "Nguyễn Văn Đức Toàn", "2020-03-04", "Số: 834/GKS Đăng ký khai sinh. Họ và tên: Nguyễn Văn Đức Toàn, giấy chứng sinh ngày 6/5/2019"),
+		paper(3, "Nguyễn Văn Đức Toàn Thắng", "2021-07-08", "Số: 834/GKS Đăng ký khai sinh cho Nguyễn Văn Đức Toàn Thắng"))
+	for _, tt := range []struct {
+		query string
+		want  int
+	}{
+		{"Nguyễn Văn Đức", 1},
+		{"nguyen van duc", 1},
+		{"Nguyễn Văn Đức đăng ký khai sinh", 1},
+		{"khai sinh nguyen van duc", 1},
+		{"nguyen van duc toan khai sinh", 2},
+		{"834 gks 2019", 1},
+		{"834/GKS năm 2020", 2},
+		{"834 gks 2021", 3},
+		{"834 gks 6/5/2019", 1},
+	} {
+		if got := found(find(t, idx, tt.query)); len(got) == 0 || got[0] != ID(tt.want) {
+			t.Errorf("Search(%q) = %v, want %v first", tt.query, got, ID(tt.want))
+		}
+	}
+}

@@ -154,6 +154,17 @@ func unlike(s string) string {
 	return s
 }
 
+// MayBeFigures reports whether a folded word has nothing but figures and what
+// recognition takes for them.
+func MayBeFigures(fold []byte) bool {
+	for _, c := range fold {
+		if c = lookAlikes[c]; c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(fold) > 0
+}
+
 // lookAlikes are the bytes of folded words by what recognition takes them for.
 var lookAlikes = buildLookAlikes()
 

@@ -81,6 +81,9 @@ func (sc *scanner) numberAfter(i int, number string) {
 	for first > 0 && i-first < 4 && sc.notation(first-1) && sc.near(first) {
 		first--
 	}
+	if first < i && first > 0 && allDigits(sc.fold(first-1)) && sc.near(first) {
+		return // the notation is that of the number before it
+	}
 	if first < i {
 		parts := []string{number}
 		for j := first; j < i; j++ {
