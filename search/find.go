@@ -20,6 +20,7 @@ const (
 	rerankWork  = 300     // query words times documents aligned, between the two
 	headShare   = .4      // of the first one's score, which those beyond the first few have
 	headGrowth  = 4       // by so much may papers that come in make the head grow between pages of results
+	phrasePages = 200     // pages with the pairs of a phrase that are all read to see whether it stands there
 	deepOffset  = 100_000 // documents that Query.Offset may skip; Query.After goes to any depth
 )
 
@@ -98,6 +99,17 @@ func (f *finder) open(ctx context.Context) (err error) {
 	if f.sel, err = f.engine.Select(ctx, f.query.Scope, filter); err != nil {
 		return err
 	}
+	if standing, err := f.standing(ctx); err != nil {
+		return errors.Join(err, f.sel.Close())
+	} else if standing != nil {
+		filter.Must = append(filter.Must, *standing)
+		if err := f.sel.Close(); err != nil {
+			return err
+		}
+		if f.sel, err = f.engine.Select(ctx, f.query.Scope, filter); err != nil {
+			return err
+		}
+	}
 	counts := &ledger{sel: f.sel}
 	if f.from != nil {
 		counts.replay, counts.counts = true, f.from.counts
@@ -105,6 +117,48 @@ func (f *finder) open(ctx context.Context) (err error) {
 	}
 	f.plan = planner{parsed: f.parsed, counts: counts}
 	return nil
+}
+
+// standing finds the documents on which the phrases of the query stand, where
+// others only have their pairs: those would be counted and not shown. It is nil
+// if all have them, or there are too many to read.
+func (f *finder) standing(ctx context.Context) (*Node, error) {
+	if !slices.ContainsFunc(f.parsed.Phrases, func(t vi.Text) bool { return len(t.Tokens) > 2 }) {
+		return nil, nil
+	}
+	all, _, err := f.sel.Count(ctx, nil)
+	if err != nil || all > phrasePages {
+		return nil, err
+	}
+	got, err := f.sel.Rank(ctx, Ranking{Limit: phrasePages})
+	if err != nil {
+		return nil, err
+	}
+	if err := f.load(ctx, keysOf(got.Documents)); err != nil {
+		return nil, err
+	}
+	kept := []Node{{Field: FieldDocument}} // which no page is of
+	for _, d := range got.Documents {
+		if f.mayStand(d) {
+			kept = append(kept, Node{Field: FieldDocument, Term: d.Document.String()})
+		}
+	}
+	if len(kept) > len(got.Documents) {
+		return nil, nil
+	}
+	return &Node{Any: kept}, nil
+}
+
+// mayStand reports whether the phrases stand on a page of d, as far as its
+// pages are known.
+func (f *finder) mayStand(d Candidate) bool {
+	if len(d.Pages) == MaxPageHits {
+		return true
+	}
+	return slices.ContainsFunc(d.Pages, func(p PageScore) bool {
+		st := f.stored[PageKey{d.Document, p.Page}]
+		return st != nil && f.stands(st)
+	})
 }
 
 // find ranks and shows one page of results.

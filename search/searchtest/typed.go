@@ -110,7 +110,11 @@ func testPhrases(t *testing.T, open Opener) {
 		{`"đăng ký kết hôn"`, []int{1, 4}}, {`"dang ky ket hon"`, []int{1, 4}}, {`"kết hôn đăng ký"`, []int{3}}, {`"hôn kết ký đăng"`, nil}, {`"đăng ký khai sinh"`, []int{2}},
 		{`"ký kết hợp đồng"`, []int{2}}, {`"kết hôn" "đăng ký"`, []int{1, 2, 3, 4}},
 	} {
-		got := found(find(t, idx, tt.query))
+		res := find(t, idx, tt.query)
+		if res.Total != len(tt.want) {
+			t.Errorf("Search(%s): Total %d, want %d", tt.query, res.Total, len(tt.want))
+		}
+		got := found(res)
 		slices.SortFunc(got, func(a, b sohoa.DocumentID) int { return strings.Compare(a.String(), b.String()) })
 		var want []sohoa.DocumentID
 		for _, n := range tt.want {
