@@ -42,20 +42,18 @@ const (
 // own. Files go to a shelf, which keeps them and lets the test decide when
 // work on them proceeds.
 type office struct {
-	t        testing.TB
-	catalog  *sqlite.Catalog
-	shelf    *shelf
-	index    *index
-	reuse    *reuse
-	desk     *desk
-	web      *web.Server
-	server   *httptest.Server
-	ca       *testca.Authority
-	now      func() time.Time
-	giver    *giver
-	programs *reuseDesk // instead of reuse, see newProgramOffice
-	decides  *decider
-	tool     string // address of the token tool
+	t       testing.TB
+	catalog *sqlite.Catalog
+	shelf   *shelf
+	index   *index
+	reuse   *reuseDesk
+	desk    *desk
+	web     *web.Server
+	server  *httptest.Server
+	ca      *testca.Authority
+	now     func() time.Time
+	giver   *giver
+	tool    string // address of the token tool
 }
 
 func newOffice(t testing.TB) *office {
@@ -88,12 +86,11 @@ func newOfficeWith(t testing.TB, tool string) *office {
 	}
 	pages := ingest.New(ingest.Config{Catalog: o.catalog, Blobs: blobs, Log: log})
 	o.shelf = &shelf{Service: pages, t: t, catalog: o.catalog, blobs: blobs, index: found, ca: o.ca}
-	o.index, o.reuse = &index{Index: found}, &reuse{o: o}
+	o.index, o.reuse = &index{Index: found}, &reuseDesk{o: o, held: map[string][]ingest.Offer{}}
 	o.desk = newDesk(o)
-	o.programs, o.decides = &reuseDesk{o: o}, &decider{o.reuse}
 	o.giver = &giver{o: o, picture: []byte("jpeg")}
 	o.web, err = web.New(web.Config{
-		Catalog: o.catalog, Sessions: o.catalog.Sessions(), Intake: o.shelf, Index: o.index, Reuse: o.decides, Verify: o.verify, Desk: o.desk, Tool: o.tool, Journal: checker{o},
+		Catalog: o.catalog, Sessions: o.catalog.Sessions(), Intake: o.shelf, Index: o.index, Reuse: o.reuse, Verify: o.verify, Desk: o.desk, Tool: o.tool, Journal: checker{o},
 		Now: func() time.Time { return o.now() }, Version: "test", Giver: o.giver,
 	})
 	if err != nil {

@@ -73,13 +73,17 @@ func (o *office) offer(verdict sohoa.ReuseOutcome) sohoa.Document {
 			return err
 		}
 		d.Owner.IDNumber = "001090012345"
-		return tx.PutDossier(d)
+		if err := tx.PutDossier(d); err != nil {
+			return err
+		}
+		return tx.PutProcedure(sohoa.Procedure{Code: d.Procedure, Name: "Đăng ký khai sinh", Requirements: []sohoa.Requirement{
+			{Code: "GKS", Name: "Giấy khai sinh", Types: []string{"khai-sinh"}}}})
 	})
 	checks := []sohoa.ReuseCheck{{Rule: sohoa.RuleOwner, Outcome: sohoa.ReusePass}}
 	if verdict != sohoa.ReusePass {
 		checks = append(checks, sohoa.ReuseCheck{Rule: sohoa.RuleForce, Outcome: verdict, Because: &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "life.disposal", Detail: "/secret"}})
 	}
-	o.programs.offers = append(o.programs.offers, ingest.Offer{Document: doc, Agency: sohoa.Agency{Code: agencyB, Name: "UBND phường Mũi Né"}, Verdict: verdict, Checks: checks})
+	o.reuse.held["GKS"] = append(o.reuse.held["GKS"], ingest.Offer{Document: doc, Agency: sohoa.Agency{Code: agencyB, Name: "UBND phường Mũi Né"}, Verdict: verdict, Checks: checks})
 	return doc
 }
 
@@ -94,7 +98,7 @@ type keyRoute struct {
 // Each route by each scope, and by dossiers of the key's agency, of another
 // and of nobody.
 func TestKeysMayCallTheRoutesOfTheirScope(t *testing.T) {
-	o := newProgramOffice(t)
+	o := newOffice(t)
 	doc := o.offer(sohoa.ReusePass)
 	id := doc.ID.String()
 	uses := map[string]string{}
@@ -157,7 +161,7 @@ func TestKeysMayCallTheRoutesOfTheirScope(t *testing.T) {
 	if len(listed.Reuses) == 0 || slices.ContainsFunc(listed.Reuses, func(r struct{ Dossier string }) bool { return r.Dossier != dossierA }) {
 		t.Errorf("uses = %+v, want those of %s alone", listed.Reuses, dossierA)
 	}
-	if a := keys[sohoa.KeyReuse].call("GET", "/reuse-figures?from=2026-01-01&until=2026-12-31", ""); a.status != 200 || strings.Contains(a.body, agencyB) || !strings.Contains(a.body, agencyA) {
+	if a := keys[sohoa.KeyReuse].call("GET", "/reuse-figures?from=2000-01-01&until=2099-12-31", ""); a.status != 200 || strings.Contains(a.body, agencyB) || !strings.Contains(a.body, agencyA) {
 		t.Errorf("figures = %d %s, want those of %s alone", a.status, a.body, agencyA)
 	}
 }
@@ -165,7 +169,7 @@ func TestKeysMayCallTheRoutesOfTheirScope(t *testing.T) {
 // A key with every scope may call nothing else: no other operation, no page,
 // not what is open to strangers.
 func TestKeysMayCallNothingElse(t *testing.T) {
-	o := newProgramOffice(t)
+	o := newOffice(t)
 	doc := o.offer(sohoa.ReusePass)
 	p := o.program("all", sohoa.KeyScopes...)
 	may := []string{"national-held", "list-held", "put-dossier", "get-dossier", "list-papers", "list-reuses", "get-reuse", "accept-reuse", "decline-reuse",
@@ -206,7 +210,7 @@ func TestKeysMayCallNothingElse(t *testing.T) {
 }
 
 func TestKeysAreRefused(t *testing.T) {
-	o := newProgramOffice(t)
+	o := newOffice(t)
 	good := sohoa.APIKey{Name: "x1", Agencies: []string{agencyA}, Scopes: sohoa.KeyScopes, Rate: 600}
 	expired, revoked, elsewhere := good, good, good
 	expired.Name, expired.Expires = "x2", o.now().Add(-time.Second)
@@ -273,7 +277,7 @@ func TestKeysAreRefused(t *testing.T) {
 }
 
 func TestKeysHaveARate(t *testing.T) {
-	o := newProgramOffice(t)
+	o := newOffice(t)
 	at := time.Now()
 	o.now = func() time.Time { return at }
 	p := o.programWith(sohoa.APIKey{Name: "slow", Agencies: []string{agencyA}, Scopes: sohoa.KeyScopes, Rate: 40})
@@ -291,7 +295,7 @@ func TestKeysHaveARate(t *testing.T) {
 }
 
 func TestARequestThatComesAgainIsAnsweredTheSame(t *testing.T) {
-	o := newProgramOffice(t)
+	o := newOffice(t)
 	doc := o.offer(sohoa.ReusePass)
 	p := o.program("mot-cua", sohoa.KeyReuse)
 	body := `{"requirement":"GKS","document":"` + doc.ID.String() + `"}`
@@ -299,8 +303,8 @@ func TestARequestThatComesAgainIsAnsweredTheSame(t *testing.T) {
 	first := p.call("POST", path, body, "Idempotency-Key", "k-1")
 	again := p.call("POST", path, body, "Idempotency-Key", "k-1")
 	if first.status != 200 || again.body != first.body || again.status != 200 || again.header.Get("Idempotent-Replayed") != "true" ||
-		again.header.Get("Content-Type") != first.header.Get("Content-Type") || o.programs.accepts != 1 {
-		t.Errorf("the same twice = %d %s, then %d %s, done %d times; want once, and the same", first.status, first.body, again.status, again.body, o.programs.accepts)
+		again.header.Get("Content-Type") != first.header.Get("Content-Type") || o.reuse.accepts != 1 {
+		t.Errorf("the same twice = %d %s, then %d %s, done %d times; want once, and the same", first.status, first.body, again.status, again.body, o.reuse.accepts)
 	}
 	for _, f := range []string{`"MaKetQuaThayThe":"` + dossierB + `-KQ1"`, `"DuocTaiSuDung":1`, `"DuocSoHoa":1`, `"DuocLayTuKhoDMQG":0`, `"MaThanhPhanHoSo":"GKS"`} {
 		if !strings.Contains(first.body, f) {
@@ -330,31 +334,31 @@ func TestARequestThatComesAgainIsAnsweredTheSame(t *testing.T) {
 }
 
 func TestOfTwoAtOnceOneIsDone(t *testing.T) {
-	o := newProgramOffice(t)
+	o := newOffice(t)
 	doc := o.offer(sohoa.ReusePass)
 	p := o.program("mot-cua", sohoa.KeyReuse)
-	o.programs.entered, o.programs.gate = make(chan struct{}), make(chan struct{})
+	o.reuse.entered, o.reuse.gate = make(chan struct{}), make(chan struct{})
 	body := `{"requirement":"GKS","document":"` + doc.ID.String() + `"}`
 	path := "/dossiers/" + dossierA + "/reuses"
 	var first answer
 	var wg sync.WaitGroup
 	wg.Go(func() { first = p.call("POST", path, body, "Idempotency-Key", "k") })
-	<-o.programs.entered
+	<-o.reuse.entered
 	if a := p.call("POST", path, body, "Idempotency-Key", "k"); a.status != http.StatusConflict || !strings.Contains(a.body, "idempotency.busy") {
 		t.Errorf("the second of two at once = %d %s, want 409", a.status, a.body)
 	}
-	close(o.programs.gate)
+	close(o.reuse.gate)
 	wg.Wait()
-	o.programs.entered = nil
-	if again := p.call("POST", path, body, "Idempotency-Key", "k"); first.status != 200 || again.body != first.body || o.programs.accepts != 1 {
-		t.Errorf("first %d %s, afterwards %s, done %d times; want once", first.status, first.body, again.body, o.programs.accepts)
+	o.reuse.entered = nil
+	if again := p.call("POST", path, body, "Idempotency-Key", "k"); first.status != 200 || again.body != first.body || o.reuse.accepts != 1 {
+		t.Errorf("first %d %s, afterwards %s, done %d times; want once", first.status, first.body, again.body, o.reuse.accepts)
 	}
 	// What failed for a fault of ours may be tried again.
-	o.programs.fail = fmt.Errorf("goroutine 1 [running] /secret")
+	o.reuse.fail = fmt.Errorf("goroutine 1 [running] /secret")
 	bad := p.call("POST", path, body, "Idempotency-Key", "k2")
-	o.programs.fail = &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "life.disposal"}
+	o.reuse.fail = &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "life.disposal"}
 	worse := p.call("POST", path, body, "Idempotency-Key", "k2")
-	o.programs.fail = nil
+	o.reuse.fail = nil
 	kept := p.call("POST", path, body, "Idempotency-Key", "k2")
 	if bad.status != 500 || strings.Contains(bad.body, "secret") || worse.status != 409 || kept.status != 409 || kept.body != worse.body {
 		t.Errorf("fault %d %s, then %d %s, then %d; want 500 forgotten and 409 kept", bad.status, bad.body, worse.status, worse.body, kept.status)
@@ -379,12 +383,13 @@ type nationalReply struct {
 }
 
 func TestNationalLookUp(t *testing.T) {
-	o := newProgramOffice(t)
+	o := newOffice(t)
 	at := time.Now()
 	o.now = func() time.Time { return at }
 	doc := o.offer(sohoa.ReusePass)
-	o.programs.offers = append(o.programs.offers, o.programs.offers[0])
-	o.programs.offers[1].Verdict = sohoa.ReuseFail
+	failed := o.reuse.held["GKS"][0]
+	failed.Verdict = sohoa.ReuseFail
+	o.reuse.held["GKS"] = append(o.reuse.held["GKS"], failed)
 	p := o.program("mot-cua", sohoa.KeyLookUp)
 	a := p.call("POST", "/national/held", lookUp(nil), "Sohoa-User", "")
 	var reply nationalReply
@@ -463,7 +468,7 @@ func wantSigned(t *testing.T, o *office, reply nationalReply) {
 }
 
 func TestNationalLookUpNeedsAPurpose(t *testing.T) {
-	o := newProgramOffice(t)
+	o := newOffice(t)
 	o.offer(sohoa.ReusePass)
 	for name, tt := range map[string]struct {
 		body   string
@@ -505,7 +510,7 @@ func TestNationalLookUpNeedsAPurpose(t *testing.T) {
 // Whoever guesses which owners there are has to wait, and so do right look-ups
 // of that key.
 func TestGuessingIsSlowedDown(t *testing.T) {
-	o := newProgramOffice(t)
+	o := newOffice(t)
 	o.offer(sohoa.ReusePass)
 	p := o.program("mot-cua", sohoa.KeyLookUp, sohoa.KeyReuse)
 	counts := map[int]int{}
@@ -524,7 +529,7 @@ func TestGuessingIsSlowedDown(t *testing.T) {
 }
 
 func TestPutDossier(t *testing.T) {
-	o := newProgramOffice(t)
+	o := newOffice(t)
 	p := o.program("mot-cua", sohoa.KeyReuse)
 	body := `{"procedure":"1.001193","ownerName":"Lê Văn A","ownerId":"001090012345","birthDate":"1990-01-02","subject":"Khai sinh"}`
 	for i, want := range []int{201, 200, 200} {
@@ -568,7 +573,7 @@ func TestPutDossier(t *testing.T) {
 }
 
 func TestHeldOffersShowEachRule(t *testing.T) {
-	o := newProgramOffice(t)
+	o := newOffice(t)
 	o.offer(sohoa.ReuseFail)
 	p := o.program("mot-cua", sohoa.KeyLookUp)
 	a := p.call("GET", "/dossiers/"+dossierA+"/papers/GKS/held", "")
@@ -586,7 +591,7 @@ func TestHeldOffersShowEachRule(t *testing.T) {
 }
 
 func TestWebhooksOfAKey(t *testing.T) {
-	o := newProgramOffice(t)
+	o := newOffice(t)
 	p := o.program("mot-cua", sohoa.KeyWebhook)
 	mine := sohoa.Webhook{ID: sohoa.NewSetID(o.now()), URL: "https://mc.example/h", Key: "mot-cua", Events: sohoa.HookEvents, Secret: "whsec_secret",
 		Disabled: o.now(), Problem: &sohoa.Problem{Kind: sohoa.ErrUnavailable, Code: "hook.unreachable", Detail: "10.0.0.1"}}

@@ -2,8 +2,10 @@ package web_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"sohoa"
@@ -18,7 +20,7 @@ import (
 // queries.
 type index struct {
 	*bleve.Index
-	suggestions []search.Suggestion
+	suggestions []search.Suggestion                        // instead of its own
 	results     func(search.Query) (search.Results, error) // instead of its own
 	asked       []search.Query
 }
@@ -33,7 +35,10 @@ func (i *index) Search(ctx context.Context, q search.Query) (search.Results, err
 	return i.Index.Search(ctx, q)
 }
 
-func (i *index) Suggest(_ context.Context, _ string, scope sohoa.Scope) ([]search.Suggestion, error) {
+func (i *index) Suggest(ctx context.Context, prefix string, scope sohoa.Scope) ([]search.Suggestion, error) {
+	if i.suggestions == nil {
+		return i.Index.Suggest(ctx, prefix, scope)
+	}
 	if !scope.All && !scope.Includes(agencyA) {
 		return nil, nil
 	}
@@ -47,13 +52,19 @@ const (
 	paperKind = "gcn-qsdd"
 )
 
-// reuse is a desk on the real catalogue whose rules a test decides.
-type reuse struct {
-	o    *office
-	held []ingest.Offer // for paperCode, in any dossier
+// reuseDesk is a desk on the real catalogue whose rules a test decides.
+type reuseDesk struct {
+	o *office
+
+	mu      sync.Mutex
+	held    map[string][]ingest.Offer // by requirement, in any dossier
+	fail    error                     // of AcceptReuse, if not nil
+	accepts int                       // calls of AcceptReuse
+	entered chan struct{}             // told by AcceptReuse, if not nil, before it waits for
+	gate    chan struct{}
 }
 
-var _ ingest.ReuseDesk = (*reuse)(nil)
+var _ ingest.ReuseDesk = (*reuseDesk)(nil)
 
 // offers makes the procedure ask for papers, and offers a document for one of
 // them: what a person must confirm, where nothing else is said.
@@ -85,18 +96,18 @@ func (o *office) offers(dossier string, id sohoa.DocumentID, outcomes ...sohoa.R
 			Because: &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "lookup.unknown"}})
 	}
 	offer.Verdict = sohoa.ReuseVerdict(offer.Checks)
-	o.reuse.held = append(o.reuse.held, offer)
+	o.reuse.held[paperCode] = append(o.reuse.held[paperCode], offer)
 }
 
-func (f *reuse) decided(ctx context.Context, dossier string, id sohoa.DocumentID) (*sohoa.Reuse, error) {
-	all, err := f.o.catalog.FindReuses(ctx, sohoa.Everything, archive.ReuseQuery{Dossier: dossier, Requirement: paperCode, Document: id})
+func (f *reuseDesk) decided(ctx context.Context, dossier, requirement string, id sohoa.DocumentID) (*sohoa.Reuse, error) {
+	all, err := f.o.catalog.FindReuses(ctx, sohoa.Everything, archive.ReuseQuery{Dossier: dossier, Requirement: requirement, Document: id})
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
 	return &all[0], nil
 }
 
-func (f *reuse) Papers(ctx context.Context, scope sohoa.Scope, dossier string) ([]ingest.Paper, error) {
+func (f *reuseDesk) Papers(ctx context.Context, scope sohoa.Scope, dossier string) ([]ingest.Paper, error) {
 	d, err := f.o.catalog.Dossier(ctx, scope, dossier)
 	if err != nil {
 		return nil, err
@@ -112,19 +123,17 @@ func (f *reuse) Papers(ctx context.Context, scope sohoa.Scope, dossier string) (
 	var all []ingest.Paper
 	for _, r := range p.Requirements {
 		paper := ingest.Paper{Requirement: r}
-		if r.Code == paperCode {
-			reuses, err := f.o.catalog.FindReuses(ctx, scope, archive.ReuseQuery{Dossier: dossier, Requirement: r.Code})
-			if err != nil {
-				return nil, err
-			}
-			slices.SortStableFunc(reuses, func(a, b sohoa.Reuse) int {
-				return btoi(b.State == sohoa.ReuseAccepted) - btoi(a.State == sohoa.ReuseAccepted)
-			})
-			if len(reuses) > 0 {
-				paper.Reuse = &reuses[0]
-			} else {
-				paper.Offers = len(f.held)
-			}
+		reuses, err := f.o.catalog.FindReuses(ctx, scope, archive.ReuseQuery{Dossier: dossier, Requirement: r.Code})
+		if err != nil {
+			return nil, err
+		}
+		slices.SortStableFunc(reuses, func(a, b sohoa.Reuse) int {
+			return btoi(b.State == sohoa.ReuseAccepted) - btoi(a.State == sohoa.ReuseAccepted)
+		})
+		if len(reuses) > 0 {
+			paper.Reuse = &reuses[0]
+		} else {
+			paper.Offers = len(f.held[r.Code])
 		}
 		for _, doc := range docs {
 			if r.Satisfied(doc.Life.Type) {
@@ -143,62 +152,80 @@ func btoi(b bool) int {
 	return 0
 }
 
-func (f *reuse) Held(ctx context.Context, by ingest.ReuseActor, dossier, requirement string) ([]ingest.Offer, error) {
+func (f *reuseDesk) Held(ctx context.Context, by ingest.ReuseActor, dossier, requirement string) ([]ingest.Offer, error) {
 	if _, err := f.o.catalog.Dossier(ctx, by.Scope, dossier); err != nil {
 		return nil, err
 	}
-	if err := f.note(ctx, sohoa.Entry{Actor: by.Name, Action: sohoa.ActionHeld, Dossier: dossier, Purpose: dossier + "/" + requirement}); err != nil {
-		return nil, err
-	}
-	if requirement != paperCode {
-		return nil, nil
-	}
-	all := slices.Clone(f.held)
+	all := slices.Clone(f.held[requirement])
 	for i := range all {
 		var err error
-		if all[i].Decided, err = f.decided(ctx, dossier, all[i].Document.ID); err != nil {
+		if all[i].Decided, err = f.decided(ctx, dossier, requirement, all[i].Document.ID); err != nil {
 			return nil, err
 		}
 	}
-	return all, nil
+	return all, f.note(ctx, by, sohoa.ActionHeld, dossier, requirement)
 }
 
-func (f *reuse) note(ctx context.Context, e sohoa.Entry) error {
+func (f *reuseDesk) note(ctx context.Context, by ingest.ReuseActor, action sohoa.Action, dossier, requirement string) error {
+	b, err := json.Marshal(map[string]string{"for": by.For})
+	if err != nil {
+		return err
+	}
 	return f.o.catalog.Update(ctx, func(tx archive.Tx) error {
-		_, err := tx.Append(e)
+		_, err := tx.Append(sohoa.Entry{Actor: by.Name, Action: action, Dossier: dossier,
+			Purpose: sohoa.Purpose{Dossier: dossier, Requirement: requirement}.String(), Detail: string(b)})
 		return err
 	})
 }
 
-func (f *reuse) AcceptReuse(ctx context.Context, by ingest.ReuseActor, r ingest.ReuseRequest) (sohoa.Reuse, error) {
-	i := slices.IndexFunc(f.held, func(o ingest.Offer) bool { return o.Document.ID == r.Document })
-	if i < 0 || r.Requirement != paperCode {
+func (f *reuseDesk) AcceptReuse(ctx context.Context, by ingest.ReuseActor, r ingest.ReuseRequest) (sohoa.Reuse, error) {
+	f.mu.Lock()
+	f.accepts++
+	entered, gate, fail := f.entered, f.gate, f.fail
+	f.mu.Unlock()
+	if entered != nil {
+		entered <- struct{}{}
+		<-gate
+	}
+	if fail != nil {
+		return sohoa.Reuse{}, fail
+	}
+	offered := f.held[r.Requirement]
+	i := slices.IndexFunc(offered, func(o ingest.Offer) bool { return o.Document.ID == r.Document })
+	if i < 0 {
 		return sohoa.Reuse{}, &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "reuse.not-offered", Args: []string{r.Document.String()}}
 	}
-	if v := f.held[i].Verdict; v == sohoa.ReuseFail || v == sohoa.ReuseConfirm && !r.Confirmed {
+	if v := offered[i].Verdict; v == sohoa.ReuseFail || v == sohoa.ReuseConfirm && !r.Confirmed {
 		return sohoa.Reuse{}, &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "lookup.unknown"}
 	}
 	return f.put(ctx, by, r, sohoa.ReuseAccepted)
 }
 
-func (f *reuse) put(ctx context.Context, by ingest.ReuseActor, r ingest.ReuseRequest, state sohoa.ReuseState) (sohoa.Reuse, error) {
+func (f *reuseDesk) put(ctx context.Context, by ingest.ReuseActor, r ingest.ReuseRequest, state sohoa.ReuseState) (sohoa.Reuse, error) {
 	if _, err := f.o.catalog.Dossier(ctx, by.Scope, r.Dossier); err != nil {
 		return sohoa.Reuse{}, err
 	}
+	doc, err := f.o.catalog.Document(ctx, sohoa.Everything, r.Document)
+	if err != nil {
+		return sohoa.Reuse{}, err
+	}
 	now := f.o.now()
-	out := sohoa.Reuse{ID: sohoa.NewSetID(now), Dossier: r.Dossier, Requirement: r.Requirement, Document: r.Document, State: state, Reason: r.Reason, Note: r.Note,
-		By: by.Name, At: now.UTC(), Confirmed: r.Confirmed}
-	return out, f.o.catalog.Update(ctx, func(tx archive.Tx) error { return tx.PutReuse(out) })
+	out := sohoa.Reuse{ID: sohoa.NewSetID(now), Dossier: r.Dossier, Requirement: r.Requirement, Document: r.Document, Result: doc.Life.Result, State: state,
+		Reason: r.Reason, Note: r.Note, By: by.Name, At: now.UTC(), Confirmed: r.Confirmed, Checks: []sohoa.ReuseCheck{{Rule: sohoa.RuleOwner, Outcome: sohoa.ReusePass}}}
+	if err := f.o.catalog.Update(ctx, func(tx archive.Tx) error { return tx.PutReuse(out) }); err != nil {
+		return out, err
+	}
+	return out, f.note(ctx, by, sohoa.ActionReuse, r.Dossier, r.Requirement)
 }
 
-func (f *reuse) DeclineReuse(ctx context.Context, by ingest.ReuseActor, r ingest.ReuseRequest) (sohoa.Reuse, error) {
+func (f *reuseDesk) DeclineReuse(ctx context.Context, by ingest.ReuseActor, r ingest.ReuseRequest) (sohoa.Reuse, error) {
 	if !slices.Contains(sohoa.ReuseReasons, r.Reason) {
 		return sohoa.Reuse{}, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "request.invalid"}
 	}
 	return f.put(ctx, by, r, sohoa.ReuseDeclined)
 }
 
-func (f *reuse) change(ctx context.Context, by ingest.ReuseActor, id sohoa.SetID, do func(*sohoa.Reuse)) (sohoa.Reuse, error) {
+func (f *reuseDesk) change(ctx context.Context, by ingest.ReuseActor, id sohoa.SetID, do func(*sohoa.Reuse)) (sohoa.Reuse, error) {
 	r, err := f.o.catalog.Reuse(ctx, by.Scope, id)
 	if err != nil {
 		return r, err
@@ -207,15 +234,20 @@ func (f *reuse) change(ctx context.Context, by ingest.ReuseActor, id sohoa.SetID
 	return r, f.o.catalog.Update(ctx, func(tx archive.Tx) error { return tx.PutReuse(r) })
 }
 
-func (f *reuse) EndReuse(ctx context.Context, by ingest.ReuseActor, id sohoa.SetID, reason sohoa.ReuseReason, note string) (sohoa.Reuse, error) {
+func (f *reuseDesk) EndReuse(ctx context.Context, by ingest.ReuseActor, id sohoa.SetID, reason sohoa.ReuseReason, note string) (sohoa.Reuse, error) {
 	return f.change(ctx, by, id, func(r *sohoa.Reuse) { r.State, r.Reason, r.Note = sohoa.ReuseEnded, reason, note })
 }
 
-func (f *reuse) SeenLoss(ctx context.Context, by ingest.ReuseActor, id sohoa.SetID, note string) (sohoa.Reuse, error) {
-	return f.change(ctx, by, id, func(r *sohoa.Reuse) { r.Lost.Seen, r.Lost.By, r.Lost.Note = f.o.now().UTC(), by.Name, note })
+func (f *reuseDesk) SeenLoss(ctx context.Context, by ingest.ReuseActor, id sohoa.SetID, note string) (sohoa.Reuse, error) {
+	return f.change(ctx, by, id, func(r *sohoa.Reuse) {
+		if r.Lost == nil {
+			r.Lost = &sohoa.ReuseLoss{Force: sohoa.ForceRevoked}
+		}
+		r.Lost.Seen, r.Lost.By, r.Lost.Note = f.o.now().UTC(), by.Name, note
+	})
 }
 
-func (f *reuse) Compare(ctx context.Context, actor string, id sohoa.DocumentID, form sohoa.PaperForm) (sohoa.Document, error) {
+func (f *reuseDesk) Compare(ctx context.Context, actor string, id sohoa.DocumentID, form sohoa.PaperForm) (sohoa.Document, error) {
 	var doc sohoa.Document
 	return doc, f.o.catalog.Update(ctx, func(tx archive.Tx) error {
 		d, err := tx.Document(id)
@@ -236,7 +268,7 @@ func (o *office) loses(dossier string) {
 	o.update(func(tx archive.Tx) error { return tx.PutReuse(all[0]) })
 }
 
-func (f *reuse) ReuseFigures(ctx context.Context, scope sohoa.Scope, from, until sohoa.Date) ([]ingest.ReuseFigures, error) {
+func (f *reuseDesk) ReuseFigures(ctx context.Context, scope sohoa.Scope, from, until sohoa.Date) ([]ingest.ReuseFigures, error) {
 	agencies, err := f.o.catalog.Agencies(ctx)
 	if err != nil {
 		return nil, err
