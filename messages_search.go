@@ -13,6 +13,12 @@ var searchMessages = map[string]message{
 	"purpose.requirement": {
 		"Thủ tục của hồ sơ {0} không yêu cầu giấy tờ “{1}”. Hãy chọn giấy tờ cần tìm ở trang của hồ sơ.",
 		"The procedure of dossier {0} does not ask for “{1}”. Choose the paper on the page of the dossier."},
+	"query.sealed": {
+		"Liên kết này tìm theo số định danh cá nhân nên chỉ người đã tìm mới mở được. Hãy gõ lại số đó vào ô tìm.",
+		"This link looks for an identity number, so only who made it can open it. Type the number into the search box again."},
+	"events.place": {
+		"Không theo dõi tiếp được từ chỗ đó. Hãy kết nối lại mà không có Last-Event-ID và after.",
+		"There is no going on from there. Connect again without Last-Event-ID and after."},
 	"saved.name": {
 		"Hãy đặt tên cho tìm kiếm, tối đa {0} ký tự.",
 		"Give the search a name of at most {0} characters."},

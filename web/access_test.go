@@ -326,10 +326,7 @@ func TestEventsTellChangesInScope(t *testing.T) {
 func TestEventsResumeAndEnd(t *testing.T) {
 	o := newOffice(t)
 	lan := o.signedIn("lan")
-	head, err := o.catalog.Head(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	head := since(t, lan)
 	doc := lan.upload(dossierA, "a.jpg", scan(t, "quyet-dinh-01.jpg"))
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -337,7 +334,7 @@ func TestEventsResumeAndEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Last-Event-ID", fmt.Sprint(head))
+	r.Header.Set("Last-Event-ID", head)
 	resp, err := lan.http.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -357,17 +354,42 @@ func TestEventsResumeAndEnd(t *testing.T) {
 	}
 }
 
+// since is as of which entry of the journal a page says that it is.
+func since(t *testing.T, c *client) string {
+	t.Helper()
+	_, rest, _ := strings.Cut(c.get("/dossiers/"+url.PathEscape(dossierA)).body, `data-since="`)
+	since, _, ok := strings.Cut(rest, `"`)
+	if !ok || since == "" {
+		t.Fatal("the page does not say as of when it is")
+	}
+	return since
+}
+
+// TestPlacesInTheJournalAreTheirReaders tries places that the server did not
+// give to who comes with them.
+func TestPlacesInTheJournalAreTheirReaders(t *testing.T) {
+	o := newOffice(t)
+	lan, lehoa := o.signedIn("lan"), o.signedIn("lehoa")
+	first, again := since(t, lan), since(t, lan)
+	if first == again || len(first) != len(again) {
+		t.Errorf("two pages say %q and %q, want nothing to learn from", first, again)
+	}
+	for _, bad := range []string{"1", "18446744073709551615", first[1:], strings.Repeat("A", len(first)), "x y"} {
+		if a := lan.get("/api/v1/events?after=" + url.QueryEscape(bad)); a.status != http.StatusBadRequest || !strings.Contains(a.body, "events.place") {
+			t.Errorf("events after %q = %d %s, want 400", bad, a.status, a.body)
+		}
+	}
+	if a := lehoa.get("/api/v1/events?after=" + first); a.status != http.StatusBadRequest {
+		t.Errorf("events after another's place = %d, want 400", a.status)
+	}
+}
+
 // TestPagesAreToldWhatCameMeanwhile follows a page as a browser does that was
 // slow to begin: what happened since the page was made is told.
 func TestPagesAreToldWhatCameMeanwhile(t *testing.T) {
 	o := newOffice(t)
 	lan := o.signedIn("lan")
-	page := lan.get("/dossiers/" + url.PathEscape(dossierA)).body
-	_, rest, _ := strings.Cut(page, `data-since="`)
-	since, _, ok := strings.Cut(rest, `"`)
-	if !ok || since == "" || since == "0" {
-		t.Fatalf("the page says it is as of %q, want an entry of the journal", since)
-	}
+	since := since(t, lan)
 	doc := lan.upload(dossierA, "a.jpg", scan(t, "quyet-dinh-01.jpg"))
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

@@ -170,8 +170,17 @@ func (s *Server) apiPages(ctx context.Context, in *DocumentInput) (*pagesOutput,
 
 type historyOutput struct {
 	Body struct {
-		Entries []sohoa.Entry `json:"entries"`
+		Entries []EntryView `json:"entries"`
 	}
+}
+
+// EntryView is an entry as the history of a document shows it. Where it is in
+// the journal tells how much others do, so only administrators are told.
+type EntryView struct {
+	sohoa.Entry
+	Seq  uint64       `json:"seq,omitempty" doc:"Its number in the journal; for administrators."`
+	Prev sohoa.Digest `json:"prev,omitzero" doc:"Hash of the entry before; for administrators."`
+	Hash sohoa.Digest `json:"hash,omitzero" doc:"For administrators."`
 }
 
 func (s *Server) apiHistory(ctx context.Context, in *DocumentInput) (*historyOutput, error) {
@@ -190,7 +199,14 @@ func (s *Server) apiHistory(ctx context.Context, in *DocumentInput) (*historyOut
 		return nil, err
 	}
 	out := &historyOutput{}
-	out.Body.Entries = orEmpty(entries)
+	out.Body.Entries = make([]EntryView, 0, len(entries))
+	for _, e := range entries {
+		v := EntryView{Entry: e}
+		if scopeOf(ctx).All {
+			v.Seq, v.Prev, v.Hash = e.Seq, e.Prev, e.Hash
+		}
+		out.Body.Entries = append(out.Body.Entries, v)
+	}
 	return out, nil
 }
 

@@ -1,12 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -26,7 +26,7 @@ const (
 
 func (s *Server) registerEvents(api huma.API) {
 	op := operation("events", http.MethodGet, "/events", "Follow the state of documents as it changes")
-	op.Description = "Server-sent events named \"document\"; data is a document as JSON, id the journal entry it follows. " +
+	op.Description = "Server-sent events named \"document\"; data is a document as JSON, id where the stream is, for the same user alone. " +
 		"Reconnecting with Last-Event-ID leaves nothing out."
 	huma.Register(api, stream(op, "text/event-stream", "The events."), s.apiEvents)
 }
@@ -34,28 +34,36 @@ func (s *Server) registerEvents(api huma.API) {
 type eventsInput struct {
 	Dossier  string `query:"dossier" doc:"Only documents of one dossier."`
 	Document string `query:"document" doc:"Only one document."`
-	After    uint64 `query:"after" doc:"The journal entry after which to begin; 0 is the newest. Last-Event-ID goes before it."`
-	Last     string `header:"Last-Event-ID" doc:"Where an earlier stream ended."`
+	After    string `query:"after" maxLength:"100" doc:"Where an earlier stream or a page ended; left out, the stream begins now. Last-Event-ID goes before it."`
+	Last     string `header:"Last-Event-ID" maxLength:"100" doc:"Where an earlier stream ended."`
 }
 
 func (s *Server) apiEvents(ctx context.Context, in *eventsInput) (*huma.StreamResponse, error) {
-	after, err := strconv.ParseUint(in.Last, 10, 64)
+	seal, err := s.sealing(ctx)
 	if err != nil {
-		after = in.After
+		return nil, err
 	}
-	if err != nil && after == 0 {
-		if after, err = s.cfg.Catalog.Head(ctx); err != nil {
-			return nil, err
-		}
+	after, err := s.followFrom(ctx, seal, cmp.Or(in.Last, in.After))
+	if err != nil {
+		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		r, w := humago.Unwrap(hc)
-		f := &follower{s: s, w: w, control: http.NewResponseController(w), in: in, after: after}
+		f := &follower{s: s, w: w, control: http.NewResponseController(w), in: in, seal: seal, after: after}
 		ctx, cancel := context.WithTimeout(r.Context(), streamLength)
 		defer cancel()
 		defer context.AfterFunc(s.ended, cancel)()
 		f.run(ctx)
 	}}, nil
+}
+
+// followFrom is the entry of the journal after which a stream begins: the one
+// that a token names, or the newest.
+func (s *Server) followFrom(ctx context.Context, seal sealing, token string) (uint64, error) {
+	if token == "" {
+		return s.cfg.Catalog.Head(ctx)
+	}
+	return seal.placed(token)
 }
 
 // follower is one event stream.
@@ -64,14 +72,16 @@ type follower struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	in      *eventsInput
-	after   uint64 // the last journal entry that was looked at
+	seal    sealing
+	after   uint64    // the last journal entry that was looked at
+	beat    time.Time // when the next sign of life is due
 }
 
 // run sends events until ctx ends or the client is gone.
 func (f *follower) run(ctx context.Context) {
 	f.w.Header().Set("Content-Type", "text/event-stream")
 	f.w.Header().Set("X-Accel-Buffering", "no")
-	if f.send(fmt.Sprintf("retry: 2000\nid: %d\n\n", f.after)) != nil {
+	if f.send(fmt.Sprintf("retry: 2000\nid: %s\n\n", f.seal.place(f.after))) != nil {
 		return
 	}
 	for ctx.Err() == nil {
@@ -91,14 +101,14 @@ func (f *follower) run(ctx context.Context) {
 // step waits for entries, or for the time of a heartbeat, and sends one or
 // the other.
 func (f *follower) step(ctx context.Context) error {
-	wait, cancel := context.WithTimeout(ctx, heartbeat)
+	wait, cancel := context.WithDeadline(ctx, f.beat)
 	defer cancel()
 	err := f.s.cfg.Catalog.Wait(wait, f.after)
-	if err != nil && errors.Is(wait.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
-		return f.send(fmt.Sprintf("id: %d\n\n", f.after)) // no event, but a place to go on from
-	}
-	if err != nil {
+	if err != nil && (ctx.Err() != nil || !errors.Is(wait.Err(), context.DeadlineExceeded)) {
 		return err
+	}
+	if !time.Now().Before(f.beat) { // whatever happens out of the reader's sight
+		return f.send(fmt.Sprintf("id: %s\n\n", f.seal.place(f.after))) // no event, but a place to go on from
 	}
 	entries, err := f.s.cfg.Catalog.Entries(ctx, f.after, eventBatch)
 	if err != nil || len(entries) == 0 {
@@ -142,7 +152,7 @@ func (f *follower) tell(ctx context.Context, id sohoa.DocumentID) error {
 	if err != nil {
 		return err
 	}
-	return f.send(fmt.Sprintf("id: %d\nevent: document\ndata: %s\n\n", f.after, data))
+	return f.send(fmt.Sprintf("id: %s\nevent: document\ndata: %s\n\n", f.seal.place(f.after), data))
 }
 
 func (f *follower) send(event string) error {
@@ -150,5 +160,6 @@ func (f *follower) send(event string) error {
 	if _, err := f.w.Write([]byte(event)); err != nil {
 		return err
 	}
+	f.beat = time.Now().Add(heartbeat)
 	return f.control.Flush()
 }

@@ -45,6 +45,7 @@ var keyOperations = map[string]sohoa.KeyScope{
 	"see-loss":        sohoa.KeyReuse,
 	"reuse-figures":   sohoa.KeyReuse,
 	"search":          sohoa.KeySearch,
+	"post-search":     sohoa.KeySearch,
 	"list-webhooks":   sohoa.KeyWebhook,
 	"list-deliveries": sohoa.KeyWebhook,
 	"retry-webhook":   sohoa.KeyWebhook,

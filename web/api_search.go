@@ -14,22 +14,29 @@ import (
 func (s *Server) registerSearch(api huma.API) {
 	op := operation("search", http.MethodGet, "/search", "Find pages by their words; journalled")
 	op.Description = "With or without tone marks. Only what the user may see is found. A clerk searches for a dossier: purpose names it, or else " +
-		"it is the one that their session opened last."
-	huma.Register(api, op, s.apiSearch)
+		"it is the one that their session opened last. Addresses stay in logs: identity numbers belong in the body of a POST."
+	huma.Register(api, op, func(ctx context.Context, in *struct{ SearchAsked }) (*searchOutput, error) {
+		return s.apiSearch(ctx, &in.SearchAsked)
+	})
+	post := operation("post-search", http.MethodPost, "/search", "Find pages by their words, which stand in no address; journalled")
+	huma.Register(api, post, func(ctx context.Context, in *struct{ Body SearchAsked }) (*searchOutput, error) {
+		return s.apiSearch(ctx, &in.Body)
+	})
 	s.registerSaved(api)
 }
 
-type searchInput struct {
-	Text        string `query:"q" doc:"What to look for; required unless like is given."`
-	Like        string `query:"like" maxLength:"40" doc:"Find what is like this page: DOCUMENT/PAGE."`
-	Limit       int    `query:"limit" minimum:"1" maximum:"200" default:"20" doc:"Documents on one page of results."`
-	Offset      int    `query:"offset" minimum:"0" maximum:"10000" doc:"Documents to skip. after stays right while papers come in."`
-	After       string `query:"after" maxLength:"400" doc:"next of the page of results before."`
-	Order       string `query:"order" enum:",newest,oldest" doc:"Left out, what fits best comes first."`
-	Facets      bool   `query:"facets" doc:"Count what was found by type, year, agency, procedure and state."`
-	Boxes       bool   `query:"boxes" doc:"Say where the words are that were found, in pixels of the upright page."`
-	Purpose     string `query:"purpose" maxLength:"200" doc:"What the search is for: the code of the dossier at hand."`
-	Requirement string `query:"requirement" maxLength:"100" doc:"Code of the paper that is looked for, of the dossier's procedure."`
+// SearchAsked is a search, in an address or a body.
+type SearchAsked struct {
+	Text        string `query:"q" json:"q,omitempty" doc:"What to look for; required unless like is given."`
+	Like        string `query:"like" json:"like,omitempty" maxLength:"40" doc:"Find what is like this page: DOCUMENT/PAGE."`
+	Limit       int    `query:"limit" json:"limit,omitempty" minimum:"1" maximum:"200" default:"20" doc:"Documents on one page of results."`
+	Offset      int    `query:"offset" json:"offset,omitempty" minimum:"0" maximum:"10000" doc:"Documents to skip. after stays right while papers come in."`
+	After       string `query:"after" json:"after,omitempty" maxLength:"400" doc:"next of the page of results before."`
+	Order       string `query:"order" json:"order,omitempty" enum:",newest,oldest" doc:"Left out, what fits best comes first."`
+	Facets      bool   `query:"facets" json:"facets,omitempty" doc:"Count what was found by type, year, agency, procedure and state."`
+	Boxes       bool   `query:"boxes" json:"boxes,omitempty" doc:"Say where the words are that were found, in pixels of the upright page."`
+	Purpose     string `query:"purpose" json:"purpose,omitempty" maxLength:"200" doc:"What the search is for: the code of the dossier at hand."`
+	Requirement string `query:"requirement" json:"requirement,omitempty" maxLength:"100" doc:"Code of the paper that is looked for, of the dossier's procedure."`
 }
 
 // SearchResults are the documents found, best first.
@@ -92,7 +99,7 @@ type SearchBox struct {
 
 type searchOutput struct{ Body SearchResults }
 
-func (s *Server) apiSearch(ctx context.Context, in *searchInput) (*searchOutput, error) {
+func (s *Server) apiSearch(ctx context.Context, in *SearchAsked) (*searchOutput, error) {
 	like, err := parseLike(in.Like)
 	if err == nil {
 		err = checkQuery(in.Text, like)

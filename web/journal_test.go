@@ -114,7 +114,7 @@ var looked = map[string]sohoa.Action{
 	"GET /dossiers/{code}": sohoa.ActionViewDossier, "GET /dossiers/{code}/documents": sohoa.ActionViewDossier, "GET /api/v1/dossiers/{code}": sohoa.ActionViewDossier,
 	"GET /api/v1/documents": sohoa.ActionList,
 	"GET /search":           sohoa.ActionSearch, "GET /api/v1/search": sohoa.ActionSearch,
-	"GET /search/suggest": sohoa.ActionSuggest, "GET /api/v1/search/suggest": sohoa.ActionSuggest, "GET /api/v1/search/saved": "",
+	"GET /api/v1/search/suggest": sohoa.ActionSuggest, "GET /api/v1/search/saved": "",
 	"GET /dossiers/{code}/papers/{req}": sohoa.ActionHeld, "GET /dossiers/{code}/papers/{req}/documents/{id}/pages/{page}": sohoa.ActionView,
 	"GET /figures": "", "GET /figures/export": "", "GET /api/v1/reuse-figures": "", // counts
 	"GET /api/v1/dossiers/{code}/papers/{requirement}/held": sohoa.ActionHeld,
@@ -149,6 +149,9 @@ func TestEveryRouteThatShowsPapersIsJournalled(t *testing.T) {
 	}
 	for route := range routes {
 		action, known := looked[route]
+		if !strings.HasPrefix(route, "GET ") {
+			continue
+		}
 		if !known {
 			t.Errorf("%s is in no table: say which entry it leaves", route)
 			continue
@@ -184,7 +187,7 @@ func code(route string, doc sohoa.Document) string {
 	return doc.Dossier
 }
 
-// routes are all routes that answer GET.
+// routes are all routes, with their methods.
 func (o *office) routes(c *client) map[string]bool {
 	o.t.Helper()
 	routes := map[string]bool{}
@@ -193,17 +196,15 @@ func (o *office) routes(c *client) map[string]bool {
 		o.t.Fatal(err)
 	}
 	for _, m := range pageRoute.FindAllStringSubmatch(string(source), -1) {
-		if strings.HasPrefix(m[1], "GET ") {
-			routes[m[1]] = true
-		}
+		routes[m[1]] = true
 	}
 	var spec struct {
 		Paths map[string]map[string]any
 	}
 	c.get("/openapi.json").decode(o.t, &spec)
 	for path, methods := range spec.Paths {
-		if _, ok := methods["get"]; ok {
-			routes["GET "+path] = true
+		for method := range methods {
+			routes[strings.ToUpper(method)+" "+path] = true
 		}
 	}
 	if len(routes) < 40 {

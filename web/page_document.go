@@ -76,8 +76,11 @@ func (s *Server) pageDocument(w http.ResponseWriter, r *http.Request) error {
 // renderDocument writes the page of a document, with what is wrong with a
 // decision about it.
 func (s *Server) renderDocument(w http.ResponseWriter, r *http.Request, status int, doc sohoa.Document, mistake string) error {
-	query := clean(r.URL.Query().Get("q"))
 	p := documentPage{Doc: doc}
+	seal, err := s.sealing(r.Context())
+	if err != nil {
+		return err
+	}
 	purpose, err := s.viewPurpose(r.Context(), doc, r.URL.Query().Get("purpose"))
 	if err != nil {
 		return err
@@ -92,7 +95,7 @@ func (s *Server) renderDocument(w http.ResponseWriter, r *http.Request, status i
 		p.Facts.Life.Error = mistake
 	}
 	live := "?document=" + doc.ID.String()
-	s.render(w, r, status, "document", frame{Title: doc.Name, Query: query, Purpose: purpose.String(), Live: live, Body: p})
+	s.render(w, r, status, "document", frame{Title: doc.Name, Query: seal.query(r.URL.Query()), Purpose: purpose.String(), Live: live, Body: p})
 	return nil
 }
 
@@ -184,7 +187,7 @@ func (s *Server) renderFacts(w http.ResponseWriter, r *http.Request, doc sohoa.D
 // at.
 func (s *Server) sheets(r *http.Request, doc sohoa.Document) (sheetsPart, error) {
 	ctx, q := r.Context(), r.URL.Query()
-	part := sheetsPart{Doc: doc, Refresh: "/documents/" + doc.ID.String() + "/sheets" + keep(q, "q", "purpose", "page")}
+	part := sheetsPart{Doc: doc, Refresh: "/documents/" + doc.ID.String() + "/sheets" + keep(q, "q", sealedParam, "purpose", "page")}
 	pages, err := s.cfg.Catalog.Pages(ctx, doc.ID)
 	if err != nil {
 		return part, err

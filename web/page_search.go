@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -39,6 +40,7 @@ type searchPage struct {
 
 	query, after string
 	back         []string // search.Query.After of the pages before, "" for the first
+	seal         sealing
 }
 
 // link leads somewhere, or says where one is.
@@ -63,8 +65,12 @@ type facetLink struct {
 }
 
 // readSearch reads the parameters of the search page.
-func readSearch(q url.Values) (searchPage, error) {
-	p := searchPage{query: clean(q.Get("q")), Order: search.Sort(q.Get("order")), Like: q.Get("like"), after: q.Get("after")}
+func (s *Server) readSearch(ctx context.Context, q url.Values) (searchPage, error) {
+	seal, err := s.sealing(ctx)
+	if err != nil {
+		return searchPage{}, err
+	}
+	p := searchPage{seal: seal, query: seal.query(q), Order: search.Sort(q.Get("order")), Like: q.Get("like"), after: q.Get("after")}
 	if !slices.Contains(sorts, p.Order) {
 		p.Order = search.SortBest
 	}
@@ -73,27 +79,58 @@ func readSearch(q url.Values) (searchPage, error) {
 	}
 	p.Number, _ = strconv.Atoi(q.Get("n")) // none is the first
 	p.Number = max(1, p.Number)
-	_, err := parseLike(p.Like)
+	_, err = parseLike(p.Like)
 	return p, hideMalformed(err)
 }
 
-func (s *Server) pageSearch(w http.ResponseWriter, r *http.Request) error {
-	ctx, q := r.Context(), r.URL.Query()
-	p, err := readSearch(q)
+// postSearch sends a query that was typed on to its address. Forms post it, so
+// that no identity number is in an address on the way.
+func (s *Server) postSearch(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return newProblem(sohoa.ErrInvalid, "request.invalid")
+	}
+	p, err := s.readSearch(r.Context(), r.PostForm)
 	if err != nil {
 		return err
 	}
-	status := http.StatusOK
-	stated := sohoa.Purpose{Dossier: q.Get("purpose"), Requirement: q.Get("requirement")}
-	if p.Purpose, err = s.purposeOf(ctx, stated); err == nil && (p.query != "" || p.Like != "") {
+	if len([]rune(p.query)) > sohoa.MaxQueryRunes && userOf(r.Context()).Name != "" {
+		return s.showSearch(w, r, p, r.PostForm)
+	}
+	http.Redirect(w, r, p.at(url.Values{"purpose": {clip(clean(r.PostFormValue("purpose")))}}), http.StatusSeeOther)
+	return nil
+}
+
+func (s *Server) pageSearch(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	p, err := s.readSearch(r.Context(), q)
+	if err != nil {
+		return err
+	}
+	if _, identities := s.cfg.Privacy.Query(q.Get("q")); len(identities) > 0 {
+		http.Redirect(w, r, p.at(url.Values{"purpose": {q.Get("purpose")}}), http.StatusSeeOther)
+		return nil
+	}
+	return s.showSearch(w, r, p, q)
+}
+
+// showSearch writes the search page, with what is found if something is
+// looked for. q states the purpose.
+func (s *Server) showSearch(w http.ResponseWriter, r *http.Request, p searchPage, q url.Values) error {
+	ctx, status := r.Context(), http.StatusOK
+	asked := p.query != "" || p.Like != "" || q.Has(sealedParam)
+	var err error
+	if p.Purpose, err = s.purposeOf(ctx, sohoa.Purpose{Dossier: q.Get("purpose"), Requirement: q.Get("requirement")}); err == nil && asked {
 		err = s.runSearch(r, &p)
 	}
-	if err != nil && (p.query != "" || p.Like != "") {
+	if q.Has(sealedParam) && p.query == "" {
+		err = newProblem(sohoa.ErrInvalid, "query.sealed")
+	}
+	if err != nil && asked {
 		if p.Error, status, err = wrong(r, err); err != nil {
 			return err
 		}
 	}
-	p.Asked = p.Error == "" && (p.query != "" || p.Like != "")
+	p.Asked = asked && p.Error == ""
 	if p.Saved, err = s.cfg.Catalog.SavedSearches(ctx, userOf(ctx).Name); err != nil {
 		return err
 	}
@@ -143,8 +180,12 @@ func orderName(o search.Sort) string {
 // at is the address of this search with some parameters set anew, from its
 // first page on.
 func (p searchPage) at(set url.Values) string {
-	q := url.Values{}
-	for name, value := range map[string]string{"q": p.query, "order": string(p.Order), "like": p.Like, "purpose": p.Purpose.String()} {
+	q, query := url.Values{}, p.query
+	if set.Has("q") {
+		query = set.Get("q")
+	}
+	p.seal.setQuery(q, query)
+	for name, value := range map[string]string{"order": string(p.Order), "like": p.Like, "purpose": p.Purpose.String()} {
 		if set.Has(name) {
 			value = set.Get(name)
 		}
@@ -156,6 +197,9 @@ func (p searchPage) at(set url.Values) string {
 		if set.Get(name) != "" || len(set[name]) > 1 || name == "back" && set.Has(name) {
 			q[name] = set[name]
 		}
+	}
+	if len(q) == 0 {
+		return "/search"
 	}
 	return "/search?" + q.Encode()
 }
@@ -255,9 +299,7 @@ func (s *Server) facetNames(r *http.Request) (func(search.Facet, string) string,
 // Link is where a hit leads: the page of the document, with the words marked.
 func (p searchPage) Link(hit search.Hit, page int) string {
 	q := url.Values{}
-	if p.query != "" {
-		q.Set("q", p.query)
-	}
+	p.seal.setQuery(q, p.query)
 	if purpose := p.Purpose.String(); purpose != "" {
 		q.Set("purpose", purpose)
 	}

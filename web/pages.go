@@ -55,7 +55,7 @@ type frame struct {
 	Query    string // in the search box
 	Purpose  string // handed on by the search box
 	Live     string // events to follow: a query of /api/v1/events
-	Since    uint64 // after this entry of the journal
+	Since    string // after this entry of the journal, sealed
 	Entering bool   // the page is about signing in
 	Body     any
 
@@ -73,7 +73,7 @@ type frame struct {
 // render writes a page.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
 	v := visitOf(r.Context())
-	f.User, f.Version, f.Switch, f.Since = v.user, s.cfg.Version, otherLanguage(r, v.lang), v.since
+	f.User, f.Version, f.Switch = v.user, s.cfg.Version, otherLanguage(r, v.lang)
 	f.Records = v.user != nil && s.records != nil
 	f.Desk = v.user != nil && s.cfg.Desk != nil
 	f.Admin = v.user != nil && v.user.Role == sohoa.UserAdmin
@@ -82,6 +82,9 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 		var err error
 		if f.Hand, err = s.atHand(r.Context()); err != nil {
 			s.cfg.Log.Error("dossier at hand not known", "err", err)
+		}
+		if seal, err := s.sealing(r.Context()); err == nil && f.Live != "" {
+			f.Since = seal.place(v.since)
 		}
 	}
 	s.execute(w, r, status, s.pages[v.lang][name], "layout", f)
@@ -143,7 +146,8 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 		"GET /sign-in": s.pageSignIn, "POST /sign-in": s.postSignIn, "POST /sign-out": s.postSignOut,
 		"GET /setup/{token}": s.pageSetup, "POST /setup/{token}": s.postSetup,
 		"GET /verify": s.pageVerify, "POST /verify": s.postVerify,
-		"GET /q": s.pageLookup, "GET /q/{code}": s.pageKept, "POST /q/{code}": s.postCompare,
+		"POST /search": s.postSearch,
+		"GET /q":       s.pageLookup, "GET /q/{code}": s.pageKept, "POST /q/{code}": s.postCompare,
 	}
 	user := map[string]handler{
 		"GET /{$}": s.pageHome, "POST /dossiers": s.postDossier,
@@ -154,7 +158,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 		"GET /documents/{id}/arrange": s.pageArrange, "POST /documents/{id}/arrange": s.postArrange,
 		"GET /documents/{id}/desk": s.partDesk, "POST /documents/{id}/hold": s.postHold, "POST /documents/{id}/release": s.postRelease,
 		"GET /documents/{id}/signatures": s.pageSignatures, "GET /parked": s.partParked,
-		"GET /search": s.pageSearch, "GET /search/suggest": s.partSuggest,
+		"GET /search": s.pageSearch, "POST /search/suggest": s.partSuggest,
 		"POST /search/saved": s.postSaved, "POST /search/saved/{saved}/delete": s.postForget, "POST /at-hand": s.postAtHand,
 		"GET /dossiers/{code}/papers/{req}": s.pageOffers, "POST /dossiers/{code}/papers/{req}/{op}": s.postOffer,
 		"GET /dossiers/{code}/papers/{req}/documents/{id}/pages/{page}": s.getOfferPage,

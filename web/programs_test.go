@@ -120,6 +120,7 @@ func TestKeysMayCallTheRoutesOfTheirScope(t *testing.T) {
 		{sohoa.KeyReuse, "POST", "/reuses/USE%s/end", `{"reason":"brought"}`, 200},
 		{sohoa.KeyLookUp, "POST", "/national/held", look, 200},
 		{sohoa.KeySearch, "GET", "/search?q=quyet+dinh&purpose=%s", "", 200},
+		{sohoa.KeySearch, "POST", "/search", `{"q":"quyet dinh","purpose":"%s"}`, 200},
 	}
 	keys := map[sohoa.KeyScope]*programClient{}
 	for _, s := range sohoa.KeyScopes {
@@ -173,7 +174,7 @@ func TestKeysMayCallNothingElse(t *testing.T) {
 	doc := o.offer(sohoa.ReusePass)
 	p := o.program("all", sohoa.KeyScopes...)
 	may := []string{"national-held", "list-held", "put-dossier", "get-dossier", "list-papers", "list-reuses", "get-reuse", "accept-reuse", "decline-reuse",
-		"end-reuse", "see-loss", "reuse-figures", "search", "list-webhooks", "list-deliveries", "retry-webhook"}
+		"end-reuse", "see-loss", "reuse-figures", "search", "post-search", "list-webhooks", "list-deliveries", "retry-webhook"}
 	var spec struct {
 		Paths map[string]map[string]struct {
 			OperationID string

@@ -20,9 +20,10 @@ const (
 // dossier at hand. A clerk's purpose is a dossier that they may see; without
 // one it is the Problem "purpose.dossier", and another's is "purpose.unknown",
 // as one that is not there. Administrators may look without, or for a purpose
-// in words. In stated, Dossier may hold a Purpose.String, as links carry it.
+// in words, kept with masked numbers. In stated, Dossier may hold a Purpose.String,
+// as links carry it.
 func (s *Server) purposeOf(ctx context.Context, stated sohoa.Purpose) (sohoa.Purpose, error) {
-	p := sohoa.Purpose{Dossier: clip(clean(stated.Dossier)), Requirement: clean(stated.Requirement), Text: clip(clean(stated.Text))}
+	p := sohoa.Purpose{Dossier: clip(clean(stated.Dossier)), Requirement: clean(stated.Requirement), Text: clip(s.cfg.Privacy.Mask(clean(stated.Text)))}
 	if p.Dossier == "" {
 		hand, err := s.atHand(ctx)
 		if err != nil {
@@ -39,7 +40,7 @@ func (s *Server) purposeOf(ctx context.Context, stated sohoa.Purpose) (sohoa.Pur
 		return known, err
 	}
 	if scopeOf(ctx).All {
-		return sohoa.Purpose{Text: clip(strings.TrimSpace(p.String()))}, nil
+		return sohoa.Purpose{Text: clip(s.cfg.Privacy.Mask(strings.TrimSpace(p.String())))}, nil
 	}
 	return p, newProblem(sohoa.ErrInvalid, "purpose.unknown", p.Dossier)
 }

@@ -1,8 +1,10 @@
 package web_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -35,6 +37,7 @@ func TestPurposeOfSearches(t *testing.T) {
 		{"a clerk, a paper that is not asked for", lan, dossierA + "/X", "purpose.unknown", ""},
 		{"an administrator without", admin, "", "", ""},
 		{"an administrator in words", admin, "khiếu nại 12", "", "khiếu nại 12"},
+		{"an administrator with a number", admin, "xác minh 001190012678", "", "xác minh 001•••••••678"},
 		{"an administrator, any dossier", admin, dossierB, "", dossierB},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -43,6 +46,9 @@ func TestPurposeOfSearches(t *testing.T) {
 				before := len(o.journal(action))
 				query := path + "?q=quyet+dinh&purpose=" + url.QueryEscape(tt.purpose)
 				page, api := tt.who.get(query), tt.who.get("/api/v1"+query)
+				if path == "/search/suggest" {
+					page = tt.who.post(path, url.Values{"q": {"quyet dinh"}, "purpose": {tt.purpose}})
+				}
 				entries := o.journal(action)[before:]
 				if tt.code != "" {
 					var p problemReply
@@ -118,8 +124,9 @@ func TestIdentityNumbersStayOutOfTheJournal(t *testing.T) {
 	lan := o.signedIn("lan")
 	lan.get("/dossiers/" + dossierA)
 	o.index.suggestions = []search.Suggestion{{Text: "x", Kind: search.SuggestWord}}
-	lan.get("/search?q=khai+sinh+001190012678")
-	lan.get("/search/suggest?q=001190012678")
+	found := lan.post("/search", url.Values{"q": {"khai sinh 001190012678"}})
+	lan.get(found.header.Get("Location"))
+	lan.post("/search/suggest", url.Values{"q": {"001190012678"}})
 	entries := append(o.journal(sohoa.ActionSearch), o.journal(sohoa.ActionSuggest)...)
 	if len(entries) != 2 {
 		t.Fatalf("%d entries, want both", len(entries))
@@ -132,4 +139,76 @@ func TestIdentityNumbersStayOutOfTheJournal(t *testing.T) {
 	if want := `"identities":["` + search.NewPrivacy(search.IdentityKey{}).Term("001190012678") + `"]`; !strings.Contains(entries[0].Detail, want) {
 		t.Errorf("search in the journal: %s, want %s", entries[0].Detail, want)
 	}
+}
+
+// TestIdentityNumbersStayOutOfAddresses follows a search for a person by
+// number through every link that leads on from it.
+func TestIdentityNumbersStayOutOfAddresses(t *testing.T) {
+	o := newOffice(t)
+	lan, lehoa := o.signedIn("lan"), o.signedIn("lehoa")
+	doc := o.printed(lan)
+	o.index.results = func(q search.Query) (search.Results, error) {
+		return search.Results{Total: 60, Next: "c1", Hits: []search.Hit{hitOf(doc)}, Facets: map[search.Facet][]search.Bucket{search.FacetAgency: {{Value: agencyA, Count: 9}}}}, nil
+	}
+	const number = "001190012678"
+	asked := func() string { return o.index.asked[len(o.index.asked)-1].Text }
+	lan.get("/dossiers/" + dossierA)
+	lehoa.get("/dossiers/" + dossierA)
+	for _, tt := range []struct{ name, query string }{{"alone", number}, {"in words", "khai sinh " + number + " loai:x"}, {"parted", "001 190 012 678"}, {"nine digits", "CMND 012345678"}} {
+		t.Run(tt.name, func(t *testing.T) {
+			at := lan.post("/search", url.Values{"q": {tt.query}, "order": {"newest"}}).header.Get("Location")
+			if !strings.HasPrefix(at, "/search?") || identityIn(at) || !strings.Contains(at, "order=newest") {
+				t.Fatalf("a search leads to %q, want an address without the number", at)
+			}
+			page := lan.get(at)
+			if page.status != http.StatusOK || asked() != tt.query || !strings.Contains(page.body, `value="`+tt.query+`"`) {
+				t.Errorf("GET %s = %d and asks %q, want %q", at, page.status, asked(), tt.query)
+			}
+			links := regexp.MustCompile(`(?:href|src|hx-get|action)="([^"]*)"`).FindAllStringSubmatch(page.body, -1)
+			for _, l := range links {
+				if identityIn(html.UnescapeString(l[1])) {
+					t.Errorf("the results lead to %q", l[1])
+				}
+			}
+			lan.get(address(t, page.body, `rel="next" href="([^"]*)"`))
+			if asked() != tt.query || o.index.asked[len(o.index.asked)-1].After != "c1" {
+				t.Errorf("the next page asks %q, want %q", asked(), tt.query)
+			}
+			document := lan.get(address(t, page.body, `<h2><a href="([^"]*)"`))
+			if document.status != http.StatusOK || !strings.Contains(document.body, `value="`+tt.query+`"`) || regexp.MustCompile(`(?:href|hx-get)="[^"]*(?:`+number+`|012345678)`).MatchString(document.body) {
+				t.Errorf("the document = %d, or it leads to the number", document.status)
+			}
+			// The address is the searcher's alone; nobody else learns from it.
+			before := len(o.index.asked)
+			for name, c := range map[string]*client{"a colleague": lehoa, "whoever alters it": lan} {
+				other := at
+				if c == lan {
+					other = strings.Replace(at, "sealed=", "sealed=A", 1)
+				}
+				if a := c.get(other); a.status != http.StatusBadRequest || !strings.Contains(a.body, "số định danh cá nhân") || len(o.index.asked) != before {
+					t.Errorf("GET by %s = %d, want 400 that says why", name, a.status)
+				}
+			}
+			// One that came otherwise is put aside before it is answered.
+			if a := lan.get("/search?q=" + url.QueryEscape(tt.query)); a.status != http.StatusSeeOther || identityIn(a.header.Get("Location")) {
+				t.Errorf("GET with the number = %d to %q, want to an address without", a.status, a.header.Get("Location"))
+			}
+			if a := o.stranger().post("/search", url.Values{"q": {tt.query}}); a.header.Get("Location") != "/search" {
+				t.Errorf("a stranger's search leads to %q, want /search alone", a.header.Get("Location"))
+			}
+		})
+	}
+	if a := lan.post("/search", url.Values{"q": {"khai sinh 2023"}, "purpose": {dossierA}}); a.header.Get("Location") != "/search?purpose="+dossierA+"&q=khai+sinh+2023" {
+		t.Errorf("a harmless search leads to %q, want an address to hand on", a.header.Get("Location"))
+	}
+	if a := lan.post("/search", url.Values{"q": {strings.Repeat("a ", 151)}}); a.status != http.StatusBadRequest || !strings.Contains(a.body, `role="alert"`) {
+		t.Errorf("a query that is too long = %d, want 400 beside the form", a.status)
+	}
+}
+
+// identityIn reports whether an address has a run of digits that is or may be
+// an identity number, but for identifiers and dossier codes.
+func identityIn(address string) bool {
+	plain, err := url.QueryUnescape(address)
+	return err != nil || regexp.MustCompile(`001 ?190 ?012 ?678|012345678`).MatchString(plain)
 }

@@ -79,7 +79,7 @@ func turning(turn, width, height int) string {
 
 // partURL is where the drawing of a page is.
 func partURL(p sohoa.Page, q url.Values) string {
-	return fmt.Sprintf("/documents/%s/pages/%d%s", p.Document, p.Number, keep(q, "q", "purpose"))
+	return fmt.Sprintf("/documents/%s/pages/%d%s", p.Document, p.Number, keep(q, "q", sealedParam, "purpose"))
 }
 
 // drawSheet fills in the content of a page. q may hold a query whose words
@@ -115,7 +115,11 @@ func (s *Server) drawSheet(ctx context.Context, p sohoa.Page, q url.Values) (she
 			}
 		}
 	}
-	for _, ref := range search.Mark(text, clean(q.Get("q"))) {
+	seal, err := s.sealing(ctx)
+	if err != nil {
+		return sh, err
+	}
+	for _, ref := range search.Mark(text, seal.query(q)) {
 		sh.Marks = append(sh.Marks, boxOf(text.Lines[ref.Line].Words[ref.Word].Box, 4))
 	}
 	return sh, nil

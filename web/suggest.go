@@ -54,8 +54,7 @@ func (s *Server) journalSuggest(ctx context.Context, prefix string, purpose soho
 
 // partSuggest writes the options of the list below the search box.
 func (s *Server) partSuggest(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	all, err := s.suggest(r.Context(), q.Get("q"), sohoa.Purpose{Dossier: q.Get("purpose")})
+	all, err := s.suggest(r.Context(), r.PostFormValue("q"), sohoa.Purpose{Dossier: r.PostFormValue("purpose")})
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ var reusing = map[string]phrase{
 	"reuse.no-papers":   {"Thủ tục này chưa khai báo thành phần hồ sơ.", "Nobody said yet what this procedure asks for."},
 	"reuse.offers":      {"Đã có sẵn: %d", "Held already: %d"},
 	"reuse.for-hand":    {"Dùng lại cho hồ sơ đang xử lý", "Reuse for the dossier at hand"},
-	"reuse.held":        {"Đang lưu giữ %d giấy tờ có thể dùng. Xem từng điều kiện rồi quyết định.", "Held and perhaps of use: %d. Look at each rule, then decide."},
+	"reuse.held":        {"Đang lưu giữ %d giấy tờ của người này. Xem từng điều kiện rồi quyết định.", "Held of this person: %d. Look at each rule, then decide."},
 	"reuse.none-held":   {"Không có giấy tờ nào đang lưu giữ dùng được ở đây. Hãy số hóa giấy tờ mà người dân mang đến.", "Nothing that is held is of use here. Scan the paper that the person brings."},
 	"reuse.no-types":    {"Chưa khai báo loại kết quả nào đáp ứng giấy tờ này, nên không tìm được giấy tờ có sẵn.", "No kind of result is set to satisfy this paper, so nothing that is held can be found for it."},
 	"reuse.scope":       {"phạm vi:", "valid in:"},

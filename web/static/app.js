@@ -116,7 +116,7 @@
       const query = new URLSearchParams({ q: input.value });
       if (purpose && purpose.value) query.set('purpose', purpose.value);
       try {
-        const answer = await fetch(input.dataset.suggest + '?' + query, { signal: asked.signal, headers: { 'HX-Request': 'true' } });
+        const answer = await fetch(input.dataset.suggest, { method: 'POST', body: query, signal: asked.signal, headers: { 'HX-Request': 'true' } });
         if (!answer.ok) return close();
         list.innerHTML = await answer.text();
       } catch { return; }
