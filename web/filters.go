@@ -10,7 +10,7 @@ import (
 // chip is a filter that is in force, and the query without it.
 type chip struct {
 	Name    search.FilterName
-	Value   string
+	Value   string // as it was typed, or in words where it is a facet's
 	Without string
 }
 

@@ -239,9 +239,9 @@ func (s *Server) fillFacets(r *http.Request, p *searchPage) error {
 	if err != nil {
 		return err
 	}
-	on := map[string]chip{}
-	for _, c := range p.Chips {
-		on[string(c.Name)+":"+strings.ToLower(c.Value)] = c
+	on := map[string]*chip{}
+	for i, c := range p.Chips {
+		on[string(c.Name)+":"+strings.ToLower(c.Value)] = &p.Chips[i]
 	}
 	for _, f := range facets {
 		part := facetPart{Facet: f}
@@ -251,7 +251,7 @@ func (s *Server) fillFacets(r *http.Request, p *searchPage) error {
 				l.Name = names(f, b.Value)
 			}
 			if c, ok := on[string(f)+":"+strings.ToLower(b.Value)]; ok {
-				l.On, l.Href = true, p.Without(c)
+				l.On, l.Href, c.Value = true, p.Without(*c), l.Name
 			}
 			part.Values = append(part.Values, l)
 		}

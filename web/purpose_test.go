@@ -148,7 +148,7 @@ func TestIdentityNumbersStayOutOfAddresses(t *testing.T) {
 	lan, lehoa := o.signedIn("lan"), o.signedIn("lehoa")
 	doc := o.printed(lan)
 	o.index.results = func(q search.Query) (search.Results, error) {
-		return search.Results{Total: 60, Next: "c1", Hits: []search.Hit{hitOf(doc)}, Facets: map[search.Facet][]search.Bucket{search.FacetAgency: {{Value: agencyA, Count: 9}}}}, nil
+		return search.Results{Total: 60, Next: "c1", Hidden: 1, Hits: []search.Hit{hitOf(doc)}, Facets: map[search.Facet][]search.Bucket{search.FacetAgency: {{Value: agencyA, Count: 9}}}}, nil
 	}
 	const number = "001190012678"
 	asked := func() string { return o.index.asked[len(o.index.asked)-1].Text }
@@ -163,6 +163,9 @@ func TestIdentityNumbersStayOutOfAddresses(t *testing.T) {
 			page := lan.get(at)
 			if page.status != http.StatusOK || asked() != tt.query || !strings.Contains(page.body, `value="`+tt.query+`"`) {
 				t.Errorf("GET %s = %d and asks %q, want %q", at, page.status, asked(), tt.query)
+			}
+			if strings.Contains(page.body, `action="/search/saved"`) {
+				t.Error("a search is offered to be saved that is refused")
 			}
 			links := regexp.MustCompile(`(?:href|src|hx-get|action)="([^"]*)"`).FindAllStringSubmatch(page.body, -1)
 			for _, l := range links {

@@ -105,6 +105,9 @@ func TestResultsAreNarrowedAndLeafed(t *testing.T) {
 	if q := asked(); q.Text != `khai sinh ngay:2023 loai:"bản  đồ "` && q.Text != `khai sinh ngay:2023 loai:"bản đồ "` {
 		t.Errorf("a facet asks %q, want its filter added", q.Text)
 	}
+	if kept := lan.get("/search?q=" + url.QueryEscape(`khai trangthai:"kept"`)).body; !strings.Contains(kept, "Trạng thái:</span> <bdi>Đã lưu trữ</bdi>") {
+		t.Error("a filter of a facet is not shown in words")
+	}
 	lan.get(address(t, narrowed.body, `<li><a href="([^"]*)"><span class="dim">Ngày ban hành`))
 	if q := asked(); strings.Contains(q.Text, "ngay:") || !strings.Contains(q.Text, "loai:") {
 		t.Errorf("without a chip, %q is asked, want that filter gone alone", q.Text)
