@@ -55,6 +55,15 @@ func TestJournalPage(t *testing.T) {
 	if len(reports) != 2 || reports[0].Actor != "admin" || reports[0].Purpose != "=khiếu nại 12" {
 		t.Errorf("reports in the journal = %+v, want both with their purpose", reports)
 	}
+	query.Set("person", "001190012678") // in no address
+	at := admin.post("/journal", query).header.Get("Location")
+	if a := admin.get(at); strings.Contains(at, "001190012678") || a.status != 200 || !strings.Contains(a.body, `value="001190012678"`) || strings.Contains(a.body, "person=001190012678") {
+		t.Errorf("a report about a number leads to %q = %d, want an address without it", at, a.status)
+	}
+	if all := o.journal(sohoa.ActionReport); len(all) != 3 {
+		t.Errorf("%d reports in the journal, want the third", len(all))
+	}
+	query.Set("person", "Phạm Mỹ Huệ")
 	csv := admin.get("/journal/export?format=csv&" + query.Encode())
 	if csv.status != 200 || !strings.Contains(csv.body, ",'=khiếu nại 12,") || !strings.Contains(csv.body, "access.refused") {
 		t.Errorf("CSV = %d %q, want the entries, nothing of them a formula", csv.status, csv.body)

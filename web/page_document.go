@@ -95,7 +95,7 @@ func (s *Server) renderDocument(w http.ResponseWriter, r *http.Request, status i
 		p.Facts.Life.Error = mistake
 	}
 	live := "?document=" + doc.ID.String()
-	s.render(w, r, status, "document", frame{Title: doc.Name, Query: seal.query(r.URL.Query()), Purpose: purpose.String(), Live: live, Body: p})
+	s.render(w, r, status, "document", frame{Title: doc.Name, Query: seal.get(r.URL.Query(), "q"), Purpose: purpose.String(), Live: live, Body: p})
 	return nil
 }
 

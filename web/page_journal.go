@@ -69,13 +69,49 @@ func (s *Server) chain(ctx context.Context) (chainPart, error) {
 var journalFields = []string{"person", "dossier", "document", "actor", "action", "from", "until", "purpose"}
 
 func (s *Server) pageJournal(w http.ResponseWriter, r *http.Request) error {
-	return s.renderJournal(w, r, r.URL.Query())
+	seal, err := s.sealing(r.Context())
+	if err != nil {
+		return err
+	}
+	form := r.URL.Query()
+	form.Set("person", seal.get(form, "person"))
+	return s.renderJournal(w, r, form)
+}
+
+// postSearchJournal sends what was typed on to its address, without identity
+// numbers, as postSearch.
+func (s *Server) postSearchJournal(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return newProblem(sohoa.ErrInvalid, "request.invalid")
+	}
+	seal, err := s.sealing(r.Context())
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/journal?"+journalAddress(seal, r.PostForm).Encode(), http.StatusSeeOther)
+	return nil
+}
+
+// journalAddress are the parameters of a search in the journal.
+func journalAddress(seal sealing, form url.Values) url.Values {
+	q := url.Values{"purpose": {form.Get("purpose")}}
+	for _, name := range journalFields {
+		if v := form.Get(name); v != "" {
+			q.Set(name, v)
+		}
+	}
+	q.Del("person")
+	seal.set(q, "person", form.Get("person"))
+	return q
 }
 
 func (s *Server) renderJournal(w http.ResponseWriter, r *http.Request, form url.Values) error {
 	ctx := r.Context()
 	p := journalPage{Form: form, Verify: s.cfg.Journal != nil}
-	var err error
+	seal, err := s.sealing(ctx)
+	if err != nil {
+		return err
+	}
 	if p.Chain, err = s.chain(ctx); err != nil {
 		return err
 	}
@@ -90,7 +126,7 @@ func (s *Server) renderJournal(w http.ResponseWriter, r *http.Request, form url.
 				return err
 			}
 		} else {
-			p.show(entries)
+			p.show(entries, seal)
 		}
 	}
 	s.render(w, r, status, "journal", frame{Title: text(r, "journal.title"), Body: p})
@@ -98,17 +134,12 @@ func (s *Server) renderJournal(w http.ResponseWriter, r *http.Request, form url.
 }
 
 // show fills in what was found. The newest entries come first.
-func (p *journalPage) show(entries []sohoa.Entry) {
+func (p *journalPage) show(entries []sohoa.Entry, seal sealing) {
 	p.Asked = true
 	for _, e := range entries {
 		p.Entries = append(p.Entries, entryLine{e, 1, true})
 	}
-	q := url.Values{}
-	for _, name := range journalFields {
-		if v := p.Form.Get(name); v != "" || name == "purpose" {
-			q.Set(name, v)
-		}
-	}
+	q := journalAddress(seal, p.Form)
 	p.Export = q.Encode()
 	if len(entries) == journalShown {
 		q.Set("before", strconv.FormatUint(entries[len(entries)-1].Seq, 10))
@@ -147,6 +178,11 @@ func (s *Server) report(ctx context.Context, form url.Values, limit int) ([]soho
 // exportJournal answers with all that a form asks for, as CSV or JSON lines.
 func (s *Server) exportJournal(w http.ResponseWriter, r *http.Request) error {
 	form := r.URL.Query()
+	seal, err := s.sealing(r.Context())
+	if err != nil {
+		return err
+	}
+	form.Set("person", seal.get(form, "person"))
 	entries, err := s.report(r.Context(), form, journalExported)
 	if err != nil {
 		return err

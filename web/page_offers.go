@@ -45,7 +45,7 @@ func (s *Server) pageOffers(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) renderOffers(w http.ResponseWriter, r *http.Request, status int, mistake string) error {
-	ctx, desk, d, err := s.reuseOn(r)
+	ctx, _, d, err := s.reuseOn(r)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (s *Server) renderOffers(w http.ResponseWriter, r *http.Request, status int
 		return errors.Join(err, newProblem(sohoa.ErrNotExist, "path.unknown"))
 	}
 	s.takeUp(ctx, d.Code, req.Code)
-	offers, err := desk.Held(ctx, reuseActor(ctx), d.Code, req.Code)
+	offers, err := s.held(ctx, reuseActor(ctx), sohoa.Purpose{Dossier: d.Code, Requirement: req.Code})
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (s *Server) offerSheet(r *http.Request, p offersPage, doc sohoa.Document) (
 // offered is a document if it is offered for a paper of a dossier that the
 // reader may see. Nothing else of another agency is.
 func (s *Server) offered(ctx context.Context, r *http.Request) (sohoa.Document, error) {
-	_, desk, d, err := s.reuseOn(r)
+	_, _, d, err := s.reuseOn(r)
 	if err != nil {
 		return sohoa.Document{}, err
 	}
@@ -138,7 +138,7 @@ func (s *Server) offered(ctx context.Context, r *http.Request) (sohoa.Document, 
 	if s.seen.has(offeredKey(ctx, d.Code, req, id)) {
 		return s.cfg.Catalog.Document(ctx, sohoa.Everything, id)
 	}
-	offers, err := desk.Held(ctx, reuseActor(ctx), d.Code, req)
+	offers, err := s.held(ctx, reuseActor(ctx), sohoa.Purpose{Dossier: d.Code, Requirement: req})
 	if err != nil {
 		return sohoa.Document{}, err
 	}

@@ -70,7 +70,7 @@ func (s *Server) readSearch(ctx context.Context, q url.Values) (searchPage, erro
 	if err != nil {
 		return searchPage{}, err
 	}
-	p := searchPage{seal: seal, query: seal.query(q), Order: search.Sort(q.Get("order")), Like: q.Get("like"), after: q.Get("after")}
+	p := searchPage{seal: seal, query: seal.get(q, "q"), Order: search.Sort(q.Get("order")), Like: q.Get("like"), after: q.Get("after")}
 	if !slices.Contains(sorts, p.Order) {
 		p.Order = search.SortBest
 	}
@@ -184,7 +184,7 @@ func (p searchPage) at(set url.Values) string {
 	if set.Has("q") {
 		query = set.Get("q")
 	}
-	p.seal.setQuery(q, query)
+	p.seal.set(q, "q", query)
 	for name, value := range map[string]string{"order": string(p.Order), "like": p.Like, "purpose": p.Purpose.String()} {
 		if set.Has(name) {
 			value = set.Get(name)
@@ -242,6 +242,7 @@ func (s *Server) fillFacets(r *http.Request, p *searchPage) error {
 	on := map[string]*chip{}
 	for i, c := range p.Chips {
 		on[string(c.Name)+":"+strings.ToLower(c.Value)] = &p.Chips[i]
+		p.Chips[i].Value = names(search.Facet(c.Name), c.Value)
 	}
 	for _, f := range facets {
 		part := facetPart{Facet: f}
@@ -299,7 +300,7 @@ func (s *Server) facetNames(r *http.Request) (func(search.Facet, string) string,
 // Link is where a hit leads: the page of the document, with the words marked.
 func (p searchPage) Link(hit search.Hit, page int) string {
 	q := url.Values{}
-	p.seal.setQuery(q, p.query)
+	p.seal.set(q, "q", p.query)
 	if purpose := p.Purpose.String(); purpose != "" {
 		q.Set("purpose", purpose)
 	}

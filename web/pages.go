@@ -172,7 +172,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 		"GET /documents/{id}/verdict": s.partVerdict, "POST /documents/{id}/life/{op}": s.postLife,
 	}
 	admin := map[string]handler{
-		"GET /admin": s.pageAdmin, "GET /journal": s.pageJournal, "GET /journal/export": s.exportJournal,
+		"GET /admin": s.pageAdmin, "GET /journal": s.pageJournal, "POST /journal": s.postSearchJournal, "GET /journal/export": s.exportJournal,
 		"POST /journal/verify": s.postVerifyJournal, "GET /journal/heads/{day}": s.getJournalHead,
 		"GET /archive": s.pageArchive, "POST /archive/repair": s.postRepair, "POST /archive/adopt": s.postAdopt,
 		"POST /admin/users": s.postUser, "POST /admin/users/{name}/link": s.postLink,

@@ -59,15 +59,15 @@ const (
 	sealedPlace = "place"
 )
 
-// setQuery puts a query into an address: under q as it was typed, so that it
-// can be handed on, or under sealed if there is an identity number in it. Of
-// nobody, such a query is left out.
-func (s sealing) setQuery(q url.Values, text string) {
+// set puts what was typed into an address: under name as it was typed, so that
+// it can be handed on, or under sealed if there is an identity number in it.
+// Of nobody, the latter is left out.
+func (s sealing) set(q url.Values, name, text string) {
 	_, identities := search.Privacy{}.Query(text) // what is a number does not depend on the key
 	switch {
 	case text == "":
 	case len(identities) == 0:
-		q.Set("q", text)
+		q.Set(name, text)
 	case s.user != "":
 		q.Set(sealedParam, s.seal(sealedQuery, text))
 	}
@@ -76,10 +76,10 @@ func (s sealing) setQuery(q url.Values, text string) {
 // sealedParam holds a sealed query in an address.
 const sealedParam = "sealed"
 
-// query reads what setQuery wrote; empty if it is sealed for somebody else.
-func (s sealing) query(q url.Values) string {
+// get reads what set wrote; empty if it is sealed for somebody else.
+func (s sealing) get(q url.Values, name string) string {
 	if !q.Has(sealedParam) {
-		return clean(q.Get("q"))
+		return clean(q.Get(name))
 	}
 	text, _ := s.open(sealedQuery, q.Get(sealedParam))
 	return text

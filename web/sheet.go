@@ -119,7 +119,7 @@ func (s *Server) drawSheet(ctx context.Context, p sohoa.Page, q url.Values) (she
 	if err != nil {
 		return sh, err
 	}
-	for _, ref := range search.Mark(text, seal.query(q)) {
+	for _, ref := range search.Mark(text, seal.get(q, "q")) {
 		sh.Marks = append(sh.Marks, boxOf(text.Lines[ref.Line].Words[ref.Word].Box, 4))
 	}
 	return sh, nil
