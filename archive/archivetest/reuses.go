@@ -193,13 +193,14 @@ func testHeldOf(t *testing.T, c archive.Catalog) {
 		want []int
 	}{
 		"by number":                {archive.HeldQuery{IDNumber: "001190000002"}, []int{2}},
-		"number, name and date":    {archive.HeldQuery{IDNumber: "001190000001", Name: "nguyễn  thị hoà", BirthDate: "1990-05-01"}, []int{1, 0}},
-		"name and date":            {archive.HeldQuery{Name: "Nguyễn Thị Hòa", BirthDate: "1990-05-01"}, []int{2, 1, 0}},
+		"number, name and date":    {archive.HeldQuery{IDNumber: "001190000001", Name: "nguyễn  thị hoà", BirthDate: "1990-05-01"}, []int{0, 1}},
+		"name and date":            {archive.HeldQuery{Name: "Nguyễn Thị Hòa", BirthDate: "1990-05-01"}, []int{2, 0, 1}},
 		"name alone":               {archive.HeldQuery{Name: "Nguyễn Thị Hòa"}, nil},
 		"nothing":                  {archive.HeldQuery{}, nil},
 		"another kind":             {archive.HeldQuery{Name: "Nguyễn Thị Hòa", BirthDate: "1990-05-01", Types: []string{"y"}}, []int{1}},
-		"kinds":                    {archive.HeldQuery{Name: "Nguyễn Thị Hòa", BirthDate: "1990-05-01", Types: []string{"y", "x"}}, []int{2, 1, 0}},
+		"kinds":                    {archive.HeldQuery{Name: "Nguyễn Thị Hòa", BirthDate: "1990-05-01", Types: []string{"y", "x"}}, []int{2, 0, 1}},
 		"limit":                    {archive.HeldQuery{Name: "Nguyễn Thị Hòa", BirthDate: "1990-05-01", Limit: 1}, []int{2}},
+		"kinds before none":        {archive.HeldQuery{IDNumber: "001190000001", Name: "Nguyễn Thị Hòa", BirthDate: "1990-05-01", Limit: 1}, []int{0}},
 		"marks count":              {archive.HeldQuery{Name: "Nguyen Thi Hoa", BirthDate: "1990-05-01"}, nil},
 		"date of birth without it": {archive.HeldQuery{Name: "Nguyễn Thị Hòa", BirthDate: "1990-05-02"}, nil},
 	} {

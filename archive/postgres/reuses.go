@@ -68,9 +68,15 @@ func (t *tx) PutProcedure(p sohoa.Procedure) error {
 		ON CONFLICT (code) DO UPDATE SET name = excluded.name, data = excluded.data`, code, name, data)
 }
 
-// FindReuses implements archive.Reuses. Conditions that select all are left
-// out, so that the plan is made for those that are there.
+// FindReuses implements archive.Reuses.
 func (c *Catalog) FindReuses(ctx context.Context, scope sohoa.Scope, q archive.ReuseQuery) ([]sohoa.Reuse, error) {
+	query, args := selectReuses(scope, q)
+	return collect(ctx, c, scanJSON[sohoa.Reuse], query, args...)
+}
+
+// selectReuses is the query for q. Conditions that select all are left out, so
+// that the plan is made for those that are there.
+func selectReuses(scope sohoa.Scope, q archive.ReuseQuery) (string, []any) {
 	where, args := ` WHERE `+inScope, []any{agencies(scope)}
 	also := func(condition string, arg any) {
 		args = append(args, arg)
@@ -101,7 +107,7 @@ func (c *Catalog) FindReuses(ctx context.Context, scope sohoa.Scope, q archive.R
 		also(`at < $%d`, stamp(q.Until))
 	}
 	args = append(args, limit(q.Limit))
-	return collect(ctx, c, scanJSON[sohoa.Reuse], fmt.Sprintf(`SELECT data FROM reuses o%s ORDER BY at DESC, id DESC LIMIT $%d`, where, len(args)), args...)
+	return fmt.Sprintf(`SELECT data FROM reuses o%s ORDER BY at DESC, id DESC LIMIT $%d`, where, len(args)), args
 }
 
 // Reuse implements archive.Reuses.
@@ -120,14 +126,16 @@ func reuseOf(r pgx.Row, id sohoa.SetID) (sohoa.Reuse, error) {
 
 // selectHeld finds documents by who owns their dossiers: $1 is the identity
 // number, $2 the key of the name, $3 the birth date. A person has few papers:
-// they are collected before anything else is asked of them.
+// they are collected before anything else is asked of them. That there is a
+// number is said of the parameter: said of the column alone, the many without
+// one are expected.
 const selectHeld = `WITH person AS MATERIALIZED (
 		SELECT d.id, d.accepted_at, d.state, d.data FROM documents d WHERE d.dossier IN (
-			SELECT code FROM dossiers WHERE owner_id <> '' AND owner_id = $1
+			SELECT code FROM dossiers WHERE $1::text <> '' AND owner_id <> '' AND owner_id = $1
 			UNION SELECT code FROM dossiers WHERE owner_birth <> '' AND owner_key = $2 AND owner_birth = $3 AND (owner_id = '' OR $1 = '')))
 	SELECT data FROM person WHERE state = 'kept' AND coalesce(json_array_length(data -> 'movedTo'), 0) = 0
 		AND ($4::text[] IS NULL OR coalesce(data -> 'life' ->> 'type', '') = ANY ($4))
-	ORDER BY accepted_at DESC, id DESC LIMIT $5`
+	ORDER BY coalesce(data -> 'life' ->> 'type', '') = '', accepted_at DESC, id DESC LIMIT $5`
 
 // Held implements archive.Reuses.
 func (c *Catalog) Held(ctx context.Context, q archive.HeldQuery) ([]sohoa.Document, error) {

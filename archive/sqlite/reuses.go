@@ -117,6 +117,9 @@ const selectHeld = `SELECT d.data FROM documents d WHERE d.dossier IN (
 		UNION SELECT code FROM dossiers WHERE owner_birth <> '' AND owner_key = ?2 AND owner_birth = ?3 AND (owner_id = '' OR ?1 = ''))
 	AND +d.state = 'kept' AND coalesce(json_array_length(d.data, '$.movedTo'), 0) = 0`
 
+// heldFirst is the order in which they are wanted.
+const heldFirst = ` ORDER BY coalesce(json_extract(d.data, '$.life.type'), '') = '', d.accepted_at DESC, d.id DESC`
+
 // Held implements archive.Reuses.
 func (c *Catalog) Held(ctx context.Context, q archive.HeldQuery) ([]sohoa.Document, error) {
 	query, args := selectHeld, []any{q.IDNumber, archive.NameKey(q.Name), string(q.BirthDate)}
@@ -126,20 +129,22 @@ func (c *Catalog) Held(ctx context.Context, q archive.HeldQuery) ([]sohoa.Docume
 			args = append(args, kind)
 		}
 	}
-	return collect(ctx, c, scanJSON[sohoa.Document], query+` ORDER BY d.accepted_at DESC, d.id DESC LIMIT ?`, append(args, limit(q.Limit))...)
+	return collect(ctx, c, scanJSON[sohoa.Document], query+heldFirst+` LIMIT ?`, append(args, limit(q.Limit))...)
 }
 
 // selectCounts is the query that counts agency by agency, so that each count
 // is a range of an index; so are the agencies themselves, which need not be
 // listed. inside is the condition that agency a.code is in scope. What is
-// counted is made at ?1 or later, and before ?2.
+// counted is made at ?1 or later, and before ?2. Dossiers are told apart in the
+// order of their index, by when each was received, so that none is remembered.
 func selectCounts(inside string) string {
 	return `WITH RECURSIVE a (code) AS (SELECT min(agency) FROM dossiers
 		UNION ALL SELECT (SELECT min(agency) FROM dossiers WHERE agency > a.code) FROM a WHERE a.code IS NOT NULL),
 	asked AS MATERIALIZED (SELECT code FROM a WHERE code IS NOT NULL AND ` + inside + `)
 	SELECT a.code,
 	(SELECT count(*) FROM dossiers o WHERE o.agency = a.code AND o.created_at >= ?1 AND o.created_at < ?2),
-	(SELECT count(DISTINCT r.dossier) FROM reuses r WHERE r.state = 'accepted' AND r.agency = a.code AND r.received >= ?1 AND r.received < ?2),
+	(SELECT count(*) FROM (SELECT DISTINCT r.received, r.dossier FROM reuses r
+		WHERE r.state = 'accepted' AND r.agency = a.code AND r.received >= ?1 AND r.received < ?2)),
 	n.accepted, n.declined, n.lost, n.unseen,
 	(SELECT count(*) FROM reuse_offers f WHERE f.agency = a.code AND f.at >= ?1 AND f.at < ?2)
 	FROM asked a LEFT JOIN (SELECT agency,

@@ -42,7 +42,7 @@ func TestReusePlans(t *testing.T) {
 			}
 			// An index alone is walked where its WHERE clause makes it small;
 			// of the agencies there are few.
-			whole := strings.HasPrefix(step, "SCAN") && !strings.Contains(step, "records_behind") && step != "SCAN a" && step != "SCAN asked" &&
+			whole := strings.HasPrefix(step, "SCAN") && !strings.HasPrefix(step, "SCAN (subquery") && !strings.Contains(step, "records_behind") && !strings.Contains(step, "reuses_lost") && step != "SCAN a" && step != "SCAN asked" &&
 				!strings.HasPrefix(step, "SCAN dossiers USING COVERING INDEX dossiers_agency")
 			if whole {
 				t.Errorf("%s reads a whole table: %s", name, step)
