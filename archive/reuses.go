@@ -18,18 +18,19 @@ type Reuses interface {
 	// dossier is.
 	FindReuses(ctx context.Context, scope sohoa.Scope, q ReuseQuery) ([]sohoa.Reuse, error)
 	Reuse(ctx context.Context, scope sohoa.Scope, id sohoa.SetID) (sohoa.Reuse, error)
-	// Held returns kept documents, whoever asks, in the dossiers of a person,
-	// the newest first. It is for a stated purpose only, which the caller
+	// Held returns kept documents, whoever asks, in the dossiers of a person:
+	// those of a kind first, since most papers have none, then the newest. It is for a stated purpose only, which the caller
 	// journals. Documents all of whose pages were moved are left out.
 	Held(ctx context.Context, q HeldQuery) ([]sohoa.Document, error)
 	// ReuseCounts counts by agency what was from one moment until another,
 	// which is not included; agencies of which there is nothing to count are
 	// left out. They are sorted by code.
 	ReuseCounts(ctx context.Context, scope sohoa.Scope, from, until time.Time) ([]ReuseCount, error)
-	// Expiring returns the documents whose force ended from one moment until
-	// another, which is not included, and which some dossier uses as if it had
-	// not.
-	Expiring(ctx context.Context, from, until time.Time, limit int) ([]sohoa.DocumentID, error)
+	// Turned returns the documents of which time changed the force, and which
+	// some dossier uses without knowing: those whose force ended from one moment
+	// until another, which is not included, and then those that are no longer
+	// not yet in force.
+	Turned(ctx context.Context, from, until time.Time, limit int) ([]sohoa.DocumentID, error)
 	// Record returns what is known of an object of the storage root that is no
 	// document's.
 	Record(ctx context.Context, id sohoa.SetID) (Record, error)

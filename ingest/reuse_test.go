@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -166,6 +167,46 @@ func (of *office) checkLoss(r sohoa.Reuse) {
 	must(of.SetValidity(ctx, "binh", r.Document, ingest.Validity{Until: sohoa.DateOf(time.Now().AddDate(0, 0, -1))}))(of.t)
 	if l := lost(); l == nil || l.Force != sohoa.ForceExpired {
 		of.t.Errorf("after its last day the loss is %+v", l)
+	}
+}
+
+// TestTimeTurnsForce lets days pass: a dossier is told that what it uses has
+// expired, and that what was not yet in force is.
+func TestTimeTurnsForce(t *testing.T) {
+	of := openOffice(t, options{})
+	of.enterAsking(hoa, hoa)
+	ids := of.heldResults(2)
+	other := want(ids[1], true)
+	other.Requirement = "TP3"
+	third := asked
+	third.Requirements = append(slices.Clone(asked.Requirements), sohoa.Requirement{Code: "TP3", Name: "Bản đồ", Types: []string{"gcn-qsdd"}})
+	if err := of.SetProcedures(t.Context(), "sep", []sohoa.Procedure{third}); err != nil {
+		t.Fatal(err)
+	}
+	ends := must(of.AcceptReuse(t.Context(), clerk, want(ids[0], true)))(t)
+	begins := must(of.AcceptReuse(t.Context(), clerk, other))(t)
+	tomorrow := sohoa.DateOf(time.Now().AddDate(0, 0, 1))
+	must(of.SetValidity(t.Context(), "binh", ids[0], ingest.Validity{Until: tomorrow}))(t)
+	must(of.SetValidity(t.Context(), "binh", ids[1], ingest.Validity{From: tomorrow}))(t)
+	lost := func(r sohoa.Reuse) *sohoa.ReuseLoss {
+		return must(of.catalog.Reuse(t.Context(), clerk.Scope, r.ID))(t).Lost
+	}
+	if l := lost(begins); lost(ends) != nil || l == nil || l.Force != sohoa.ForceNotYet {
+		t.Fatalf("today the losses are %+v and %+v, want none and not-yet", lost(ends), l)
+	}
+	of.stop()
+	of.catalog.Close()
+	of = openOffice(t, options{dir: of.dir, config: func(c *ingest.Config) { c.Now = func() time.Time { return time.Now().AddDate(0, 0, 2) } }})
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for {
+		head := must(of.catalog.Head(ctx))(t)
+		if l := lost(ends); l != nil && l.Force == sohoa.ForceExpired && lost(begins) == nil {
+			return
+		}
+		if err := of.catalog.Wait(ctx, head); err != nil {
+			t.Fatalf("after two days the losses are %+v and %+v, want expired and none", lost(ends), lost(begins))
+		}
 	}
 }
 

@@ -68,27 +68,27 @@ func standsOn(tx archive.Tx, id sohoa.DocumentID) error {
 	return nil
 }
 
-// expireReuses tells the dossiers that use results whose force ended by a day
-// or a decision of which the time has come. It looks at what ended since it
-// was last here; at first at all.
-func (s *Service) expireReuses(ctx context.Context) error {
+// turnReuses tells the dossiers that use results whose force ended or began by
+// a day or a decision of which the time has come. It looks at what ended since
+// it was last here; at first at all.
+func (s *Service) turnReuses(ctx context.Context) error {
 	s.reuse.mu.Lock()
 	from := s.reuse.swept
 	s.reuse.mu.Unlock()
 	until := s.Now().UTC()
 	seen := map[sohoa.DocumentID]bool{}
 	for {
-		ended, err := s.Catalog.Expiring(ctx, from, until, expireBatch)
+		turned, err := s.Catalog.Turned(ctx, from, until, turnBatch)
 		if err != nil {
 			return err
 		}
 		again := false
-		for _, id := range ended {
+		for _, id := range turned {
 			if seen[id] {
-				continue // in force again by now
+				continue // it is as they know by now
 			}
 			seen[id], again = true, true
-			if err := s.expireReuse(ctx, id); err != nil {
+			if err := s.turnReuse(ctx, id); err != nil {
 				return err
 			}
 		}
@@ -102,10 +102,10 @@ func (s *Service) expireReuses(ctx context.Context) error {
 	return nil
 }
 
-// expireBatch is how many results are looked up at a time.
-const expireBatch = 200
+// turnBatch is how many results are looked up at a time.
+const turnBatch = 200
 
-func (s *Service) expireReuse(ctx context.Context, id sohoa.DocumentID) error {
+func (s *Service) turnReuse(ctx context.Context, id sohoa.DocumentID) error {
 	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
 		doc, err := tx.Document(id)
 		if err != nil {

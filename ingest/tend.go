@@ -18,7 +18,7 @@ func (s *Service) tend(ctx context.Context) error {
 	defer timer.Stop()
 	var renewed time.Time
 	for {
-		chores := []func(context.Context) error{s.expire, s.resume, s.FollowSchedule, s.resumeDisposals, s.expireReuses, s.resumeRecords, s.copyBehind}
+		chores := []func(context.Context) error{s.expire, s.resume, s.FollowSchedule, s.resumeDisposals, s.turnReuses, s.resumeRecords, s.copyBehind}
 		if now := s.Now(); now.Sub(renewed) >= renewEvery {
 			chores, renewed = append(chores, s.renewDue, s.renewLocks), now
 		}

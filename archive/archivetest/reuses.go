@@ -24,7 +24,7 @@ var reuseTests = map[string]func(*testing.T, archive.Catalog){
 	"what a dossier uses is seen":      testShared,
 	"results are counted in a dossier": testResults,
 	"reuses are counted by agency":     testReuseCounts,
-	"force that ends is found":         testExpiring,
+	"force that time changes is found": testTurned,
 	"records know what they lack":      testRecords,
 }
 
@@ -325,31 +325,37 @@ func testReuseCounts(t *testing.T, c archive.Catalog) {
 	}
 }
 
-func testExpiring(t *testing.T, c archive.Catalog) {
+func testTurned(t *testing.T, c archive.Catalog) {
 	seed(t, c, "H1", "A")
 	until, revoked, forever, unused := aged("H1", 1, "", "x"), aged("H1", 2, "", "x"), aged("H1", 3, "", "x"), aged("H1", 4, "", "x")
+	begins, other := aged("H1", 5, "", "x"), aged("H1", 6, "", "x")
+	begins.Life.ValidFrom, other.Life.ValidFrom = "2026-03-05", "2026-03-05"
 	until.Life.ValidUntil = "2026-03-04" // to its end in Việt Nam: 17:00 UTC
 	unused.Life.ValidUntil = "2026-03-04"
 	revoked.Life.Revoked = &sohoa.Revocation{At: moment, Decision: "1/QĐ"}
 	end := time.Date(2026, 3, 4, 17, 0, 0, 0, time.UTC)
 	update(t, c, func(tx archive.Tx) error {
-		return errors.Join(tx.PutDocument(until), tx.PutDocument(revoked), tx.PutDocument(forever), tx.PutDocument(unused))
+		return errors.Join(tx.PutDocument(until), tx.PutDocument(revoked), tx.PutDocument(forever), tx.PutDocument(unused), tx.PutDocument(begins), tx.PutDocument(other))
 	})
 	told := reuse("H1", "TP4", revoked.ID, 4)
 	told.Lost = &sohoa.ReuseLoss{Force: sohoa.ForceRevoked, At: moment}
-	putReuses(t, c, reuse("H1", "TP1", until.ID, 1), reuse("H1", "TP2", revoked.ID, 2), reuse("H1", "TP3", forever.ID, 3), told)
+	early, gone := reuse("H1", "TP5", begins.ID, 5), reuse("H1", "TP6", other.ID, 6)
+	early.Lost = &sohoa.ReuseLoss{Force: sohoa.ForceNotYet, At: moment}
+	gone.Lost = &sohoa.ReuseLoss{Force: sohoa.ForceDisposal, At: moment}
+	putReuses(t, c, reuse("H1", "TP1", until.ID, 1), reuse("H1", "TP2", revoked.ID, 2), reuse("H1", "TP3", forever.ID, 3), told, early, gone)
 	for name, tt := range map[string]struct {
 		from, until time.Time
 		want        []sohoa.DocumentID
 	}{
-		"all":            {time.Time{}, end.Add(time.Second), []sohoa.DocumentID{revoked.ID, until.ID}},
-		"since":          {moment.Add(time.Second), end.Add(time.Second), []sohoa.DocumentID{until.ID}},
-		"before its end": {moment.Add(time.Second), end, nil},
+		"all":            {time.Time{}, end.Add(time.Second), []sohoa.DocumentID{revoked.ID, until.ID, begins.ID}},
+		"since":          {moment.Add(time.Second), end.Add(time.Second), []sohoa.DocumentID{until.ID, begins.ID}},
+		"after its end":  {end.Add(time.Second), end.AddDate(0, 1, 0), []sohoa.DocumentID{begins.ID}},
+		"as it ends":     {moment.Add(time.Second), end, []sohoa.DocumentID{begins.ID}},
 		"before any end": {time.Time{}, moment, nil},
 	} {
-		got, err := c.Expiring(t.Context(), tt.from, tt.until, 0)
+		got, err := c.Turned(t.Context(), tt.from, tt.until, 0)
 		if err != nil || !slices.Equal(got, tt.want) {
-			t.Errorf("Expiring, %s = %v, %v, want %v", name, got, err, tt.want)
+			t.Errorf("Turned, %s = %v, %v, want %v", name, got, err, tt.want)
 		}
 	}
 }

@@ -167,12 +167,19 @@ func (c *Catalog) ReuseCounts(ctx context.Context, scope sohoa.Scope, from, unti
 	return archive.Counted(all), err
 }
 
-// Expiring implements archive.Reuses.
-func (c *Catalog) Expiring(ctx context.Context, from, until time.Time, n int) ([]sohoa.DocumentID, error) {
-	return collect(ctx, c, scanID, `SELECT d.id FROM documents d
+// selectTurned finds what ended from $1 until $2, and of the few losses those
+// of what begins by day $3.
+const selectTurned = `SELECT id FROM (SELECT d.id, d.force_until AS turn FROM documents d
 		WHERE d.force_until >= $1 AND d.force_until < $2
 			AND EXISTS (SELECT 1 FROM reuses r WHERE r.document = d.id AND r.state = 'accepted' AND NOT r.lost)
-		ORDER BY d.force_until, d.id LIMIT $3`, from, until, limit(n))
+	UNION SELECT d.id, 'infinity' FROM reuses r JOIN documents d ON d.id = r.document
+		WHERE r.lost AND r.state = 'accepted' AND r.data -> 'lost' ->> 'force' = 'not-yet'
+			AND coalesce(d.data -> 'life' ->> 'validFrom', '') COLLATE "C" <= $3) t
+	ORDER BY turn, id LIMIT $4`
+
+// Turned implements archive.Reuses.
+func (c *Catalog) Turned(ctx context.Context, from, until time.Time, n int) ([]sohoa.DocumentID, error) {
+	return collect(ctx, c, scanID, selectTurned, from, until, string(sohoa.DateOf(until)), limit(n))
 }
 
 // scanID reads a row of one document's ID.

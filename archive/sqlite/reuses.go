@@ -177,12 +177,19 @@ func numbered(condition string, first int) string {
 	return strings.ReplaceAll(condition, "\x00", "?")
 }
 
-// Expiring implements archive.Reuses.
-func (c *Catalog) Expiring(ctx context.Context, from, until time.Time, n int) ([]sohoa.DocumentID, error) {
-	return collect(ctx, c, scanID, `SELECT d.id FROM documents d
-		WHERE d.force_until > 0 AND d.force_until >= ? AND d.force_until < ?
+// selectTurned finds what ended from ?1 until ?2, and of the few losses those
+// of what begins by day ?3.
+const selectTurned = `SELECT d.id, d.force_until AS turn FROM documents d
+		WHERE d.force_until > 0 AND d.force_until >= ?1 AND d.force_until < ?2
 			AND EXISTS (SELECT 1 FROM reuses r WHERE r.document = d.id AND r.state = 'accepted' AND NOT r.lost)
-		ORDER BY d.force_until, d.id LIMIT ?`, micros(from), micros(until), limit(n))
+	UNION SELECT d.id, 9e18 FROM reuses r JOIN documents d ON d.id = r.document
+		WHERE r.lost AND r.state = 'accepted' AND json_extract(r.data, '$.lost.force') = 'not-yet'
+			AND coalesce(json_extract(d.data, '$.life.validFrom'), '') <= ?3
+	ORDER BY turn, id LIMIT ?4`
+
+// Turned implements archive.Reuses.
+func (c *Catalog) Turned(ctx context.Context, from, until time.Time, n int) ([]sohoa.DocumentID, error) {
+	return collect(ctx, c, scanID, `SELECT id FROM (`+selectTurned+`)`, micros(from), micros(until), string(sohoa.DateOf(until)), limit(n))
 }
 
 // scanID reads a row of one document's ID.

@@ -23,11 +23,11 @@ func TestReusePlans(t *testing.T) {
 		query string
 		args  []any
 	}{
-		"held":     {selectHeld + ` ORDER BY d.accepted_at DESC, d.id DESC LIMIT ?4`, []any{"1", "k", "2000-01-01", 1}},
+		"held":     {selectHeld + heldFirst + ` LIMIT ?4`, []any{"1", "k", "2000-01-01", 1}},
 		"counts":   {selectCounts(`TRUE`), []any{1, 2}},
 		"accepted": {`SELECT count(*) FROM reuses WHERE dossier = ? AND requirement = ? AND state = 'accepted' AND id <> ?`, []any{"d", "r", "i"}},
 		"told":     {`SELECT data FROM reuses WHERE document = ? ORDER BY id`, []any{"d"}},
-		"expiring": {`SELECT d.id FROM documents d WHERE d.force_until > 0 AND d.force_until >= ? AND d.force_until < ? ORDER BY d.force_until, d.id`, []any{1, 2}},
+		"turned":   {selectTurned, []any{1, 2, "2026-01-01", 9}},
 		"records":  {selectRecord + `kept < change ORDER BY id LIMIT ?`, []any{1}},
 	} {
 		rows, err := c.read.QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+tt.query, tt.args...)
@@ -114,8 +114,8 @@ func BenchmarkReuse(b *testing.B) {
 			_, err := c.FindReuses(b.Context(), sohoa.Scope{Agencies: []string{"A07"}}, archive.ReuseQuery{Unseen: true})
 			return err
 		}},
-		{"nothing-expires", func(int) error {
-			_, err := c.Expiring(b.Context(), first, first.AddDate(1, 0, 0), 0)
+		{"nothing-turned", func(int) error {
+			_, err := c.Turned(b.Context(), first, first.AddDate(1, 0, 0), 0)
 			return err
 		}},
 	} {
