@@ -94,6 +94,9 @@ var reuseMessages = map[string]message{
 	"reuse.age-unknown": {
 		"Chưa biết ngày cấp; thủ tục chỉ nhận giấy cấp trong vòng {0} ngày. Hãy xác nhận.",
 		"Its date of issue is not known; the procedure takes papers of the last {0} days. Confirm it."},
+	"reuse.age-read": {
+		"Ngày cấp {0} là do máy đọc, chưa ai xác nhận; thủ tục chỉ nhận giấy cấp trong vòng {1} ngày. Hãy xem trên giấy và xác nhận.",
+		"Its date of issue, {0}, was read by machine and confirmed by nobody; the procedure takes papers of the last {1} days. Look at the paper and confirm it."},
 	"reuse.unsigned": {
 		"Bản lưu không có chữ ký số nào.",
 		"What is kept carries no digital signature."},

@@ -63,7 +63,7 @@ type ReuseCheck struct {
 // ReuseRule is something that a result must be in order to be used again.
 type ReuseRule string
 
-// The rules (docs/design.md says what each stands on).
+// The rules (docs/decisions/reuse.md says what each stands on).
 const (
 	RuleOwner     ReuseRule = "owner"     // belongs to the person of the dossier
 	RuleType      ReuseRule = "type"      // is what the requirement asks for

@@ -16,8 +16,8 @@ import (
 
 var _ ReuseDesk = (*Service)(nil)
 
-// maxOffers is how many held results are judged for one requirement, the
-// newest. A person has few of one kind.
+// maxOffers is how many held results are judged for one requirement: those of
+// a kind before those of none, the newest. A person has few of one kind.
 const maxOffers = 50
 
 // maxJudgings is how often a result is judged that changes meanwhile.
@@ -63,9 +63,9 @@ func (s *Service) kindNames(ctx context.Context, r sohoa.Requirement) ([]string,
 	return names, err
 }
 
-// judge is what the rules say now about something for a requirement.
-func (s *Service) judge(a asking, c candidate) []sohoa.ReuseCheck {
-	return judging{at: s.Now(), requirement: a.requirement, owner: a.dossier.Owner, kinds: a.kinds}.checks(c)
+// judging is what a requirement wants now.
+func (s *Service) judging(a asking) judging {
+	return judging{at: s.Now(), requirement: a.requirement, owner: a.dossier.Owner, kinds: a.kinds}
 }
 
 // candidate gathers what is to be known of a held document.
@@ -104,17 +104,14 @@ func (s *Service) offers(ctx context.Context, a asking) ([]Offer, error) {
 	}
 	var all []Offer
 	for _, doc := range held {
-		if doc.Dossier == a.dossier.Code {
+		if doc.Dossier == a.dossier.Code || s.judging(a).typeRule(candidate{doc: doc}).outcome == sohoa.ReuseFail {
 			continue
 		}
 		c, err := s.candidate(ctx, doc)
 		if err != nil {
 			return nil, fmt.Errorf("judge %s: %w", doc.ID, err)
 		}
-		checks := s.judge(a, c)
-		if i := slices.IndexFunc(checks, func(c sohoa.ReuseCheck) bool { return c.Rule == sohoa.RuleType }); checks[i].Outcome == sohoa.ReuseFail {
-			continue
-		}
+		checks := s.judging(a).checks(c)
 		agency, _, err := s.Names(ctx, c.dossier)
 		if err != nil {
 			return nil, err
@@ -331,7 +328,7 @@ func (s *Service) decideOnce(ctx context.Context, by ReuseActor, r ReuseRequest,
 		}
 		c.doc = d.doc
 		d.reuse = sohoa.Reuse{ID: id, Dossier: r.Dossier, Requirement: r.Requirement, Document: r.Document, Result: d.doc.Life.Result, By: by.Name, At: now,
-			Note: strings.TrimSpace(r.Note), Checks: s.judge(a, c), Revision: d.doc.Revision, Digest: c.digest}
+			Note: strings.TrimSpace(r.Note), Checks: s.judging(a).checks(c), Revision: d.doc.Revision, Digest: c.digest}
 		reuse, err = in(tx, d)
 		return err
 	})

@@ -274,12 +274,18 @@ func TestReuseRules(t *testing.T) {
 	if _, err := of.Compare(ctx, "lan", id, "photocopy"); codeOf(err) != "compare.form" {
 		t.Errorf("compared with a photocopy: %v, want compare.form", err)
 	}
-	for issued, want := range map[string]string{"2026-11-01": "", "2019-01-01": "fail reuse.age", "01/11": "confirm reuse.age-unknown"} {
-		of.setField(id, sohoa.Field{Name: sohoa.FieldIssuedDate, Value: issued})
-		days := 1 + int(time.Since(time.Date(2026, 11, 1, 0, 0, 0, 0, sohoa.Hanoi)).Hours()/24)
-		got := of.judged(id, hoa, hoa, sohoa.Requirement{Types: []string{"gcn-qsdd"}, MaxDays: max(days, 1)})[sohoa.RuleAge]
-		if want != "" && got != want || want == "" && got == "fail reuse.age" {
-			t.Errorf("issued on %q: %q, want %q", issued, got, want)
+	day := func(ago int) string { return string(sohoa.DateOf(time.Now().AddDate(0, 0, -ago))) }
+	for issued, want := range map[sohoa.Field]string{
+		{Value: day(29), Confirmed: true}: "pass",
+		{Value: day(29)}:                  "confirm reuse.age-read",
+		{Value: day(40)}:                  "fail reuse.age",
+		{Value: day(-2)}:                  "confirm reuse.age-unknown",
+		{Value: "01/11", Confirmed: true}: "confirm reuse.age-unknown",
+	} {
+		issued.Name = sohoa.FieldIssuedDate
+		of.setField(id, issued)
+		if got := of.judged(id, hoa, hoa, sohoa.Requirement{Types: []string{"gcn-qsdd"}, MaxDays: 30})[sohoa.RuleAge]; got != want {
+			t.Errorf("issued on %q, confirmed %v: %q, want %q", issued.Value, issued.Confirmed, got, want)
 		}
 	}
 	must(of.Revoke(ctx, "binh", id, time.Time{}, ruled))(t)

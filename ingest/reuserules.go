@@ -10,7 +10,7 @@ import (
 )
 
 // judging is what a requirement of a dossier wants of a held result. What each
-// rule stands on is in docs/design.md.
+// rule stands on is in docs/decisions/reuse.md.
 type judging struct {
 	at          time.Time
 	requirement sohoa.Requirement
@@ -139,17 +139,22 @@ func (j judging) scopeRule(c candidate) finding {
 }
 
 // ageRule: its date of issue is not longer ago than the requirement allows.
+// What was read on a scan may have been misread.
 func (j judging) ageRule(c candidate) finding {
 	if j.requirement.MaxDays == 0 {
 		return pass()
 	}
 	most := strconv.Itoa(j.requirement.MaxDays)
-	issued, err := time.ParseInLocation(time.DateOnly, fieldOf(c.doc, sohoa.FieldIssuedDate).Value, sohoa.Hanoi)
+	field := fieldOf(c.doc, sohoa.FieldIssuedDate)
+	issued, err := time.ParseInLocation(time.DateOnly, field.Value, sohoa.Hanoi)
 	if err != nil || issued.After(j.at) {
 		return unsure("reuse.age-unknown", most)
 	}
 	if last := issued.AddDate(0, 0, j.requirement.MaxDays); sohoa.DateOf(j.at) > sohoa.DateOf(last) {
 		return refused("reuse.age", sohoa.DateOf(issued).OnPaper(), most)
+	}
+	if c.scanned && !field.Confirmed {
+		return unsure("reuse.age-read", sohoa.DateOf(issued).OnPaper(), most)
 	}
 	return pass()
 }
