@@ -871,8 +871,8 @@ var messages = map[string]message{
 		"Số định danh “{0}” không hợp lệ: chỉ gồm chữ số, không quá 20.",
 		"“{0}” is not an identity number: digits only, at most 20."},
 	"agency.unknown": {
-		"Không có cơ quan “{0}”.",
-		"There is no agency “{0}”."},
+		"Không có cơ quan “{0}”. Hãy kiểm tra mã; cơ quan mới được nhập bằng lệnh sohoa agency add.",
+		"There is no agency “{0}”. Check the code; a new agency is entered with sohoa agency add."},
 	"procedure.unknown": {
 		"Không có thủ tục “{0}”.",
 		"There is no procedure “{0}”."},

@@ -4,6 +4,9 @@ import "maps"
 
 // programMessages are the sentences about programs that use the API.
 var programMessages = map[string]message{
+	"agency.invalid": {
+		"Không nhập được cơ quan “{0}”. Mã có tối đa 100 ký tự, không có dấu cách và dấu phẩy; tên có tối đa 200 ký tự.",
+		"The agency “{0}” cannot be entered. A code has at most 100 characters and neither spaces nor commas; a name has at most 200."},
 	"key.unknown": {
 		"Không có khóa API {0}.",
 		"There is no API key {0}."},

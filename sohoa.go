@@ -384,6 +384,7 @@ const (
 	ActionReuseLost   Action = "reuse.lost" // what a dossier uses is of no force any more
 	ActionReuseSeen   Action = "reuse.seen" // somebody knows it
 	ActionProcedure   Action = "procedure.set"
+	ActionAgency      Action = "agency.set"
 	ActionKey         Action = "api-key.set"
 	ActionHook        Action = "webhook.set"
 	ActionHookFail    Action = "webhook.failed" // given up for good

@@ -64,16 +64,10 @@ func (c *apiKeyNewCmd) Run(ctx context.Context, set *settings, out *streams, log
 	})
 }
 
-// addKey enters a key. Agencies that are not there yet are entered by their
-// code, so that the program can make dossiers of theirs.
+// addKey enters a key, and its agencies.
 func (a *app) addKey(ctx context.Context, k sohoa.APIKey, replace bool) error {
-	agencies, err := a.catalog.Agencies(ctx)
-	if err != nil {
+	if err := a.knowAgencies(ctx, k.Agencies...); err != nil {
 		return err
-	}
-	known := map[string]bool{}
-	for _, g := range agencies {
-		known[g.Code] = true
 	}
 	return a.catalog.Update(ctx, func(tx archive.Tx) error {
 		_, err := tx.APIKey(k.Name)
@@ -82,14 +76,6 @@ func (a *app) addKey(ctx context.Context, k sohoa.APIKey, replace bool) error {
 		}
 		if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
 			return err
-		}
-		for _, code := range k.Agencies {
-			if known[code] {
-				continue
-			}
-			if err := tx.PutAgency(sohoa.Agency{Code: code, Name: code}); err != nil {
-				return err
-			}
 		}
 		if err := tx.PutAPIKey(k); err != nil {
 			return err

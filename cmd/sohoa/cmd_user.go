@@ -55,8 +55,11 @@ func (c *userCmd) Run(ctx context.Context, set *settings, out *streams, log *slo
 	return nil
 }
 
-// addUser makes a user, or changes one that is there.
+// addUser makes a user, or changes one that is there; and their agency.
 func (a *app) addUser(ctx context.Context, u sohoa.User) error {
+	if err := a.knowAgencies(ctx, u.Agency); err != nil {
+		return err
+	}
 	about, err := json.Marshal(map[string]string{"user": u.Name, "role": string(u.Role), "agency": u.Agency})
 	if err != nil {
 		return err

@@ -48,6 +48,7 @@ type cli struct {
 	Life    lifeCmd    `cmd:"" help:"Show or set validity, kind, retention and holds of a document."`
 	End     endCmd     `cmd:"" help:"Enter the last day of work on a dossier, from which retention counts."`
 
+	Agencies  agencyCmd    `cmd:"" name:"agency" help:"Agencies whose dossiers are kept."`
 	Procedure procedureCmd `cmd:"" help:"Procedures and the papers that they ask for."`
 	Papers    papersCmd    `cmd:"" help:"What a dossier's procedure asks for, and what there is."`
 	Held      heldCmd      `cmd:"" help:"What is held of a dossier's owner for a paper that is asked for."`

@@ -118,6 +118,7 @@ var reusing = map[string]phrase{
 	"action.reuse.lost":       {"Giấy tờ dùng lại mất hiệu lực", "A reused paper lost its force"},
 	"action.reuse.seen":       {"Đã biết giấy tờ mất hiệu lực", "Loss of force noted"},
 	"action.procedure.set":    {"Sửa thủ tục", "Procedure changed"},
+	"action.agency.set":       {"Sửa cơ quan", "Agency changed"},
 }
 
 func init() { maps.Copy(phrases, reusing) }
