@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 
 	"sohoa"
 )
@@ -25,6 +22,14 @@ type procedureCmd struct {
 // procedureFile is procedures in TOML.
 type procedureFile struct {
 	Procedure []sohoa.Procedure `toml:"procedure"`
+}
+
+var procedures = table[[]sohoa.Procedure, procedureFile]{
+	readCSV:  sohoa.ReadProceduresCSV,
+	writeCSV: sohoa.WriteProceduresCSV,
+	fromTOML: func(f procedureFile) []sohoa.Procedure { return f.Procedure },
+	toTOML:   func(all []sohoa.Procedure) procedureFile { return procedureFile{all} },
+	broken:   "procedure.table",
 }
 
 type procedureListCmd struct {
@@ -104,7 +109,7 @@ type procedureImportCmd struct {
 
 // Run implements the command.
 func (c *procedureImportCmd) Run(ctx context.Context, set *settings, out *streams, log *slog.Logger) error {
-	all, err := c.read(out.in)
+	all, err := procedures.read(c.File, out.in)
 	if err != nil {
 		return err
 	}
@@ -113,27 +118,38 @@ func (c *procedureImportCmd) Run(ctx context.Context, set *settings, out *stream
 			return err
 		}
 		fmt.Fprintln(out.err, set.in("Đã nhập %d thủ tục.", "%d procedures entered.", len(all)))
-		return nil
+		return a.warnOfKinds(ctx, out.err, all)
 	})
 }
 
-func (c *procedureImportCmd) read(in io.Reader) ([]sohoa.Procedure, error) {
-	if c.File == "-" {
-		return sohoa.ReadProceduresCSV(in)
-	}
-	f, err := os.Open(c.File)
+// warnOfKinds says which kinds of results procedures name that the retention
+// schedule does not have: nothing can be of them until it does.
+func (a *app) warnOfKinds(ctx context.Context, w io.Writer, all []sohoa.Procedure) error {
+	schedule, err := a.catalog.Schedule(ctx)
 	if err != nil {
-		return nil, openFailed(c.File, err)
+		return err
 	}
-	defer f.Close()
-	if !strings.HasSuffix(c.File, ".toml") {
-		return sohoa.ReadProceduresCSV(f)
+	known := map[string]bool{"": true}
+	for _, r := range schedule.Rules {
+		known[r.Type] = true
 	}
-	var file procedureFile
-	if _, err := toml.NewDecoder(f).Decode(&file); err != nil {
-		return nil, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "procedure.table", Detail: err.Error()}
+	var unknown []string
+	for _, p := range all {
+		kinds := []string{p.Result}
+		for _, r := range p.Requirements {
+			kinds = append(kinds, r.Types...)
+		}
+		for _, kind := range kinds {
+			if !known[kind] {
+				known[kind], unknown = true, append(unknown, kind)
+			}
+		}
 	}
-	return file.Procedure, nil
+	if len(unknown) > 0 {
+		fmt.Fprintln(w, a.set.in("Bảng thời hạn lưu trữ chưa có loại: %s. Hãy thêm bằng sohoa schedule import, nếu không sẽ không giấy tờ nào thuộc loại đó.",
+			"The retention schedule lacks these kinds: %s. Add them with sohoa schedule import; until then nothing can be of them.", strings.Join(unknown, ", ")))
+	}
+	return nil
 }
 
 type procedureExportCmd struct {
@@ -147,12 +163,6 @@ func (c *procedureExportCmd) Run(ctx context.Context, set *settings, out *stream
 		if err != nil {
 			return err
 		}
-		switch c.Format {
-		case "toml":
-			return toml.NewEncoder(out.out).Encode(procedureFile{all})
-		case "json":
-			return json.NewEncoder(out.out).Encode(all)
-		}
-		return sohoa.WriteProceduresCSV(out.out, all)
+		return procedures.write(out.out, c.Format, all)
 	})
 }

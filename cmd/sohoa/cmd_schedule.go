@@ -2,13 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"log/slog"
-	"os"
-	"strings"
-
-	"github.com/BurntSushi/toml"
 
 	"sohoa"
 )
@@ -28,6 +23,14 @@ type scheduleFile struct {
 	Rule []sohoa.Rule `toml:"rule"`
 }
 
+var schedules = table[sohoa.Schedule, scheduleFile]{
+	readCSV:  sohoa.ReadScheduleCSV,
+	writeCSV: func(w io.Writer, s sohoa.Schedule) error { return s.WriteCSV(w) },
+	fromTOML: func(f scheduleFile) sohoa.Schedule { return sohoa.Schedule{Rules: f.Rule} },
+	toTOML:   func(s sohoa.Schedule) scheduleFile { return scheduleFile{s.Rules} },
+	broken:   "schedule.table",
+}
+
 // Run implements the command.
 func (c *scheduleExportCmd) Run(ctx context.Context, set *settings, out *streams, log *slog.Logger) error {
 	return withArchive(ctx, set, log, func(a *app) error {
@@ -35,13 +38,7 @@ func (c *scheduleExportCmd) Run(ctx context.Context, set *settings, out *streams
 		if err != nil {
 			return err
 		}
-		switch c.Format {
-		case "toml":
-			return toml.NewEncoder(out.out).Encode(scheduleFile{s.Rules})
-		case "json":
-			return json.NewEncoder(out.out).Encode(s)
-		}
-		return s.WriteCSV(out.out)
+		return schedules.write(out.out, c.Format, s)
 	})
 }
 
@@ -52,7 +49,7 @@ type scheduleImportCmd struct {
 // Run implements the command. Every kept document has been compared with the
 // schedule when it returns.
 func (c *scheduleImportCmd) Run(ctx context.Context, set *settings, out *streams, log *slog.Logger) error {
-	want, err := c.read(out.in)
+	want, err := schedules.read(c.File, out.in)
 	if err != nil {
 		return err
 	}
@@ -67,23 +64,4 @@ func (c *scheduleImportCmd) Run(ctx context.Context, set *settings, out *streams
 		}
 		return a.service.FollowSchedule(ctx)
 	})
-}
-
-func (c *scheduleImportCmd) read(in io.Reader) (sohoa.Schedule, error) {
-	if c.File == "-" {
-		return sohoa.ReadScheduleCSV(in)
-	}
-	f, err := os.Open(c.File)
-	if err != nil {
-		return sohoa.Schedule{}, openFailed(c.File, err)
-	}
-	defer f.Close()
-	if !strings.HasSuffix(c.File, ".toml") {
-		return sohoa.ReadScheduleCSV(f)
-	}
-	var rules scheduleFile
-	if _, err := toml.NewDecoder(f).Decode(&rules); err != nil {
-		return sohoa.Schedule{}, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "schedule.table", Detail: err.Error()}
-	}
-	return sohoa.Schedule{Rules: rules.Rule}, nil
 }
