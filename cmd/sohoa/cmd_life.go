@@ -148,7 +148,7 @@ func printLife(w io.Writer, lang sohoa.Lang, doc sohoa.Document, err error) erro
 	if r := l.Replaced; r != nil {
 		fmt.Fprintf(w, "  %s  %s  %s\n", r.At.In(sohoa.Hanoi).Format(clock), r.By, r.Decision)
 	}
-	if l.ValidFrom != "" || l.ValidUntil != "" {
+	if l.ValidFrom != "" || l.ValidUntil != "" || l.Scope != "" {
 		fmt.Fprintf(w, "  %s – %s  %s\n", l.ValidFrom, l.ValidUntil, l.Scope)
 	}
 	if c := l.Compared; c != nil {

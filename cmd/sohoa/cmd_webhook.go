@@ -111,6 +111,15 @@ func (c *webhookListCmd) Run(ctx context.Context, set *settings, out *streams, l
 	})
 }
 
+// attemptText is problemText with what only an operator can use: whether it
+// was the name, the connection or the certificate.
+func attemptText(p *sohoa.Problem, lang sohoa.Lang) string {
+	if p == nil || p.Detail == "" {
+		return problemText(p, lang)
+	}
+	return p.Text(lang) + " (" + p.Detail + ")"
+}
+
 func problemText(p *sohoa.Problem, lang sohoa.Lang) string {
 	if p == nil {
 		return ""
@@ -156,7 +165,7 @@ func (c *webhookDeliveriesCmd) Run(ctx context.Context, set *settings, out *stre
 		}
 		w := tabwriter.NewWriter(out.out, 0, 0, 2, ' ', 0)
 		for _, m := range all {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", m.ID(), m.State, m.Event, m.Attempts, problemText(m.Problem, set.Lang))
+			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", m.ID(), m.State, m.Event, m.Attempts, attemptText(m.Problem, set.Lang))
 		}
 		return w.Flush()
 	})
