@@ -532,7 +532,7 @@ func TestGuessingIsSlowedDown(t *testing.T) {
 func TestPutDossier(t *testing.T) {
 	o := newOffice(t)
 	p := o.program("mot-cua", sohoa.KeyReuse)
-	body := `{"procedure":"1.001193","ownerName":"Lê Văn A","ownerId":"001090012345","birthDate":"1990-01-02","subject":"Khai sinh"}`
+	body := `{"procedure":"1.001193","ownerName":"Lê Văn A","ownerId":"001090012345","ownerBirth":"1990-01-02","subject":"Khai sinh"}`
 	for i, want := range []int{201, 200, 200} {
 		a := p.call("PUT", "/dossiers/M-1", body)
 		var d sohoa.Dossier

@@ -27,7 +27,7 @@ type putDossierInput struct {
 		Agency    string `json:"agency,omitempty" maxLength:"100" doc:"An agency's code; left out, the first of the key, or that of the user."`
 		OwnerName string `json:"ownerName" maxLength:"300" doc:"ChuHoSo."`
 		OwnerID   string `json:"ownerId,omitempty" maxLength:"20" doc:"Identity number, digits only."`
-		BirthDate string `json:"birthDate,omitempty" maxLength:"10" doc:"Of the owner, YYYY-MM-DD."`
+		BirthDate string `json:"ownerBirth,omitempty" maxLength:"10" doc:"Of the owner, YYYY-MM-DD."`
 		Subject   string `json:"subject,omitempty" maxLength:"1000" doc:"What it is about."`
 	}
 }
@@ -109,7 +109,7 @@ func (p *dossierPut) changes(had sohoa.Dossier) []string {
 		same bool
 	}{
 		{"procedure", had.Procedure == p.want.Procedure}, {"ownerName", had.Owner.Name == p.want.Owner.Name},
-		{"ownerId", had.Owner.IDNumber == p.want.Owner.IDNumber}, {"birthDate", had.Owner.BirthDate == p.want.Owner.BirthDate},
+		{"ownerId", had.Owner.IDNumber == p.want.Owner.IDNumber}, {"ownerBirth", had.Owner.BirthDate == p.want.Owner.BirthDate},
 		{"subject", had.Subject == p.want.Subject},
 	} {
 		if !f.same {
