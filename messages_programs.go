@@ -61,6 +61,9 @@ var programMessages = map[string]message{
 	"dossier.agency-fixed": {
 		"Không đổi được cơ quan của hồ sơ {0}.",
 		"The agency of dossier {0} cannot be changed."},
+	"dossier.owner-reused": {
+		"Hồ sơ {0} đang dùng lại kết quả của chủ hồ sơ nên không đổi sang người khác được. Hãy thôi dùng các kết quả đó trước.",
+		"Dossier {0} reuses results of its owner, so it cannot be given to another person. End these reuses first."},
 	"dossier.birth-date": {
 		"Ngày sinh “{0}” không đúng. Hãy ghi theo dạng năm-tháng-ngày, ví dụ 1990-11-30.",
 		"The birth date “{0}” is wrong. Write it as year-month-day, such as 1990-11-30."},

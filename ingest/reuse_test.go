@@ -492,6 +492,59 @@ func (of *office) recoverAll() {
 	}
 }
 
+// TestADossierKeepsItsPerson changes who a dossier belongs to: not while it
+// uses a result of theirs, and so that the storage root alone knows it.
+func TestADossierKeepsItsPerson(t *testing.T) {
+	of := openOffice(t, options{})
+	bare := sohoa.Owner{Name: hoa.Name, BirthDate: hoa.BirthDate}
+	of.enterAsking(hoa, bare)
+	id := of.heldResults(1)[0]
+	r := must(of.AcceptReuse(t.Context(), clerk, want(id, true)))(t)
+	change := func(owner sohoa.Owner) error {
+		return of.catalog.Update(t.Context(), func(tx archive.Tx) error {
+			had, err := tx.Dossier(asks)
+			if err != nil {
+				return err
+			}
+			now := had
+			now.Owner = owner
+			return errors.Join(tx.PutDossier(now), of.DossierChanged(tx, had, now))
+		})
+	}
+	other := sohoa.Owner{Name: "Lê Văn Bình", IDNumber: "001090000009", BirthDate: "1980-01-01"}
+	for name, tt := range map[string]struct {
+		owner sohoa.Owner
+		want  string
+	}{
+		"another person":     {other, "dossier.owner-reused"},
+		"another birth date": {sohoa.Owner{Name: hoa.Name, BirthDate: "1990-05-02"}, "dossier.owner-reused"},
+		"no birth date":      {sohoa.Owner{Name: hoa.Name}, "dossier.owner-reused"},
+		"the same name":      {sohoa.Owner{Name: "NGUYỄN THỊ HOÀ", BirthDate: hoa.BirthDate}, ""},
+	} {
+		if err := change(tt.owner); codeOf(err) != tt.want {
+			t.Errorf("%s: %v, want %q", name, err, tt.want)
+		}
+	}
+	if err := change(hoa); err != nil { // its number became known
+		t.Fatal(err)
+	}
+	if err := change(bare); codeOf(err) != "dossier.owner-reused" {
+		t.Errorf("the number is taken away: %v, want dossier.owner-reused", err)
+	}
+	must(of.EndReuse(t.Context(), clerk, r.ID, sohoa.ReuseMistake, ""))(t)
+	if err := change(other); err != nil {
+		t.Fatal(err)
+	}
+	of.reuseRecorded()
+	of.stop()
+	loseCatalogue(t, of)
+	of = openOffice(t, options{dir: of.dir, idle: true})
+	of.recoverAll()
+	if d := must(of.catalog.Dossier(t.Context(), sohoa.Everything, asks))(t); d.Owner != other {
+		t.Errorf("recovered with owner %+v, want %+v", d.Owner, other)
+	}
+}
+
 // TestReuseSurvivesTheCatalogue loses the catalogue at every change of the
 // store that it takes to record a decision, and rebuilds it from the storage
 // root alone: what was recorded is there, for a dossier without any document

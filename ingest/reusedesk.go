@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sohoa"
+	"sohoa/archive"
 )
 
 // ReuseDesk is where what is held already takes the place of papers that
@@ -18,8 +19,8 @@ type ReuseDesk interface {
 	// Papers lists what a dossier's procedure asks for, and how far each is.
 	Papers(ctx context.Context, scope sohoa.Scope, dossier string) ([]Paper, error)
 	// Held returns what is held of the owner of a dossier and may be what a
-	// requirement asks for, the best first: judged by every rule, newest first
-	// within one verdict.
+	// requirement asks for, the best first: judged by every rule, within one
+	// verdict those of a kind before those of none, then the newest.
 	Held(ctx context.Context, by ReuseActor, dossier, requirement string) ([]Offer, error)
 	// AcceptReuse uses a held result in a dossier. It is judged anew; one that
 	// fails a rule is the Problem of that rule, one that must be confirmed and
@@ -34,6 +35,11 @@ type ReuseDesk interface {
 	SeenLoss(ctx context.Context, by ReuseActor, id sohoa.SetID, note string) (sohoa.Reuse, error)
 	// Compare notes that a digitised paper was compared with the original.
 	Compare(ctx context.Context, actor string, id sohoa.DocumentID, form sohoa.PaperForm) (sohoa.Document, error)
+	// DossierChanged belongs into the transaction that changes the owner,
+	// procedure or subject of a dossier: the storage root gets it. One that uses
+	// results of its owner is not given to another person: that is
+	// "dossier.owner-reused".
+	DossierChanged(tx archive.Tx, had, now sohoa.Dossier) error
 	// ReuseFigures counts, by agency, what happened in the days from and until,
 	// both included.
 	ReuseFigures(ctx context.Context, scope sohoa.Scope, from, until sohoa.Date) ([]ReuseFigures, error)

@@ -25,7 +25,7 @@ const (
 var recordFile = map[string]string{ocfl.KindDossier: "dossier.json", ocfl.KindProcedures: "procedures.json"}
 
 // DossierRecord is dossier.json in the object of a dossier for which something
-// was decided about held results: so that the storage root alone tells it,
+// was decided about held results, or which was changed: so that the storage root alone tells it,
 // also of a dossier that has no document.
 type DossierRecord struct {
 	Format  string        `json:"format"`

@@ -556,6 +556,7 @@ func TestPutDossier(t *testing.T) {
 		"for another":       {"/dossiers/M-2", strings.Replace(body, "{", `{"agency":"`+agencyB+`",`, 1), 400},
 		"a bad birth date":  {"/dossiers/M-2", strings.Replace(body, "1990-01-02", "1990-13-02", 1), 400},
 		"no procedure":      {"/dossiers/M-2", strings.Replace(body, "1.001193", "nix", 1), 400},
+		"of who reuses":     {"/dossiers/M-1", strings.Replace(body, "Lê Văn A", "Lê Văn B", 1), 409},
 		"a bad number":      {"/dossiers/M-2", strings.Replace(body, "001090012345", "12a", 1), 400},
 		"an unknown member": {"/dossiers/M-2", strings.Replace(body, "{", `{"admin":true,`, 1), 422},
 		"no JSON":           {"/dossiers/M-2", "x", 400},

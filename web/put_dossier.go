@@ -99,6 +99,11 @@ func (p *dossierPut) enter(ctx context.Context, tx archive.Tx) error {
 		return nil
 	}
 	p.got.Procedure, p.got.Owner, p.got.Subject = p.want.Procedure, p.want.Owner, p.want.Subject
+	if desk := p.s.cfg.Reuse; desk != nil {
+		if err := desk.DossierChanged(tx, had, p.got); err != nil {
+			return err
+		}
+	}
 	return p.put(ctx, tx, sohoa.ActionDossierSet, map[string]any{"changed": changed})
 }
 

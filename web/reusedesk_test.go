@@ -268,6 +268,13 @@ func (o *office) loses(dossier string) {
 	o.update(func(tx archive.Tx) error { return tx.PutReuse(all[0]) })
 }
 
+func (f *reuseDesk) DossierChanged(_ archive.Tx, had, now sohoa.Dossier) error {
+	if had.Owner.Name != now.Owner.Name {
+		return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "dossier.owner-reused", Args: []string{had.Code}}
+	}
+	return nil
+}
+
 func (f *reuseDesk) ReuseFigures(ctx context.Context, scope sohoa.Scope, from, until sohoa.Date) ([]ingest.ReuseFigures, error) {
 	agencies, err := f.o.catalog.Agencies(ctx)
 	if err != nil {
