@@ -159,7 +159,11 @@ func (s *Service) SetValidity(ctx context.Context, actor string, id sohoa.Docume
 	}
 	d := map[string]any{"from": v.From, "until": v.Until, "scope": v.Scope}
 	return s.Amend(ctx, id, Amendment{Actor: actor, Action: sohoa.ActionValidity, Detail: d, Change: func(_ archive.Tx, doc *sohoa.Document) error {
+		was := doc.Life.Force(s.Now())
 		doc.Life.ValidFrom, doc.Life.ValidUntil, doc.Life.Scope = v.From, v.Until, v.Scope
+		if doc.Life.Force(s.Now()) != was {
+			d["was"] = was
+		}
 		return nil
 	}})
 }

@@ -3,6 +3,8 @@ package ingest_test
 import (
 	"errors"
 	"maps"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,8 +89,16 @@ func TestLifeOfAResult(t *testing.T) {
 		t.Errorf("%d versions after %d decisions, want one each", got.Revision, len(steps))
 	}
 	actions := map[sohoa.Action]int{}
+	var was []string
 	for _, e := range must(of.catalog.History(ctx, id))(t) {
 		actions[e.Action]++
+		if _, after, ok := strings.Cut(e.Detail, `"was":`); ok {
+			was = append(was, strings.Trim(after, `"}`))
+		}
+	}
+	slices.Sort(was)
+	if want := []string{"expired", "in-force", "not-yet"}; !slices.Equal(was, want) {
+		t.Errorf("the journal has the force before a change of validity as %q, want %q", was, want)
 	}
 	if actions[sohoa.ActionRevoke] != 1 || actions[sohoa.ActionReinstate] != 1 || actions[sohoa.ActionReplace] != 1 || actions[sohoa.ActionValidity] != 3 {
 		t.Errorf("the journal has %v, want every decision", actions)

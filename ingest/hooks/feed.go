@@ -14,7 +14,7 @@ const feedBatch = 200
 
 // actions are the journal entries that an event may follow.
 var actions = map[sohoa.HookEvent][]sohoa.Action{
-	sohoa.HookAvailable: {sohoa.ActionKeep, sohoa.ActionType, sohoa.ActionReinstate},
+	sohoa.HookAvailable: {sohoa.ActionKeep, sohoa.ActionType, sohoa.ActionReinstate, sohoa.ActionValidity},
 	sohoa.HookRevoked:   {sohoa.ActionRevoke},
 	sohoa.HookReplaced:  {sohoa.ActionReplace},
 	sohoa.HookExpired:   {sohoa.ActionValidity},
@@ -102,10 +102,10 @@ func (d *Desk) happened(ctx context.Context, h *sohoa.Webhook, k sohoa.APIKey) (
 		return nil, false, err
 	}
 	q := archive.JournalQuery{After: h.Cursor, Oldest: true, Limit: feedBatch}
-	events := map[sohoa.Action]sohoa.HookEvent{}
+	events := map[sohoa.Action][]sohoa.HookEvent{}
 	for _, e := range h.Events {
 		for _, a := range actions[e] {
-			q.Actions, events[a] = append(q.Actions, a), e
+			q.Actions, events[a] = append(q.Actions, a), append(events[a], e)
 		}
 	}
 	entries, err := d.Catalog.FindEntries(ctx, q)
@@ -113,12 +113,14 @@ func (d *Desk) happened(ctx context.Context, h *sohoa.Webhook, k sohoa.APIKey) (
 		return nil, false, err
 	}
 	for _, e := range entries {
-		body, tell, err := d.message(ctx, *h, k, events[e.Action], e)
-		if err != nil {
-			return nil, false, err
-		}
-		if tell {
-			all = append(all, found{e.Seq, body})
+		for _, event := range events[e.Action] {
+			body, tell, err := d.message(ctx, *h, k, event, e)
+			if err != nil {
+				return nil, false, err
+			}
+			if tell {
+				all = append(all, found{e.Seq, body})
+			}
 		}
 		h.Cursor = e.Seq
 	}
@@ -151,13 +153,23 @@ func (d *Desk) message(ctx context.Context, h sohoa.Webhook, k sohoa.APIKey, eve
 	force := doc.Life.Force(d.Now())
 	switch event {
 	case sohoa.HookAvailable:
-		tell = doc.Life.Type != "" && (force == sohoa.ForceIn || force == sohoa.ForceNotYet)
+		tell = doc.Life.Type != "" && (force == sohoa.ForceIn || force == sohoa.ForceNotYet) &&
+			(e.Action != sohoa.ActionValidity || hadExpired(e))
 	case sohoa.HookExpired: // what ends later is found when it does
 		tell = force == sohoa.ForceExpired && doc.Life.ValidUntil <= h.Day
 	default:
 		tell = true
 	}
 	return d.about(event, e.Time, code, doc), tell, nil
+}
+
+// hadExpired reports whether a result had expired before the change of validity
+// that an entry tells.
+func hadExpired(e sohoa.Entry) bool {
+	var detail struct {
+		Was sohoa.Force `json:"was"`
+	}
+	return json.Unmarshal([]byte(e.Detail), &detail) == nil && detail.Was == sohoa.ForceExpired
 }
 
 func (d *Desk) about(event sohoa.HookEvent, at time.Time, dossier string, doc sohoa.Document) message {

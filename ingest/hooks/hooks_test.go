@@ -245,6 +245,19 @@ func TestWhatEndsIsToldOnItsDay(t *testing.T) {
 	if got := o.events(); got[len(got)-1] != "result.expired A1 "+late.ID.String() {
 		t.Errorf("received last %q, want that %s expired", got[len(got)-1], late.ID)
 	}
+	// A later day gives it its force again; another one changes nothing.
+	n = len(o.received())
+	for _, detail := range []string{`{"until":"2026-06-01","was":"expired"}`, `{"until":"2026-07-01"}`} {
+		late.Life.ValidUntil = "2026-07-01"
+		o.update(func(tx archive.Tx) error {
+			_, err := tx.Append(sohoa.Entry{Actor: "lan", Action: sohoa.ActionValidity, Document: late.ID, Dossier: "A1", Detail: detail})
+			return errors.Join(err, tx.PutDocument(late))
+		})
+	}
+	o.pass(d, h, true)
+	if got := o.events()[n:]; !slices.Equal(got, []string{"result.available A1 " + late.ID.String()}) {
+		t.Errorf("received %q, want that %s is available again", got, late.ID)
+	}
 }
 
 // A program that is cut off after the receiver took a message and before that
