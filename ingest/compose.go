@@ -274,15 +274,15 @@ func (s *Service) texts(ctx context.Context, doc sohoa.Document) ([]*sohoa.PageT
 		if f.Role != sohoa.RoleText || f.Page < 1 || f.Page > doc.Pages {
 			continue
 		}
-		if texts[f.Page-1], err = s.pageText(ctx, f.Key); err != nil {
+		if texts[f.Page-1], err = s.TextAt(ctx, f.Key); err != nil {
 			return nil, fmt.Errorf("text of page %d of %s: %w", f.Page, doc.ID, err)
 		}
 	}
 	return texts, nil
 }
 
-// pageText reads a stored text.
-func (s *Service) pageText(ctx context.Context, key string) (*sohoa.PageText, error) {
+// TextAt reads the text of a page, given the key of its file.
+func (s *Service) TextAt(ctx context.Context, key string) (*sohoa.PageText, error) {
 	b, err := s.Blobs.Open(ctx, key)
 	if err != nil {
 		return nil, err
@@ -298,7 +298,7 @@ func (s *Service) PageText(ctx context.Context, id sohoa.DocumentID, page int) (
 	if err != nil {
 		return sohoa.PageText{}, err
 	}
-	text, err := s.pageText(ctx, f.Key)
+	text, err := s.TextAt(ctx, f.Key)
 	if err != nil {
 		return sohoa.PageText{}, err
 	}

@@ -102,7 +102,7 @@ func (s *Service) pageOf(ctx context.Context, l sohoa.Leaf, ref sohoa.PageRef, n
 
 // turnText stores the text of a leaf as that of page.
 func (s *Service) turnText(ctx context.Context, f sohoa.File, page sohoa.Page) (sohoa.File, error) {
-	read, err := s.pageText(ctx, f.Key)
+	read, err := s.TextAt(ctx, f.Key)
 	if err != nil {
 		return f, err
 	}

@@ -16,11 +16,12 @@ type Source interface {
 	// Entries returns up to limit journal entries after the one numbered
 	// after, in order; none if there are no newer ones.
 	Entries(ctx context.Context, after uint64, limit int) ([]sohoa.Entry, error)
-	// PageDoc returns a page as it is now, or sohoa.ErrNotExist.
-	PageDoc(ctx context.Context, doc sohoa.DocumentID, page int) (PageDoc, error)
-	// Pages returns the numbers of the pages of doc that have been read, or
-	// sohoa.ErrNotExist.
-	Pages(ctx context.Context, doc sohoa.DocumentID) ([]int, error)
+	// PageDocs returns pages as they are now, in any order, without those that
+	// are not there or were not read.
+	PageDocs(ctx context.Context, pages []PageKey) ([]PageDoc, error)
+	// Outlines returns all pages of doc that PageDocs would, but that TextSum
+	// may stand in place of Text.
+	Outlines(ctx context.Context, doc sohoa.DocumentID) ([]PageDoc, error)
 }
 
 // Waiter is a Source that knows when there is something new. Without it
@@ -140,9 +141,11 @@ func CatchUp(ctx context.Context, idx Index, src Source) error {
 		if err != nil || len(entries) == 0 {
 			return err
 		}
-		b := batch{idx: idx, src: src, size: bulkChanges, cursor: after}
-		if err := b.applyAll(ctx, entries); err != nil {
-			return failed(after, err)
+		rest := todo(entries)
+		for cursor := after; cursor == after; {
+			if cursor, err = rest.apply(ctx, idx, src, part{bulkChanges, after, entries[len(entries)-1].Seq}); err != nil {
+				return failed(after, err)
+			}
 		}
 	}
 }

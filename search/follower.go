@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"sohoa"
@@ -16,10 +17,10 @@ type follower struct {
 	from   uint64 // reads after it and up to seen are applied
 	seen   uint64
 
-	rest    []PageKey // to be applied; page 0 is all of a document
-	restEnd uint64    // then the cursor moves here
-	part    int       // pages of rest that are applied at once, so many that it takes about liveApply
-	steps   int       // since the last of them
+	rest    queue
+	restEnd uint64 // then the cursor moves here
+	part    int    // pages of rest that are applied at once, so many that it takes about liveApply
+	steps   int    // since the last of them
 }
 
 func newFollower(ctx context.Context, idx Index, src Source) (*follower, error) {
@@ -47,7 +48,7 @@ func (f *follower) step(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if len(entries) > 0 && f.seen == f.cursor && len(f.rest) == 0 {
+	if len(entries) > 0 && f.seen == f.cursor {
 		return true, f.all(ctx, entries)
 	}
 	if len(entries) > 0 {
@@ -63,52 +64,53 @@ func (f *follower) step(ctx context.Context) (bool, error) {
 	return more || len(entries) > 0, err
 }
 
-// all applies entries, and moves the cursor unless that takes longer than
-// what comes next can wait.
+// all applies entries and moves the cursor, unless that takes longer than what
+// comes next can wait.
 func (f *follower) all(ctx context.Context, entries []sohoa.Entry) error {
-	f.from = f.cursor
-	last := entries[len(entries)-1].Seq
-	b := batch{idx: f.idx, src: f.src, size: liveChanges, cursor: f.cursor}
-	for i, key := range touched(entries) {
-		rest, err := b.expand(ctx, key)
-		if err != nil {
-			return err
-		}
-		if len(b.changes)+len(rest) > liveChanges && i > 0 || len(rest) > liveChanges {
-			return f.reads(ctx, entries)
-		}
-		if err := b.take(ctx, rest); err != nil {
-			return err
-		}
-	}
-	if err := f.idx.Apply(ctx, b.changes, last); err != nil {
+	f.from, f.seen = f.cursor, entries[len(entries)-1].Seq
+	rest := todo(entries)
+	pages, err := rest.take(ctx, f.idx, f.src, liveChanges)
+	if err != nil {
 		return failed(f.cursor, err)
 	}
-	f.cursor, f.seen = last, last
+	if len(rest) > 0 {
+		return f.reads(ctx, entries)
+	}
+	if err := f.apply(ctx, pages, f.seen); err != nil {
+		return err
+	}
+	f.cursor = f.seen
 	return nil
 }
 
 // reads applies the pages that entries say were read, without moving the
 // cursor.
 func (f *follower) reads(ctx context.Context, entries []sohoa.Entry) error {
-	b := batch{idx: f.idx, src: f.src, size: liveChanges, cursor: f.cursor}
-	seen := map[PageKey]bool{}
-	for _, e := range entries {
-		key := PageKey{e.Document, e.Page}
-		if e.Action != sohoa.ActionRead || e.Document.IsZero() || seen[key] {
-			continue
-		}
-		seen[key] = true
-		if err := b.add(ctx, key); err != nil {
-			return failed(f.cursor, err)
-		}
-	}
-	if len(b.changes) > 0 {
-		if err := f.idx.Apply(ctx, b.changes, f.cursor); err != nil {
-			return failed(f.cursor, err)
-		}
+	var pages []PageKey
+	for _, w := range todo(onlyReads(entries)) {
+		pages = append(pages, w.PageKey)
 	}
 	f.seen = entries[len(entries)-1].Seq
+	if len(pages) == 0 {
+		return nil
+	}
+	return f.apply(ctx, pages, f.cursor)
+}
+
+// onlyReads are the entries of pages that were read.
+func onlyReads(entries []sohoa.Entry) []sohoa.Entry {
+	return slices.DeleteFunc(slices.Clone(entries), func(e sohoa.Entry) bool { return e.Action != sohoa.ActionRead })
+}
+
+// apply applies pages as they are now.
+func (f *follower) apply(ctx context.Context, pages []PageKey, cursor uint64) error {
+	changes, err := ChangesOf(ctx, f.src, pages)
+	if err == nil {
+		err = f.idx.Apply(ctx, changes, cursor)
+	}
+	if err != nil {
+		return failed(f.cursor, err)
+	}
 	return nil
 }
 
@@ -116,29 +118,14 @@ func (f *follower) reads(ctx context.Context, entries []sohoa.Entry) error {
 // for, and moves the cursor once all of it is done. It reports whether there
 // was anything.
 func (f *follower) some(ctx context.Context) (bool, error) {
-	if len(f.rest) == 0 && f.restEnd <= f.cursor {
+	if len(f.rest) == 0 {
 		if more, err := f.behind(ctx); err != nil || !more {
 			return false, err
 		}
 	}
 	start := time.Now()
-	b := batch{idx: f.idx, src: f.src, size: liveChanges, cursor: f.cursor}
-	for len(f.rest) > 0 && len(b.changes) < f.part {
-		pages, err := b.expand(ctx, f.rest[0])
-		if err != nil {
-			return false, failed(f.cursor, err)
-		}
-		now := min(len(pages), f.part-len(b.changes))
-		if err := b.take(ctx, pages[:now]); err != nil {
-			return false, failed(f.cursor, err)
-		}
-		f.rest = append(pages[now:len(pages):len(pages)], f.rest[1:]...)
-	}
-	cursor := f.cursor
-	if len(f.rest) == 0 {
-		cursor = f.restEnd
-	}
-	if err := f.idx.Apply(ctx, b.changes, cursor); err != nil {
+	cursor, err := f.rest.apply(ctx, f.idx, f.src, part{f.part, f.cursor, f.restEnd})
+	if err != nil {
 		return false, failed(f.cursor, err)
 	}
 	f.cursor = cursor
@@ -156,7 +143,8 @@ func (f *follower) pace(took time.Duration) {
 	}
 }
 
-// behind takes the next entries after the cursor as the rest.
+// behind takes the next entries after the cursor as the rest. Pages read after
+// from are applied already.
 func (f *follower) behind(ctx context.Context) (bool, error) {
 	entries, err := f.src.Entries(ctx, f.cursor, bulkEntries)
 	for len(entries) > 0 && entries[len(entries)-1].Seq > f.seen {
@@ -165,12 +153,9 @@ func (f *follower) behind(ctx context.Context) (bool, error) {
 	if err != nil || len(entries) == 0 {
 		return false, err
 	}
-	var left []sohoa.Entry
-	for _, e := range entries {
-		if e.Action != sohoa.ActionRead || e.Seq <= f.from {
-			left = append(left, e)
-		}
-	}
-	f.rest, f.restEnd = touched(left), entries[len(entries)-1].Seq
+	f.restEnd = entries[len(entries)-1].Seq
+	f.rest = todo(slices.DeleteFunc(entries, func(e sohoa.Entry) bool {
+		return e.Action == sohoa.ActionRead && e.Seq > f.from
+	}))
 	return true, nil
 }

@@ -34,6 +34,15 @@ type Index interface {
 	// applied; 0 for a new index.
 	Cursor(ctx context.Context) (uint64, error)
 
+	// Differing returns the numbers of the pages of doc that the index does not
+	// have as they are in now, which are outlines of all there are: changed,
+	// missing, or no more.
+	Differing(ctx context.Context, doc sohoa.DocumentID, now []PageDoc) ([]int, error)
+
+	// Documents returns the documents of a group that have pages here; others
+	// may be among them.
+	Documents(ctx context.Context, g Group) ([]sohoa.DocumentID, error)
+
 	// Search answers q. A malformed q is a *sohoa.Problem of sohoa.ErrInvalid.
 	Search(ctx context.Context, q Query) (Results, error)
 

@@ -17,10 +17,6 @@ type Catalogue interface {
 	// Documents returns up to limit documents after the given one, by rising
 	// identifier; none after the last.
 	Documents(ctx context.Context, after sohoa.DocumentID, limit int) ([]sohoa.DocumentID, error)
-	// Outlines returns the pages that Pages names as PageDoc does, but that
-	// TextSum may stand in place of Text. It is sohoa.ErrNotExist where Pages
-	// is.
-	Outlines(ctx context.Context, doc sohoa.DocumentID) ([]PageDoc, error)
 }
 
 // Stamp tells versions of a page apart. An index keeps the one of what it

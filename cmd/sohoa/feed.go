@@ -2,7 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"maps"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"sohoa"
 	"sohoa/archive"
@@ -30,25 +35,6 @@ func (f feed) Wait(ctx context.Context, after uint64) error { return f.a.catalog
 // Head implements search.Header.
 func (f feed) Head(ctx context.Context) (uint64, error) { return f.a.catalog.Head(ctx) }
 
-// Pages implements search.Source.
-func (f feed) Pages(ctx context.Context, id sohoa.DocumentID) ([]int, error) {
-	doc, err := f.a.catalog.Document(ctx, sohoa.Everything, id)
-	if err != nil {
-		return nil, err
-	}
-	if doc.State == sohoa.StateDestroyed {
-		return nil, sohoa.ErrNotExist // and so it goes from the index
-	}
-	pages, err := f.a.catalog.Pages(ctx, id)
-	var read []int
-	for _, p := range pages {
-		if p.Read {
-			read = append(read, p.Number)
-		}
-	}
-	return read, err
-}
-
 // Documents implements search.Catalogue.
 func (f feed) Documents(ctx context.Context, after sohoa.DocumentID, limit int) ([]sohoa.DocumentID, error) {
 	docs, err := f.a.catalog.FindDocuments(ctx, sohoa.Everything, archive.DocumentQuery{ByID: true, After: after, Limit: limit})
@@ -59,58 +45,92 @@ func (f feed) Documents(ctx context.Context, after sohoa.DocumentID, limit int) 
 	return ids, err
 }
 
-// Outlines implements search.Catalogue.
+// Outlines implements search.Source.
 func (f feed) Outlines(ctx context.Context, id sohoa.DocumentID) ([]search.PageDoc, error) {
-	pages, err := f.Pages(ctx, id)
-	if err != nil || len(pages) == 0 {
-		return nil, err
+	texts, err := f.texts(ctx, id)
+	pages := make([]search.PageDoc, len(texts))
+	for i, t := range texts {
+		pages[i] = t.PageDoc
 	}
-	about, err := f.about(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	sums, err := f.textSums(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	var out []search.PageDoc
-	for _, n := range pages {
-		if sum, ok := sums[n]; ok {
-			about.Page, about.TextSum = n, sum
-			out = append(out, about)
-		}
-	}
-	return out, nil
+	return pages, err
 }
 
-// textSums are the digests of the texts of a document's pages, by number.
-func (f feed) textSums(ctx context.Context, id sohoa.DocumentID) (map[int]string, error) {
+// textOf is a page without its text, and the key of that.
+type textOf struct {
+	search.PageDoc
+	key string
+}
+
+// texts are the texts of a document; none of one that is gone.
+func (f feed) texts(ctx context.Context, id sohoa.DocumentID) ([]textOf, error) {
+	about, err := f.about(ctx, id)
+	if errors.Is(err, sohoa.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
 	files, err := f.a.catalog.Files(ctx, id)
-	sums := map[int]string{}
+	var texts []textOf
 	for _, file := range files {
 		if file.Role == sohoa.RoleText && file.Page > 0 {
-			sums[file.Page] = file.Digest.String()
+			about.Page, about.TextSum = file.Page, file.Digest.String()
+			texts = append(texts, textOf{about, file.Key})
 		}
 	}
-	return sums, err
+	return texts, err
 }
 
-// PageDoc implements search.Source.
-func (f feed) PageDoc(ctx context.Context, id sohoa.DocumentID, page int) (search.PageDoc, error) {
-	d, err := f.about(ctx, id)
-	if err != nil {
-		return d, err
+// feedReads is how many documents, and then texts, are read at a time: a
+// shared database and an object store answer slowly, but many at once.
+const feedReads = 8
+
+// PageDocs implements search.Source. It asks the catalogue once a document,
+// however many of its pages there are.
+func (f feed) PageDocs(ctx context.Context, pages []search.PageKey) ([]search.PageDoc, error) {
+	wanted := map[sohoa.DocumentID]map[int]bool{}
+	for _, p := range pages {
+		if wanted[p.Document] == nil {
+			wanted[p.Document] = map[int]bool{}
+		}
+		wanted[p.Document][p.Page] = true
 	}
-	sums, err := f.textSums(ctx, id)
+	found, err := parallel(ctx, slices.Collect(maps.Keys(wanted)), func(ctx context.Context, id sohoa.DocumentID) ([]textOf, error) {
+		texts, err := f.texts(ctx, id)
+		return slices.DeleteFunc(texts, func(t textOf) bool { return !wanted[id][t.Page] }), err
+	})
 	if err != nil {
-		return d, err
+		return nil, err
 	}
-	text, err := f.a.service.PageText(ctx, id, page)
+	return parallel(ctx, found, f.read)
+}
+
+// read is a page with its text; none if its file is gone.
+func (f feed) read(ctx context.Context, t textOf) ([]search.PageDoc, error) {
+	text, err := f.a.service.TextAt(ctx, t.key)
+	if errors.Is(err, sohoa.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
-		return d, err
+		return nil, fmt.Errorf("text of page %d of %s: %w", t.Page, t.Document, err)
 	}
-	d.Page, d.Text, d.TextSum = page, search.PlainText(text), sums[page]
-	return d, nil
+	t.Text = search.PlainText(*text)
+	return []search.PageDoc{t.PageDoc}, nil
+}
+
+// parallel is what f makes of each of all, in order.
+func parallel[A, B any](ctx context.Context, all []A, f func(context.Context, A) ([]B, error)) ([]B, error) {
+	parts := make([][]B, len(all))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(feedReads)
+	for i, a := range all {
+		group.Go(func() (err error) {
+			parts[i], err = f(ctx, a)
+			return err
+		})
+	}
+	err := group.Wait()
+	return slices.Concat(parts...), err
 }
 
 // about is what is indexed with every page of a document.

@@ -15,7 +15,7 @@ var _ search.Engine = (*generation)(nil)
 // Search is described at search.Index. A search that runs while a batch fails
 // may meet its closed segment (Index.write); the next search will not.
 func (g *generation) Search(ctx context.Context, q search.Query) (res search.Results, err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a segment may be cut short under us
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a segment's file may be cut short
 	defer func() {
 		if r := recover(); r != nil {
 			g.alarm()
@@ -23,7 +23,6 @@ func (g *generation) Search(ctx context.Context, q search.Query) (res search.Res
 			err = fmt.Errorf("search: index failed: %w", sohoa.ErrUnavailable)
 		}
 	}()
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a segment's file was cut short
 	res, err = search.Find(ctx, g, q, g.privacy)
 	res.Rebuilding = g.rebuilding()
 	return res, err

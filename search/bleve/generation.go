@@ -144,7 +144,12 @@ func (g *generation) pagesOf(ctx context.Context, doc sohoa.DocumentID) (ids []s
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	tfr, err := r.TermFieldReader(ctx, []byte(doc.String()), search.FieldDocument, false, false, false)
+	return pagesWith(ctx, r, search.FieldDocument, doc.String())
+}
+
+// pagesWith are the ids of the pages that hold a term.
+func pagesWith(ctx context.Context, r index.IndexReader, field, term string) (ids []string, err error) {
+	tfr, err := r.TermFieldReader(ctx, []byte(term), field, false, false, false)
 	if err != nil {
 		return nil, err
 	}

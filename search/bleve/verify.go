@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"maps"
 	"path/filepath"
 	"slices"
 	"time"
@@ -33,12 +31,6 @@ const (
 
 // verifiedFile has in the index directory what the last Verify found.
 const verifiedFile = "verified.json"
-
-// difference is a page that is not in the index as it should be.
-type difference struct {
-	search.PageKey
-	want, have bool // it is in the catalogue, in the index
-}
 
 // Verify compares the index with the catalogue, documents and pages as they
 // were indexed, a batch at a time, while both are used: what differs is looked
@@ -130,13 +122,13 @@ func (x *Index) verifyBatch(ctx context.Context, src search.Catalogue, how Verif
 		return err
 	}
 	for _, id := range doubtful {
-		diffs, _, err := x.differences(ctx, src, id)
+		diffs, pages, err := x.differences(ctx, src, id)
 		if err != nil {
 			return err
 		}
 		count(v, diffs)
 		if how.Repair {
-			if err := x.repair(ctx, src, diffs); err != nil {
+			if err := x.repair(ctx, src, toRepair(diffs, pages)); err != nil {
 				return err
 			}
 		}
@@ -163,28 +155,12 @@ func count(v *search.Verified, diffs []difference) {
 
 // differences compares one document. pages is how many it has.
 func (x *Index) differences(ctx context.Context, src search.Catalogue, id sohoa.DocumentID) (diffs []difference, pages int, err error) {
-	outlines, err := src.Outlines(ctx, id)
-	if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
+	now, err := src.Outlines(ctx, id)
+	if err != nil {
 		return nil, 0, err
 	}
-	want := map[int]string{}
-	for _, d := range outlines {
-		want[d.Page] = x.privacy.Stamp(d)
-	}
-	var have map[int]string
-	if err := x.use(func(g *generation) error { have, err = g.stamps(ctx, id); return err }); err != nil {
-		return nil, 0, err
-	}
-	all := maps.Clone(want)
-	maps.Copy(all, have)
-	for _, n := range slices.Sorted(maps.Keys(all)) {
-		w, isWanted := want[n]
-		h, isHad := have[n]
-		if w != h || isWanted != isHad {
-			diffs = append(diffs, difference{search.PageKey{Document: id, Page: n}, isWanted, isHad})
-		}
-	}
-	return diffs, len(want), nil
+	err = x.use(func(g *generation) error { diffs, err = g.differences(ctx, id, now); return err })
+	return diffs, len(now), err
 }
 
 // awaitJournal waits until the index has taken in the journal as it is now.
@@ -207,16 +183,29 @@ func (x *Index) awaitJournal(ctx context.Context, src search.Header) error {
 	}
 }
 
+// toRepair are the pages of a document of so many; one without any goes as a
+// whole.
+func toRepair(diffs []difference, pages int) []search.PageKey {
+	var keys []search.PageKey
+	for _, d := range diffs {
+		if pages == 0 {
+			return []search.PageKey{{Document: d.Document}}
+		}
+		keys = append(keys, d.PageKey)
+	}
+	return keys
+}
+
 // repair applies pages as they are now. Nothing else is applied meanwhile, so
 // that nothing newer is overwritten.
-func (x *Index) repair(ctx context.Context, src search.Source, diffs []difference) error {
-	for part := range slices.Chunk(diffs, verifyRepairs) {
+func (x *Index) repair(ctx context.Context, src search.Source, pages []search.PageKey) error {
+	for part := range slices.Chunk(pages, verifyRepairs) {
 		err := x.write(func(g *generation) error {
 			cursor, err := g.Cursor(ctx)
 			if err != nil {
 				return err
 			}
-			changes, err := asTheyAre(ctx, src, part)
+			changes, err := search.ChangesOf(ctx, src, part)
 			if err != nil {
 				return err
 			}
@@ -227,21 +216,4 @@ func (x *Index) repair(ctx context.Context, src search.Source, diffs []differenc
 		}
 	}
 	return nil
-}
-
-// asTheyAre are the changes that make pages what they are now.
-func asTheyAre(ctx context.Context, src search.Source, diffs []difference) ([]search.Change, error) {
-	var changes []search.Change
-	for _, d := range diffs {
-		c := search.Change{Document: d.Document, Page: d.Page}
-		page, err := src.PageDoc(ctx, d.Document, d.Page)
-		switch {
-		case err == nil:
-			c.Put = &page
-		case !errors.Is(err, sohoa.ErrNotExist):
-			return nil, err
-		}
-		changes = append(changes, c)
-	}
-	return changes, nil
 }

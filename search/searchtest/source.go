@@ -34,10 +34,23 @@ func (s *Source) Put(d search.PageDoc, action sohoa.Action) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pages[search.PageKey{Document: d.Document, Page: d.Page}] = d
-	e := sohoa.Entry{Seq: uint64(len(s.entries) + 1), Document: d.Document, Action: action}
+	e := sohoa.Entry{Document: d.Document, Action: action}
 	if action == sohoa.ActionRead {
 		e.Page = d.Page
 	}
+	s.enter(e)
+}
+
+// Enter journals e.
+func (s *Source) Enter(e sohoa.Entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.enter(e)
+}
+
+// enter needs s.mu.
+func (s *Source) enter(e sohoa.Entry) {
+	e.Seq = uint64(len(s.entries) + 1)
 	s.entries = append(s.entries, e)
 	close(s.changed)
 	s.changed = make(chan struct{})
@@ -45,11 +58,7 @@ func (s *Source) Put(d search.PageDoc, action sohoa.Action) {
 
 // Gone journals that a document was destroyed.
 func (s *Source) Gone(doc sohoa.DocumentID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.entries = append(s.entries, sohoa.Entry{Seq: uint64(len(s.entries) + 1), Document: doc, Action: sohoa.ActionDestroy})
-	close(s.changed)
-	s.changed = make(chan struct{})
+	s.Enter(sohoa.Entry{Document: doc, Action: sohoa.ActionDestroy})
 }
 
 // Forget removes the pages of a document, but not what the journal says of
@@ -101,34 +110,19 @@ func (s *Source) Head(context.Context) (uint64, error) {
 	return uint64(len(s.entries)), nil
 }
 
-// PageDoc is described at search.Source.
-func (s *Source) PageDoc(_ context.Context, doc sohoa.DocumentID, page int) (search.PageDoc, error) {
+// PageDocs is described at search.Source.
+func (s *Source) PageDocs(_ context.Context, pages []search.PageKey) ([]search.PageDoc, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.failing(); err != nil {
-		return search.PageDoc{}, err
+		return nil, err
 	}
-	d, ok := s.pages[search.PageKey{Document: doc, Page: page}]
-	if !ok {
-		return d, sohoa.ErrNotExist
-	}
-	return d, nil
-}
-
-// Pages is described at search.Source.
-func (s *Source) Pages(_ context.Context, doc sohoa.DocumentID) ([]int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var out []int
-	for k := range s.pages {
-		if k.Document == doc {
-			out = append(out, k.Page)
+	var out []search.PageDoc
+	for _, k := range pages {
+		if d, ok := s.pages[k]; ok {
+			out = append(out, d)
 		}
 	}
-	if out == nil {
-		return nil, sohoa.ErrNotExist
-	}
-	slices.Sort(out)
 	return out, nil
 }
 
@@ -147,18 +141,20 @@ func (s *Source) Documents(_ context.Context, after sohoa.DocumentID, limit int)
 	return ids[:min(limit, len(ids))], nil
 }
 
-// Outlines is described at search.Catalogue.
-func (s *Source) Outlines(ctx context.Context, doc sohoa.DocumentID) ([]search.PageDoc, error) {
-	numbers, err := s.Pages(ctx, doc)
-	var pages []search.PageDoc
-	for _, n := range numbers {
-		d, err := s.PageDoc(ctx, doc, n)
-		if err != nil {
-			return nil, err
-		}
-		pages = append(pages, d)
+// Outlines is described at search.Source.
+func (s *Source) Outlines(_ context.Context, doc sohoa.DocumentID) ([]search.PageDoc, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.failing(); err != nil {
+		return nil, err
 	}
-	return pages, err
+	var out []search.PageDoc
+	for k, d := range s.pages {
+		if k.Document == doc {
+			out = append(out, d)
+		}
+	}
+	return out, nil
 }
 
 // Replace stores a page of which the journal says nothing.
@@ -241,6 +237,49 @@ func testFollow(t *testing.T, open Opener) {
 		t.Errorf("Search for the new page = %v, want %v first", got, ID(9))
 	}
 	stop()
+}
+
+// testFollowGroups changes a dossier, and the name of a procedure: all
+// documents of theirs change with them.
+func testFollowGroups(t *testing.T, open Opener) {
+	src := NewSource()
+	var pages []search.PageDoc
+	for i, code := range []string{"000.00.01.H49-240611-0001", "000.00.01.H49-240611-0001", "000.00.01.H49-240611-00012"} {
+		d := page(i, "đơn đề nghị")
+		d.Dossier, d.Owner, d.Procedure, d.ProcedureName = code, "Lường Văn Kim", "1.001", "Cấp giấy phép"
+		if i == 2 {
+			d.Procedure = "1.0012"
+		}
+		pages = append(pages, d)
+		src.Put(d, sohoa.ActionRead)
+	}
+	idx := open(t, t.TempDir())
+	defer closeIndex(t, idx)
+	defer follow(t, idx, src)()
+	AwaitCursor(t, idx, 3)
+	for i, d := range pages[:2] {
+		d.Owner, d.ProcedureName = "Vàng A Páo", "Cấp chứng chỉ"
+		pages[i] = d
+		src.Replace(d)
+	}
+	src.Enter(sohoa.Entry{Action: sohoa.ActionDossierSet, Dossier: pages[0].Dossier})
+	AwaitCursor(t, idx, 4)
+	for query, want := range map[string]int{"nguoi:páo": 2, "nguoi:kim": 1} {
+		if got := find(t, idx, query).Total; got != want {
+			t.Errorf("Search(%q) after dossier.set = %d, want %d", query, got, want)
+		}
+	}
+	for _, d := range pages[:2] {
+		d.ProcedureName = "Cấp thẻ"
+		src.Replace(d)
+	}
+	src.Enter(sohoa.Entry{Action: sohoa.ActionProcedure, Detail: `{"procedure":"1.001","requirements":0,"result":""}`})
+	AwaitCursor(t, idx, 5)
+	for query, want := range map[string]int{`thutuc:"cấp thẻ"`: 2, `thutuc:"chứng chỉ"`: 0, `thutuc:"giấy phép"`: 1} {
+		if got := find(t, idx, query).Total; got != want {
+			t.Errorf("Search(%q) after procedure.set = %d, want %d", query, got, want)
+		}
+	}
 }
 
 func testFollowTriesAgain(t *testing.T, open Opener) {

@@ -57,6 +57,7 @@ func Run(t *testing.T, open Opener) {
 		{"Reopen", testReopen},
 		{"BadQueries", testBadQueries},
 		{"Follow", testFollow},
+		{"FollowGroups", testFollowGroups},
 		{"FollowTriesAgain", testFollowTriesAgain},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.run(t, open) })

@@ -1,0 +1,177 @@
+package search
+
+import (
+	"context"
+	"encoding/json"
+
+	"sohoa"
+	"sohoa/search/vi"
+)
+
+// work is what has to be applied as it is now.
+type work struct {
+	PageKey        // a page; page 0 is a document that is to be removed
+	document bool  // all of Document
+	group    Group // all documents of it
+}
+
+// Group is all documents of a dossier, or of a procedure, by its code.
+type Group struct{ Dossier, Procedure string }
+
+// Node finds the pages of a group in an index made with p, and maybe others.
+func (g Group) Node(p Privacy) Node {
+	if g.Procedure != "" {
+		return facetNode(FacetProcedure, clipped(p.Mask(g.Procedure)))
+	}
+	return Node{Field: FieldDossier, Term: vi.CodeTerm(p.Mask(g.Dossier))}
+}
+
+// todo is what entries ask for, each once, in the order of the first entry. A
+// page whose document is in the list as a whole is left out.
+func todo(entries []sohoa.Entry) queue {
+	whole := map[sohoa.DocumentID]bool{}
+	for _, e := range entries {
+		if reach(e.Action) == reachDocument {
+			whole[e.Document] = true
+		}
+	}
+	seen := map[work]bool{}
+	var out queue
+	for _, e := range entries {
+		w := work{PageKey: PageKey{Document: e.Document}}
+		switch reach(e.Action) {
+		case reachPage:
+			if w.document = whole[e.Document] || e.Page < 1; !w.document {
+				w.Page = e.Page
+			}
+		case reachDocument:
+			w.document = true
+		case reachDossier:
+			w = work{group: Group{Dossier: e.Dossier}}
+		case reachProcedure:
+			w = work{group: Group{Procedure: procedureIn(e)}}
+		default:
+			continue
+		}
+		if nobody := w.Document.IsZero() && w.group == (Group{}); !nobody && !seen[w] {
+			seen[w] = true
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// The most that an action may change of what is indexed.
+const (
+	reachNothing = iota
+	reachPage
+	reachDocument
+	reachDossier   // what is indexed with every document of a dossier
+	reachProcedure // and with those of a procedure
+)
+
+// reach says what an action may change of what is indexed: text, Fields, what
+// PageDoc has of State and Life, who may see a document, its dossier and its
+// procedure. What changes a dossier or its documents otherwise is not
+// followed. Too much here costs a comparison, too little leaves the index
+// wrong until the nightly one.
+func reach(a sohoa.Action) int {
+	switch a {
+	case sohoa.ActionRead:
+		return reachPage
+	case sohoa.ActionCompose, sohoa.ActionArrange, sohoa.ActionHold, sohoa.ActionRelease,
+		sohoa.ActionPark, sohoa.ActionRetry, sohoa.ActionRecover, sohoa.ActionKeep, sohoa.ActionImport,
+		sohoa.ActionRevoke, sohoa.ActionReinstate, sohoa.ActionReplace, sohoa.ActionValidity, sohoa.ActionType, sohoa.ActionDestroy,
+		sohoa.ActionReuse, sohoa.ActionReuseEnd:
+		return reachDocument
+	case sohoa.ActionDossierSet:
+		return reachDossier
+	case sohoa.ActionProcedure:
+		return reachProcedure
+	}
+	return reachNothing
+}
+
+// procedureIn is the code of the procedure that an entry is about; "" if it
+// does not say.
+func procedureIn(e sohoa.Entry) string {
+	var detail struct{ Procedure string }
+	if err := json.Unmarshal([]byte(e.Detail), &detail); err != nil {
+		return ""
+	}
+	return detail.Procedure
+}
+
+// expand is w in smaller parts, unless it is a page. Of a document these are the
+// pages that the index does not have as they are now.
+func (w work) expand(ctx context.Context, idx Index, src Source) ([]work, error) {
+	var parts []work
+	if !w.document {
+		docs, err := idx.Documents(ctx, w.group)
+		for _, id := range docs {
+			parts = append(parts, work{PageKey: PageKey{Document: id}, document: true})
+		}
+		return parts, err
+	}
+	now, err := src.Outlines(ctx, w.Document)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := idx.Differing(ctx, w.Document, now)
+	if len(now) == 0 && len(pages) > 0 {
+		pages = []int{0}
+	}
+	for _, n := range pages {
+		parts = append(parts, work{PageKey: PageKey{w.Document, n}})
+	}
+	return parts, err
+}
+
+// queue is work in the order in which it is done.
+type queue []work
+
+// take takes pages off the front of q, at most n of them, and looks at no more
+// documents than that.
+func (q *queue) take(ctx context.Context, idx Index, src Source, n int) (pages []PageKey, err error) {
+	for looked := 0; len(*q) > 0 && len(pages) < n && looked < n; {
+		w := (*q)[0]
+		if !w.document && w.group == (Group{}) {
+			pages, *q = append(pages, w.PageKey), (*q)[1:]
+			continue
+		}
+		parts, err := w.expand(ctx, idx, src)
+		if err != nil {
+			return nil, err
+		}
+		*q = append(parts[:len(parts):len(parts)], (*q)[1:]...)
+		looked++
+	}
+	return pages, nil
+}
+
+// part is how much of a queue is applied at once, and the cursor before and
+// after all of it.
+type part struct {
+	pages      int
+	from, done uint64
+}
+
+// apply applies a part of q and returns the cursor: it moves with the last
+// one. Should the rest fail, all of q is looked at again.
+func (q *queue) apply(ctx context.Context, idx Index, src Source, p part) (cursor uint64, err error) {
+	pages, err := q.take(ctx, idx, src, p.pages)
+	if err != nil {
+		return p.from, err
+	}
+	changes, err := ChangesOf(ctx, src, pages)
+	if err != nil {
+		return p.from, err
+	}
+	if cursor = p.from; len(*q) == 0 {
+		cursor = p.done
+	}
+	if len(changes) == 0 && cursor == p.from {
+		return cursor, nil
+	}
+	return cursor, idx.Apply(ctx, changes, cursor)
+}
