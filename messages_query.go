@@ -11,8 +11,8 @@ var queryMessages = map[string]message{
 		"“{1}” sau {0}: không phải là năm. Hãy viết một năm (2023) hoặc một khoảng (2020..2023).",
 		"“{1}” after {0}: is no year. Write a year (2023) or a range (2020..2023)."},
 	"query.filter-state": {
-		"“{1}” sau {0}: không phải là trạng thái. Hãy viết một trong: đã lưu, đang xử lý, dừng lại, còn hiệu lực, hết hiệu lực, thu hồi, thay thế.",
-		"“{1}” after {0}: is no state. Write one of: kept, accepted, reading, read, parked, in-force, revoked, replaced."},
+		"“{1}” sau {0}: không phải là trạng thái. Hãy viết một trong: đã lưu, đang xử lý, bị dừng, còn hiệu lực, chưa có hiệu lực, hết hiệu lực, hết hạn, hủy, thay thế.",
+		"“{1}” after {0}: is no state. Write one of: kept, processing, parked, in-force, not-yet, ended, expired, revoked, replaced."},
 }
 
 func init() { maps.Copy(messages, queryMessages) }

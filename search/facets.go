@@ -22,7 +22,9 @@ const (
 	FieldFacetType      = "ft"
 	FieldFacetProcedure = "fq"
 	FieldFacetYear      = "fy"
-	FieldFacetState     = "fs"
+	FieldFacetState     = "fs" // its states, each after the first day of it
+	FieldStateSince     = "ss" // each state, a Break, and the first day of it
+	FieldStateUntil     = "su" // and the last
 )
 
 // facetFields are the fields by which documents are counted.
@@ -49,10 +51,6 @@ func facetTerms(d PageDoc) map[string][]string {
 	if kind == "" {
 		kind = strings.Join(folds(vi.Analyze(kindName).Tokens), " ")
 	}
-	state := string(d.State)
-	if d.Force != "" {
-		state = d.Force
-	}
 	issued := issuedDay(d)
 	f := map[string][]string{
 		FieldReaders:        present(append([]string{d.Agency}, d.Shared...)...),
@@ -60,8 +58,8 @@ func facetTerms(d PageDoc) map[string][]string {
 		FieldFacetAgency:    facetTerm(d.Agency, d.AgencyName),
 		FieldFacetType:      facetTerm(kind, kindName),
 		FieldFacetProcedure: facetTerm(d.Procedure, d.ProcedureName),
-		FieldFacetState:     facetTerm(state, ""),
 	}
+	f[FieldStateSince], f[FieldStateUntil], f[FieldFacetState] = stateTerms(d)
 	if len(issued) == 8 {
 		f[FieldFacetYear] = facetTerm(issued[:4], "")
 	} else if issued = ""; !d.Accepted.IsZero() {
@@ -130,9 +128,10 @@ func buckets(terms map[string]int) []Bucket {
 	return out[:min(len(out), MaxBuckets)]
 }
 
-// facets are the buckets of what an engine counted.
-func facets(counts map[string]map[string]int) map[Facet][]Bucket {
+// facets are the buckets of what an engine counted, on a day.
+func facets(counts map[string]map[string]int, day string) map[Facet][]Bucket {
 	out := map[Facet][]Bucket{}
+	counts[FieldFacetState] = statesOn(day, counts[FieldFacetState])
 	for f, field := range facetFields {
 		out[f] = buckets(counts[field])
 	}

@@ -22,7 +22,7 @@ const (
 	FilterDossier   FilterName = "hoso"                     // dossier code
 	FilterProcedure FilterName = FilterName(FacetProcedure) // procedure's code, or words of its name
 	FilterYear      FilterName = FilterName(FacetYear)      // year of issue, or FROM..TO
-	FilterState     FilterName = FilterName(FacetState)     // a sohoa.State, or a sohoa.Force that somebody decided on
+	FilterState     FilterName = FilterName(FacetState)     // what it is worth, or what becomes of it; see stateWords
 )
 
 // filterNames are the filters by what people may type: without marks, or in
@@ -45,32 +45,29 @@ type Filter struct {
 	Name     FilterName
 	Without  bool    // a minus before it: it must not hold
 	Text     vi.Text // the value
-	Raw      string  // the value as typed, identity numbers masked; of FilterState the value in the index, of FilterYear YYYY or YYYY..YYYY
+	Raw      string  // the value as typed, identity numbers masked; of FilterState its value, of FilterYear YYYY or YYYY..YYYY
 	From, To string  // FilterDate and FilterYear: YYYYMMDD, inclusive; "" is open
 }
 
-// newFilters makes the filter of a piece, whose value is t. A state may be a
-// few.
-func newFilters(x piece, t vi.Text) ([]Filter, error) {
+// newFilter makes the filter of a piece, whose value is t.
+func newFilter(x piece, t vi.Text) (Filter, error) {
 	f := Filter{Name: x.filter, Without: x.minus, Raw: x.text, Text: t}
 	var ok bool
 	switch x.filter {
 	case FilterDate:
 		if f.From, f.To, ok = days(x.text); !ok {
-			return nil, filterProblem("query.filter-date", x)
+			return f, filterProblem("query.filter-date", x)
 		}
 	case FilterYear:
 		if f.From, f.To, ok = days(x.text); !ok || !f.takeYears() {
-			return nil, filterProblem("query.filter-year", x)
+			return f, filterProblem("query.filter-year", x)
 		}
 	case FilterState:
-		states := stateFilters(f)
-		if states == nil {
-			return nil, filterProblem("query.filter-state", x)
+		if f.Raw, ok = stateNamed(t); !ok {
+			return f, filterProblem("query.filter-state", x)
 		}
-		return states, nil
 	}
-	return []Filter{f}, nil
+	return f, nil
 }
 
 func filterProblem(code string, x piece) error {
@@ -162,46 +159,15 @@ func termBound(term string, last bool) (string, bool) {
 	return day.Format("20060102"), true
 }
 
-// stateWords are the states by what people call them, glued. in-force stands
-// for what is kept and was neither revoked nor replaced. That a paper has
-// expired depends on the day, which no index knows; hết hiệu lực is what
-// somebody decided.
-var stateWords = map[string][]string{
-	"datiepnhan": {string(sohoa.StateAccepted)}, "moitiepnhan": {string(sohoa.StateAccepted)},
-	"dangdoc": {string(sohoa.StateReading)}, "dadoc": {string(sohoa.StateRead)},
-	"dangxuli": {string(sohoa.StateAccepted), string(sohoa.StateReading), string(sohoa.StateRead)},
-	"daluu":    {string(sohoa.StateKept)}, "luu": {string(sohoa.StateKept)}, "luutru": {string(sohoa.StateKept)}, "daluutru": {string(sohoa.StateKept)},
-	"dunglai": {string(sohoa.StateParked)}, "dadung": {string(sohoa.StateParked)}, "loi": {string(sohoa.StateParked)}, "cholai": {string(sohoa.StateParked)},
-	"conhieuluc": {string(sohoa.ForceIn)}, "hieuluc": {string(sohoa.ForceIn)},
-	"hethieuluc": {string(sohoa.ForceRevoked), string(sohoa.ForceReplaced)},
-	"huy":        {string(sohoa.ForceRevoked)}, "dahuy": {string(sohoa.ForceRevoked)}, "bihuy": {string(sohoa.ForceRevoked)}, "huyhieuluc": {string(sohoa.ForceRevoked)},
-	"thuhoi": {string(sohoa.ForceRevoked)}, "dathuhoi": {string(sohoa.ForceRevoked)}, "bithuhoi": {string(sohoa.ForceRevoked)}, "huythuhoi": {string(sohoa.ForceRevoked)},
-	"thaythe": {string(sohoa.ForceReplaced)}, "duocthaythe": {string(sohoa.ForceReplaced)}, "bithaythe": {string(sohoa.ForceReplaced)}, "dathaythe": {string(sohoa.ForceReplaced)},
-	"accepted": {string(sohoa.StateAccepted)}, "reading": {string(sohoa.StateReading)}, "read": {string(sohoa.StateRead)},
-	"kept": {string(sohoa.StateKept)}, "parked": {string(sohoa.StateParked)}, "inforce": {string(sohoa.ForceIn)},
-	"revoked": {string(sohoa.ForceRevoked)}, "replaced": {string(sohoa.ForceReplaced)}, "expired": {string(sohoa.ForceRevoked), string(sohoa.ForceReplaced)},
-}
-
-// stateFilters are the filters that f means; none if it means nothing.
-func stateFilters(f Filter) []Filter {
-	var name strings.Builder
-	for _, t := range f.Text.Tokens {
-		name.WriteString(t.Fold)
-	}
-	var out []Filter
-	for _, value := range stateWords[name.String()] {
-		f.Raw = value
-		out = append(out, f)
-	}
-	return out
-}
-
-// filterNodes are what the filters of p keep and what they leave out.
-func filterNodes(p Parsed) (must, not []Node) {
+// filterNodes are what the filters of p keep and what they leave out, on a day.
+func filterNodes(p Parsed, day string) (must, not []Node) {
 	alternatives := map[FilterName][]Node{}
 	var order []FilterName
 	for _, f := range p.Filters {
 		n := filterNode(f)
+		if f.Name == FilterState {
+			n = stateNode(f.Raw, day)
+		}
 		if f.Without {
 			not = append(not, n)
 			continue
@@ -229,16 +195,4 @@ func numberNode(f Filter) Node {
 		any = append(any, Node{Field: FieldCodes, Term: c.Text})
 	}
 	return Node{Any: any}
-}
-
-// stateTerms are the terms of d's state: its own, and its force as far as
-// somebody decided on it.
-func stateTerms(d PageDoc) []string {
-	switch {
-	case d.Force != "":
-		return []string{string(d.State), d.Force}
-	case d.State == sohoa.StateKept:
-		return []string{string(d.State), string(sohoa.ForceIn)}
-	}
-	return []string{string(d.State)}
 }

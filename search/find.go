@@ -90,7 +90,7 @@ func (f *finder) open(ctx context.Context) (err error) {
 	if f.isLike() {
 		f.parsed, filter, err = f.like(ctx)
 	} else if f.parsed, err = Parse(f.query.Text, f.privacy); err == nil {
-		filter = filtering(f.parsed)
+		filter = filtering(f.parsed, f.query.day())
 	}
 	if err != nil {
 		return err
@@ -183,7 +183,7 @@ func (f *finder) find(ctx context.Context) (Results, error) {
 		res.Next = f.next.encode(f.query)
 	}
 	if f.query.Facets {
-		res.Facets = facets(f.facet)
+		res.Facets = facets(f.facet, f.query.day())
 	}
 	return res, nil
 }

@@ -70,8 +70,8 @@ func (p *Parsed) take(x piece) ([]string, error) {
 		return nil, nil
 	case x.filter != "":
 		x.text = p.privacy.Mask(x.text)
-		f, err := newFilters(x, t)
-		p.Filters = append(p.Filters, f...)
+		f, err := newFilter(x, t)
+		p.Filters = append(p.Filters, f)
 		return nil, err
 	case x.minus:
 		p.Without = append(p.Without, t)

@@ -86,7 +86,7 @@ func TestParse(t *testing.T) {
 		{"thutuc by name", `thủtục:"đăng ký khai sinh"`, "; thutuc=dang ki khai sinh"},
 		{"state kept", `trangthai:"đã lưu"`, "; trangthai=kept"},
 		{"state in force", `trạngthái:"còn hiệu lực"`, "; trangthai=in-force"},
-		{"state no longer", `trangthai:"hết hiệu lực"`, "; trangthai=revoked; trangthai=replaced"},
+		{"state no longer", `trangthai:"hết hiệu lực"`, "; trangthai=ended"},
 		{"state revoked", `trangthai:"hủy/thu hồi"`, "; trangthai=revoked"},
 		{"state revoked, plain", `trangthai:"thu hoi"`, "; trangthai=revoked"},
 		{"state replaced", `trangthai:"thay thế"`, "; trangthai=replaced"},

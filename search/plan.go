@@ -196,10 +196,10 @@ func anyOf(nodes, more []Node) *Node {
 	return &Node{Any: nodes, More: more}
 }
 
-// filtering is what a query selects from, beside its scope.
-func filtering(p Parsed) Filtering {
+// filtering is what a query of a day selects from, beside its scope.
+func filtering(p Parsed, day string) Filtering {
 	var f Filtering
-	f.Must, f.Not = filterNodes(p)
+	f.Must, f.Not = filterNodes(p, day)
 	for _, t := range p.Phrases {
 		f.Must = append(f.Must, phraseNode(t))
 	}
@@ -325,8 +325,6 @@ func filterNode(f Filter) Node {
 			allWords(FieldProcedure, f.Text)}}
 	case FilterYear:
 		return yearNode(f.Raw)
-	case FilterState:
-		return Node{Field: FieldState, Term: f.Raw}
 	case FilterNumber:
 		return numberNode(f)
 	default: // FilterAgency

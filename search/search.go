@@ -80,8 +80,8 @@ type PageDoc struct {
 	Fields        map[string]string // Field.Value by sohoa.Field* name
 	Accepted      time.Time
 	State         sohoa.State
-	Type          string // Life.Type
-	Force         string // the sohoa.Force that somebody decided on: "revoked", "replaced" or ""
+	Type          string     // Life.Type
+	Life          sohoa.Life // when it is in force: its dates, and when it was revoked or replaced
 }
 
 // Query is one search.
@@ -93,7 +93,8 @@ type Query struct {
 	Offset int         // documents to skip
 	After  string      // instead of Offset: Results.Next of the page before, which stays right while papers come in
 	Sort   Sort
-	Facets bool // count what was found, see Results.Facets
+	Facets bool       // count what was found, see Results.Facets
+	Day    sohoa.Date // on which states are asked for; empty is today
 }
 
 // Sort is the order of results.

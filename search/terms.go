@@ -23,12 +23,11 @@ const (
 	FieldDossier   = "ds"     // the dossier code and its tails
 	FieldAgency    = "agency" // agency code, byte by byte
 	FieldDocument  = "doc"    // document ID
-	FieldState     = "state"
-	FieldDate      = "date" // date of issue, YYYYMMDD
-	FieldType      = "mt"   // folded words of the kind of document
-	FieldNumber    = "mn"   // folded words of number and notation
-	FieldOrgan     = "mo"   // folded words of agency and issuing organ
-	FieldOwner     = "mp"   // folded words of the owner's name
+	FieldDate      = "date"   // date of issue, YYYYMMDD
+	FieldType      = "mt"     // folded words of the kind of document
+	FieldNumber    = "mn"     // folded words of number and notation
+	FieldOrgan     = "mo"     // folded words of agency and issuing organ
+	FieldOwner     = "mp"     // folded words of the owner's name
 )
 
 // Terms are what an index stores for one page. No identity number is in
@@ -61,7 +60,6 @@ func TermsOf(d PageDoc, p Privacy) Terms {
 		FieldDossier:   tails(d.Dossier),
 		FieldAgency:    {d.Agency},
 		FieldDocument:  {d.Document.String()},
-		FieldState:     stateTerms(d),
 		FieldType:      folds(vi.Analyze(d.Fields[sohoa.FieldTypeName]).Tokens),
 		FieldNumber:    folds(vi.Analyze(numberOf(d)).Tokens),
 		FieldOrgan:     folds(vi.Analyze(d.AgencyName + vi.Break + d.Fields[sohoa.FieldOrganName]).Tokens),

@@ -282,7 +282,7 @@ func (s *Server) facetNames(r *http.Request) (func(search.Facet, string) string,
 		case search.FacetProcedure:
 			name = homePage{Procedures: procedures}.ProcedureName(value)
 		case search.FacetState:
-			if key := "state." + value; i18n.Has(key) {
+			if key := "search-state." + value; i18n.Has(key) {
 				name = i18n.Text(visitOf(r.Context()).lang, key)
 			}
 		case search.FacetType:

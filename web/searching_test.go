@@ -84,7 +84,7 @@ func TestResultsAreNarrowedAndLeafed(t *testing.T) {
 		r := search.Results{Total: 60, Hits: []search.Hit{hitOf(doc)}, Facets: map[search.Facet][]search.Bucket{
 			search.FacetType:   {{Value: `bản "đồ"`, Count: 7}, {Value: "giấy khai sinh", Count: 3}},
 			search.FacetAgency: {{Value: agencyA, Count: 10}},
-			search.FacetState:  {{Value: "kept", Count: 9}},
+			search.FacetState:  {{Value: "in-force", Count: 9}},
 		}}
 		if n := map[string]string{"": "c1", "c1": "c2"}[q.After]; n != "" {
 			r.Next = n
@@ -96,7 +96,7 @@ func TestResultsAreNarrowedAndLeafed(t *testing.T) {
 	if q := asked(); !q.Facets || q.Sort != search.SortBest || q.After != "" || q.Limit == 0 {
 		t.Errorf("asked %+v, want the first page with facets", q)
 	}
-	for _, want := range []string{"Loại giấy tờ", "UBND xã Kỳ Sơn", "Đã lưu trữ", "Ngày ban hành:</span> <bdi>2023"} {
+	for _, want := range []string{"Loại giấy tờ", "UBND xã Kỳ Sơn", "Còn hiệu lực", "Ngày ban hành:</span> <bdi>2023"} {
 		if !strings.Contains(first.body, want) {
 			t.Errorf("the page does not show %q", want)
 		}

@@ -163,7 +163,7 @@ func (f feed) about(ctx context.Context, id sohoa.DocumentID) (search.PageDoc, e
 		Dossier: dossier.Code, Procedure: procedure.Code, ProcedureName: procedure.Name,
 		Agency: agency.Code, AgencyName: agency.Name, Owner: dossier.Owner.Name, OwnerNumber: dossier.Owner.IDNumber,
 		Fields: fields, Accepted: doc.AcceptedAt, State: doc.State,
-		Shared: shared, Type: doc.Life.Type, Force: decided(doc.Life),
+		Shared: shared, Type: doc.Life.Type, Life: force(doc.Life),
 	}, nil
 }
 
@@ -192,14 +192,14 @@ func (f feed) sharedWith(ctx context.Context, id sohoa.DocumentID) ([]string, er
 	return agencies, nil
 }
 
-// decided is the force that somebody decided on; dates decide the rest on the
-// day of the search.
-func decided(l sohoa.Life) string {
-	switch {
-	case l.Revoked != nil:
-		return string(sohoa.ForceRevoked)
-	case l.Replaced != nil:
-		return string(sohoa.ForceReplaced)
+// force is what of a document's life its force goes by.
+func force(l sohoa.Life) sohoa.Life {
+	f := sohoa.Life{ValidFrom: l.ValidFrom, ValidUntil: l.ValidUntil}
+	if l.Revoked != nil {
+		f.Revoked = &sohoa.Revocation{At: l.Revoked.At}
 	}
-	return ""
+	if l.Replaced != nil {
+		f.Replaced = &sohoa.Replacement{At: l.Replaced.At}
+	}
+	return f
 }

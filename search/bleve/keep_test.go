@@ -220,7 +220,7 @@ func TestDestroyedTextGoes(t *testing.T) {
 			t.Errorf("%s still has the word", name)
 		}
 	}
-	if name := filepath.Base(filepath.Dir(filepath.Dir(segments(t, idx)[0]))); name != "v2-000002" {
+	if name := filepath.Base(filepath.Dir(filepath.Dir(segments(t, idx)[0]))); name != generation(2) {
 		t.Errorf("generation is %s, want one rebuild", name)
 	}
 }

@@ -64,7 +64,7 @@ func testFacets(t *testing.T, open Opener) {
 			p.Agency, p.AgencyName = other, "Xã Quảng Long"
 		}
 		if n == 0 {
-			p.Force = "revoked"
+			p.Life.Revoked = &sohoa.Revocation{At: longAgo}
 		}
 		second := p
 		second.Page = 2
@@ -80,7 +80,7 @@ func testFacets(t *testing.T, open Opener) {
 		search.FacetType:      {{Value: "to trinh", Name: "TỜ TRÌNH", Count: 8}, {Value: "cong van", Name: "Công văn", Count: 4}},
 		search.FacetProcedure: {{Value: "1.001", Name: "Cấp bản sao", Count: 12}},
 		search.FacetYear:      {{Value: "2020", Count: 3}, {Value: "2021", Count: 3}, {Value: "2022", Count: 3}, {Value: "2023", Count: 3}},
-		search.FacetState:     {{Value: "kept", Count: 11}, {Value: "revoked", Count: 1}},
+		search.FacetState:     {{Value: "in-force", Count: 11}, {Value: "revoked", Count: 1}},
 	}
 	if !reflect.DeepEqual(got.Facets, want) || got.Total != 12 {
 		t.Errorf("Search = %d, facets %v, want 12, %v", got.Total, got.Facets, want)
@@ -89,14 +89,86 @@ func testFacets(t *testing.T, open Opener) {
 		for _, b := range buckets {
 			text := fmt.Sprintf(`%s:"%s" tờ trình văn phòng`, facet, b.Value)
 			res := findQuery(t, idx, search.Query{Text: text, Scope: sohoa.Scope{Agencies: []string{agency, other}}})
-			if wantCount := b.Count + map[string]int{"kept": 1}[b.Value]; res.Total != wantCount {
-				t.Errorf("Search(%q) = %d, want %d", text, res.Total, wantCount)
+			if res.Total != b.Count {
+				t.Errorf("Search(%q) = %d, want %d", text, res.Total, b.Count)
 			}
 		}
 	}
 	if got := find(t, idx, "tờ trình văn phòng"); got.Facets != nil {
 		t.Errorf("facets %v, none asked for", got.Facets)
 	}
+}
+
+// longAgo is when decisions were made that are of no other interest.
+var longAgo = time.Date(2021, 2, 3, 4, 5, 6, 0, sohoa.Hanoi)
+
+// testStates asks for states on different days: each document is in one
+// bucket, which has what its filter finds.
+func testStates(t *testing.T, open Opener) {
+	june := time.Date(2024, 6, 15, 14, 30, 0, 0, sohoa.Hanoi)
+	lives := []sohoa.Life{
+		{},
+		{ValidFrom: "2024-03-01", ValidUntil: "2024-12-31"},
+		{ValidUntil: "2024-12-31", Revoked: &sohoa.Revocation{At: june}},
+		{ValidUntil: "2024-05-31", Replaced: &sohoa.Replacement{At: june}},
+		{Revoked: &sohoa.Revocation{At: june.AddDate(0, 0, 1)}, Replaced: &sohoa.Replacement{At: june}},
+	}
+	var pages []search.PageDoc
+	for i, l := range lives {
+		p := page(i, "giấy phép")
+		p.Life = l
+		pages = append(pages, p)
+	}
+	for i, state := range []sohoa.State{sohoa.StateParked, sohoa.StateReading, sohoa.StateRead, sohoa.StateAccepted} {
+		p := page(len(lives)+i, "giấy phép")
+		p.State = state
+		pages = append(pages, p)
+	}
+	idx := fresh(t, open, pages...)
+	for _, tt := range []struct {
+		day  sohoa.Date
+		want map[string][]int
+	}{
+		{"2024-02-29", map[string][]int{"in-force": {0, 2, 3, 4}, "not-yet": {1}}},
+		{"2024-03-01", map[string][]int{"in-force": {0, 1, 2, 3, 4}}},
+		{"2024-06-01", map[string][]int{"in-force": {0, 1, 2, 4}, "expired": {3}}},
+		{"2024-06-15", map[string][]int{"in-force": {0, 1}, "revoked": {2}, "replaced": {3, 4}}},
+		{"2024-06-16", map[string][]int{"in-force": {0, 1}, "revoked": {2, 4}, "replaced": {3}}},
+		{"2024-12-31", map[string][]int{"in-force": {0, 1}, "revoked": {2, 4}, "replaced": {3}}},
+		{"2025-01-01", map[string][]int{"in-force": {0}, "expired": {1}, "revoked": {2, 4}, "replaced": {3}}},
+		{"", map[string][]int{"in-force": {0}, "expired": {1}, "revoked": {2, 4}, "replaced": {3}}},
+	} {
+		tt.want["parked"], tt.want["processing"], tt.want["kept"] = []int{5}, []int{6, 7, 8}, []int{0, 1, 2, 3, 4}
+		tt.want["ended"] = slices.Sorted(slices.Values(slices.Concat(tt.want["expired"], tt.want["revoked"], tt.want["replaced"])))
+		all := findQuery(t, idx, search.Query{Text: "giấy phép", Scope: sohoa.Everything, Day: tt.day, Facets: true}).Facets[search.FacetState]
+		counts := map[string]int{"kept": 5, "ended": len(tt.want["ended"])} // of several buckets
+		for _, b := range all {
+			counts[b.Value] = b.Count
+		}
+		for value, want := range tt.want {
+			got := findQuery(t, idx, search.Query{Text: "trangthai:" + value, Scope: sohoa.Everything, Day: tt.day, Sort: search.SortNewest})
+			if ids := slices.Sorted(slices.Values(numbers(got))); !slices.Equal(ids, want) {
+				t.Errorf("%q: trangthai:%s = %v, want %v", tt.day, value, ids, want)
+			}
+			if counts[value] != len(want) {
+				t.Errorf("%q: facet %s = %d, want %d", tt.day, value, counts[value], len(want))
+			}
+		}
+		if want := len(tt.want) - len(counts); want != 0 {
+			t.Errorf("%q: facets %v, want those of %v", tt.day, all, tt.want)
+		}
+	}
+}
+
+// numbers are the numbers of the documents found, as page gives them.
+func numbers(res search.Results) []int {
+	var out []int
+	for n := range 20 {
+		if slices.Contains(found(res), ID(n)) {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // testFacetsMany checks that no more than MaxBuckets are told apart, the

@@ -42,6 +42,7 @@ func Run(t *testing.T, open Opener) {
 		{"BadCursors", testBadCursors},
 		{"Sorts", testSorts},
 		{"Facets", testFacets},
+		{"States", testStates},
 		{"FacetsMany", testFacetsMany},
 		{"Like", testLike},
 		{"Cancel", testCancel},

@@ -21,9 +21,9 @@ func offices() []search.PageDoc {
 	person.Owner, person.ProcedureName, person.Procedure = "Nguyễn Đặng Quyết", "Cấp giấy phép xây dựng", "1.009994"
 	person.Fields = map[string]string{sohoa.FieldTypeName: "Tờ khai", sohoa.FieldIssuedDate: "2022-05-06"}
 	revoked := page(6, "Giấy phép xây dựng cũ")
-	revoked.Force, revoked.Fields = string(sohoa.ForceRevoked), map[string]string{sohoa.FieldTypeName: "Giấy phép", sohoa.FieldIssuedDate: "2021-01-01"}
+	revoked.Life.Revoked, revoked.Fields = &sohoa.Revocation{At: longAgo}, map[string]string{sohoa.FieldTypeName: "Giấy phép", sohoa.FieldIssuedDate: "2021-01-01"}
 	replaced := page(7, "Giấy phép xây dựng cũ hơn")
-	replaced.Force, replaced.Fields = string(sohoa.ForceReplaced), map[string]string{sohoa.FieldTypeName: "Đơn đề nghị", sohoa.FieldIssuedDate: "2020-12-31"}
+	replaced.Life.Replaced, replaced.Fields = &sohoa.Replacement{At: longAgo}, map[string]string{sohoa.FieldTypeName: "Đơn đề nghị", sohoa.FieldIssuedDate: "2020-12-31"}
 	parked := page(8, "Đơn dừng lại")
 	parked.State = sohoa.StateParked
 	return []search.PageDoc{land, other, year, loose, person, revoked, replaced, parked}

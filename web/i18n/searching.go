@@ -47,6 +47,16 @@ var searching = map[string]phrase{
 	"facet.ngay":      {"Ngày ban hành", "Date"},
 	"facet.hoso":      {"Mã hồ sơ", "Dossier"},
 
+	"search-state.processing": {"Đang xử lý", "Processing"},
+	"search-state.parked":     {"Bị dừng", "Parked"},
+	"search-state.kept":       {"Đã lưu trữ", "Kept"},
+	"search-state.in-force":   {"Còn hiệu lực", "In force"},
+	"search-state.not-yet":    {"Chưa có hiệu lực", "Not yet"},
+	"search-state.ended":      {"Hết hiệu lực", "Ended"},
+	"search-state.expired":    {"Hết hạn", "Expired"},
+	"search-state.revoked":    {"Hủy hiệu lực", "Revoked"},
+	"search-state.replaced":   {"Được thay thế", "Replaced"},
+
 	"suggest.person":    {"người", "person"},
 	"suggest.number":    {"số, ký hiệu", "number"},
 	"suggest.dossier":   {"hồ sơ", "dossier"},
