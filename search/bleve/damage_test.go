@@ -291,3 +291,41 @@ func TestRebuildFails(t *testing.T) {
 		t.Errorf("directory = %v, %v, want %v", names, err, want)
 	}
 }
+
+// TestDirectoryRemoved removes the directory of an index that is used: it is
+// made again, with its lock, and filled from the journal, whether what follows
+// comes upon it or Keep does.
+func TestDirectoryRemoved(t *testing.T) {
+	for name, notice := range map[string]func(*bleve.Index, *searchtest.Source) error{
+		"by following": func(idx *bleve.Index, src *searchtest.Source) error {
+			src.Put(scan(20), sohoa.ActionRead)
+			search.CatchUp(t.Context(), idx, src) // may fail, see Index.Apply
+			return search.CatchUp(t.Context(), idx, src)
+		},
+		"by checking": func(idx *bleve.Index, src *searchtest.Source) error {
+			src.Put(scan(20), sohoa.ActionRead)
+			return idx.Tend(t.Context(), src, false)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, src := filepath.Join(t.TempDir(), "index"), scans(20)
+			idx := open(t, dir)
+			defer idx.Close()
+			if err := search.CatchUp(t.Context(), idx, src); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.RemoveAll(dir); err != nil {
+				t.Fatal(err)
+			}
+			if err := notice(idx.(*bleve.Index), src); err != nil {
+				t.Fatalf("after the directory was removed: %v", err)
+			}
+			if got := count(t, idx, everything); got != 21 {
+				t.Errorf("%d documents, want 21", got)
+			}
+			if _, _, err := bleve.Open(dir, search.Privacy{}); !errors.Is(err, sohoa.ErrConflict) {
+				t.Errorf("Open beside it = %v, want that it is locked", err)
+			}
+		})
+	}
+}

@@ -41,7 +41,7 @@ var (
 type Index struct {
 	dir     string
 	privacy search.Privacy
-	unlock  func() error
+	unlock  func() error // guarded by writes, once others know x
 
 	alarms chan struct{} // something went wrong that Keep should look into
 
@@ -239,6 +239,9 @@ func (x *Index) revive() error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
 		return err // the disk or the process is full; the index may be whole
 	}
+	if dirErr := x.restoreDir(); dirErr != nil {
+		return errors.Join(err, dirErr)
+	}
 	live, why, openErr := openLive(x.dir, x.privacy)
 	if openErr != nil {
 		return errors.Join(err, openErr)
@@ -249,6 +252,26 @@ func (x *Index) revive() error {
 	x.because(why)
 	x.serve(live)
 	return nil
+}
+
+// restoreDir makes the directory again, with its lock, where somebody removed
+// it. It needs writes.
+func (x *Index) restoreDir() error {
+	path := filepath.Join(x.dir, "lock")
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	slog.Warn("index directory is gone and will be made again", "dir", x.dir)
+	if err := os.MkdirAll(x.dir, 0o700); err != nil {
+		return err
+	}
+	unlock, err := lock(path)
+	if err != nil {
+		return err
+	}
+	old := x.unlock
+	x.unlock = unlock
+	return old()
 }
 
 // Close releases the index and its directory. A second Close does nothing.

@@ -18,7 +18,7 @@ import (
 func (x *Index) Rebuild(ctx context.Context, src search.Source) error {
 	x.rebuilding.Lock()
 	defer x.rebuilding.Unlock()
-	name, err := current(x.dir)
+	name, err := x.prepare()
 	if err != nil {
 		return fmt.Errorf("rebuild index: %w", err)
 	}
@@ -39,6 +39,16 @@ func (x *Index) Rebuild(ctx context.Context, src search.Source) error {
 		return errors.Join(fmt.Errorf("rebuild index: %w", err), fresh.Close(), os.RemoveAll(path))
 	}
 	return errors.Join(os.RemoveAll(filepath.Join(x.dir, name.String())), dropRemains(x.dir))
+}
+
+// prepare returns the name of the live generation, for one that is to replace it.
+func (x *Index) prepare() (generationName, error) {
+	x.writes.Lock()
+	defer x.writes.Unlock()
+	if x.closed {
+		return generationName{}, fmt.Errorf("index %s is closed: %w", x.dir, sohoa.ErrUnavailable)
+	}
+	return x.name, x.restoreDir()
 }
 
 // replace puts fresh in the place of the live generation. It holds writes, so
