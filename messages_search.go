@@ -34,6 +34,9 @@ var searchMessages = map[string]message{
 	"reuse.not-offered": {
 		"Giấy tờ {0} không nằm trong những giấy tờ được đề nghị dùng lại ở đây.",
 		"Paper {0} is not among those that are offered for reuse here."},
+	"data.owner": {
+		"Người dùng chạy sohoa không đọc hoặc ghi được {0}. Hãy trả mọi tệp trong thư mục dữ liệu về cho người dùng đó (chown).",
+		"The user that sohoa runs as cannot read or write {0}. Give everything in the data folder back to that user (chown)."},
 }
 
 func init() { maps.Copy(messages, searchMessages) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"golang.org/x/sync/errgroup"
 
@@ -101,12 +102,12 @@ func (a *app) openIndex() (*bleve.Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open search index: %w", err)
 	}
-	idx, rebuilt, err := bleve.Open(a.path(indexDir), privacy)
+	idx, _, err := bleve.Open(a.path(indexDir), privacy) // says why it is made anew
+	if errors.Is(err, fs.ErrPermission) {
+		err = notOurs(a.path(indexDir), err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open search index: %w", err)
-	}
-	if rebuilt {
-		a.log.Warn("the search index could not be used and is made anew", "dir", a.path(indexDir))
 	}
 	return idx, nil
 }

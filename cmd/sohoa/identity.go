@@ -28,6 +28,9 @@ func (a *app) privacy() (search.Privacy, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		b, err = a.makeIdentityKey()
 	}
+	if errors.Is(err, fs.ErrPermission) {
+		err = notOurs(a.path(identityFile), err)
+	}
 	if err != nil {
 		return search.Privacy{}, err
 	}
@@ -36,6 +39,11 @@ func (a *app) privacy() (search.Privacy, error) {
 		return search.Privacy{}, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "search.key", Args: []string{a.path(identityFile)}}
 	}
 	return search.NewPrivacy(key), nil
+}
+
+// notOurs says that a part of the data folder is somebody else's.
+func notOurs(path string, err error) error {
+	return &sohoa.Problem{Kind: sohoa.ErrForbidden, Code: "data.owner", Args: []string{path}, Detail: err.Error()}
 }
 
 // trimmed is b without white space around it; nothing if it is not size long.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,40 +76,39 @@ func syncDir(path string) error {
 
 // setAside renames a generation that cannot be used, in place of the one set
 // aside before.
-func setAside(dir string, name generationName) error {
-	old := filepath.Join(dir, name.String())
-	if _, err := os.Stat(old); errors.Is(err, fs.ErrNotExist) {
-		return nil
+func setAside(dir string, name generationName) {
+	dropRemains(dir)
+	err := os.Rename(filepath.Join(dir, name.String()), filepath.Join(dir, "damaged-"+name.String()))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		slog.Warn("damaged index was not set aside", "dir", dir, "err", err)
 	}
-	if err := removeOthers(dir, func(s string) bool { return !strings.HasPrefix(s, "damaged-") }); err != nil {
-		return err
-	}
-	return os.Rename(old, filepath.Join(dir, "damaged-"+name.String()))
+}
+
+// dropRemains removes what a damaged generation left.
+func dropRemains(dir string) {
+	removeOthers(dir, func(s string) bool { return !strings.HasPrefix(s, "damaged-") })
 }
 
 // clean removes generations other than keep: unfinished and replaced ones.
-func clean(dir string, keep generationName) error {
-	return removeOthers(dir, func(s string) bool {
+func clean(dir string, keep generationName) {
+	removeOthers(dir, func(s string) bool {
 		n, err := parseName(s)
 		return err != nil || n == keep
 	})
 }
 
-// removeOthers removes what is in dir unless keep says so.
-func removeOthers(dir string, keep func(name string) bool) error {
+// removeOthers removes what is in dir unless keep says so. What cannot be
+// removed is in nobody's way, but may hold what must not stay, and so is told.
+func removeOthers(dir string, keep func(name string) bool) {
 	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
 	for _, e := range entries {
-		if keep(e.Name()) {
-			continue
-		}
-		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
-			return err
+		if !keep(e.Name()) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
 		}
 	}
-	return nil
+	if err != nil {
+		slog.Warn("old index was not removed; remove it by hand", "dir", dir, "err", err)
+	}
 }
 
 // How long lock waits for another process, and how often it looks.

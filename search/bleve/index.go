@@ -100,7 +100,8 @@ func openLive(dir string, privacy search.Privacy) (live *generation, why search.
 	switch {
 	case err == nil && name.schema == schema:
 		if live, err = openGeneration(filepath.Join(dir, name.String()), privacy); err == nil {
-			return live, "", clean(dir, name)
+			clean(dir, name)
+			return live, "", nil
 		}
 		why = search.RebuildDamaged
 		if errors.Is(err, errKey) {
@@ -114,9 +115,7 @@ func openLive(dir string, privacy search.Privacy) (live *generation, why search.
 	if why != "" {
 		slog.Warn("index cannot be used and will be rebuilt", "dir", dir, "why", why, "err", err)
 	}
-	if err := discard(dir, name, why); err != nil {
-		return nil, why, err
-	}
+	discard(dir, name, why)
 	fresh := name.next()
 	if live, err = createGeneration(filepath.Join(dir, fresh.String()), privacy); err != nil {
 		return nil, why, err
@@ -129,13 +128,11 @@ func openLive(dir string, privacy search.Privacy) (live *generation, why search.
 
 // discard removes all generations but the remains of a damaged one. What an
 // older schema or another key made may hold what must not stay.
-func discard(dir string, name generationName, why search.RebuildWhy) error {
+func discard(dir string, name generationName, why search.RebuildWhy) {
 	if why == search.RebuildDamaged {
-		if err := setAside(dir, name); err != nil {
-			return err
-		}
+		setAside(dir, name)
 	}
-	return clean(dir, generationName{})
+	clean(dir, generationName{})
 }
 
 // Apply is described at search.Index. After an error the index is opened
@@ -174,7 +171,11 @@ func (x *Index) CaughtUp(ctx context.Context) error {
 		if g.caughtUp.Load() || x.told != x.name {
 			return nil
 		}
-		return errors.Join(g.CaughtUp(ctx), dropRemains(x.dir))
+		err := g.CaughtUp(ctx)
+		if err == nil {
+			dropRemains(x.dir)
+		}
+		return err
 	})
 }
 

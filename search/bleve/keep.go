@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"sohoa"
@@ -185,18 +182,4 @@ func (x *Index) alarmed() {
 	case x.alarms <- struct{}{}:
 	default: // one is due already
 	}
-}
-
-// dropRemains removes what a damaged generation left.
-func dropRemains(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), "damaged-") {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
-		}
-	}
-	return err
 }

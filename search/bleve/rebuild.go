@@ -38,7 +38,9 @@ func (x *Index) Rebuild(ctx context.Context, src search.Source) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("rebuild index: %w", err), fresh.Close(), os.RemoveAll(path))
 	}
-	return errors.Join(os.RemoveAll(filepath.Join(x.dir, name.String())), dropRemains(x.dir))
+	removeOthers(x.dir, func(s string) bool { return s != name.String() })
+	dropRemains(x.dir)
+	return nil
 }
 
 // prepare returns the name of the live generation, for one that is to replace it.
