@@ -86,9 +86,10 @@ func (f *follower) all(ctx context.Context, entries []sohoa.Entry) error {
 // reads applies the pages that entries say were read, without moving the
 // cursor.
 func (f *follower) reads(ctx context.Context, entries []sohoa.Entry) error {
-	var pages []PageKey
-	for _, w := range todo(onlyReads(entries)) {
-		pages = append(pages, w.PageKey)
+	read := todo(onlyReads(entries))
+	pages, err := read.take(ctx, f.idx, f.src, len(read))
+	if err != nil {
+		return failed(f.cursor, err)
 	}
 	f.seen = entries[len(entries)-1].Seq
 	if len(pages) == 0 {

@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"sohoa"
 	"sohoa/search/vi"
@@ -26,7 +27,7 @@ func (g Group) Node(p Privacy) Node {
 	return Node{Field: FieldDossier, Term: vi.CodeTerm(p.Mask(g.Dossier))}
 }
 
-// todo is what entries ask for, each once, in the order of the first entry. A
+// todo is what entries ask for, each once, that of the first entry first. A
 // page whose document is in the list as a whole is left out.
 func todo(entries []sohoa.Entry) queue {
 	whole := map[sohoa.DocumentID]bool{}
@@ -58,6 +59,7 @@ func todo(entries []sohoa.Entry) queue {
 			out = append(out, w)
 		}
 	}
+	slices.Reverse(out)
 	return out
 }
 
@@ -127,23 +129,25 @@ func (w work) expand(ctx context.Context, idx Index, src Source) ([]work, error)
 	return parts, err
 }
 
-// queue is work in the order in which it is done.
+// queue is work, what is done first at the end.
 type queue []work
 
-// take takes pages off the front of q, at most n of them, and looks at no more
+// take takes pages off q, at most n of them, and looks at no more
 // documents than that.
 func (q *queue) take(ctx context.Context, idx Index, src Source, n int) (pages []PageKey, err error) {
 	for looked := 0; len(*q) > 0 && len(pages) < n && looked < n; {
-		w := (*q)[0]
+		last := len(*q) - 1
+		w := (*q)[last]
 		if !w.document && w.group == (Group{}) {
-			pages, *q = append(pages, w.PageKey), (*q)[1:]
+			pages, *q = append(pages, w.PageKey), (*q)[:last]
 			continue
 		}
 		parts, err := w.expand(ctx, idx, src)
 		if err != nil {
 			return nil, err
 		}
-		*q = append(parts[:len(parts):len(parts)], (*q)[1:]...)
+		slices.Reverse(parts)
+		*q = append((*q)[:last], parts...)
 		looked++
 	}
 	return pages, nil
