@@ -36,6 +36,7 @@ var followed = map[sohoa.Action]string{
 	sohoa.ActionReuseEnd:   "1: 2/1 2/2",
 	sohoa.ActionDossierSet: "1: 1/1", // owner, procedure
 	sohoa.ActionProcedure:  "1: 1/1", // its name
+	sohoa.ActionAgency:     "1: 1/1", // its name
 }
 
 // ignored are the actions that change nothing that is indexed.
@@ -73,8 +74,8 @@ func TestFollowEveryAction(t *testing.T) {
 			src.Replace(d)
 		}
 		e := sohoa.Entry{Action: action, Document: searchtest.ID(2), Page: 1}
-		if action == sohoa.ActionDossierSet || action == sohoa.ActionProcedure {
-			e = sohoa.Entry{Action: action, Dossier: "H1", Detail: `{"procedure":"1.001"}`}
+		if action == sohoa.ActionDossierSet || action == sohoa.ActionProcedure || action == sohoa.ActionAgency {
+			e = sohoa.Entry{Action: action, Dossier: "H1", Detail: `{"procedure":"1.001","agency":"H49"}`}
 		}
 		src.Enter(e)
 		if err := search.CatchUp(t.Context(), idx, src); err != nil {

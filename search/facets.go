@@ -131,9 +131,9 @@ func buckets(terms map[string]int) []Bucket {
 // facets are the buckets of what an engine counted, on a day.
 func facets(counts map[string]map[string]int, day string) map[Facet][]Bucket {
 	out := map[Facet][]Bucket{}
-	counts[FieldFacetState] = statesOn(day, counts[FieldFacetState])
 	for f, field := range facetFields {
 		out[f] = buckets(counts[field])
 	}
+	out[FacetState] = buckets(statesOn(day, counts[FieldFacetState]))
 	return out
 }

@@ -131,7 +131,7 @@ func stateNode(value, day string) Node {
 			{Field: FieldStateUntil, From: s + vi.Break + day, To: s + vi.Break + lastDay},
 		}})
 	}
-	return *anyOf(any)
+	return *anyOf(any, nil)
 }
 
 // statesOn are counts by state on a day, of counts by term of FieldFacetState.

@@ -16,13 +16,17 @@ type work struct {
 	group    Group // all documents of it
 }
 
-// Group is all documents of a dossier, or of a procedure, by its code.
-type Group struct{ Dossier, Procedure string }
+// Group is all documents of a dossier, of a procedure or of an agency, by its
+// code.
+type Group struct{ Dossier, Procedure, Agency string }
 
 // Node finds the pages of a group in an index made with p, and maybe others.
 func (g Group) Node(p Privacy) Node {
-	if g.Procedure != "" {
+	switch {
+	case g.Procedure != "":
 		return facetNode(FacetProcedure, clipped(p.Mask(g.Procedure)))
+	case g.Agency != "":
+		return Node{Field: FieldAgency, Term: g.Agency}
 	}
 	return Node{Field: FieldDossier, Term: vi.CodeTerm(p.Mask(g.Dossier))}
 }
@@ -50,7 +54,9 @@ func todo(entries []sohoa.Entry) queue {
 		case reachDossier:
 			w = work{group: Group{Dossier: e.Dossier}}
 		case reachProcedure:
-			w = work{group: Group{Procedure: procedureIn(e)}}
+			w = work{group: Group{Procedure: subjectOf(e).Procedure}}
+		case reachAgency:
+			w = work{group: Group{Agency: subjectOf(e).Agency}}
 		default:
 			continue
 		}
@@ -70,11 +76,12 @@ const (
 	reachDocument
 	reachDossier   // what is indexed with every document of a dossier
 	reachProcedure // and with those of a procedure
+	reachAgency    // and with those of an agency
 )
 
 // reach says what an action may change of what is indexed: text, Fields, what
-// PageDoc has of State and Life, who may see a document, its dossier and its
-// procedure. What changes a dossier or its documents otherwise is not
+// PageDoc has of State and Life, who may see a document, its dossier, its
+// procedure and its agency. What changes a dossier or its documents otherwise is not
 // followed. Too much here costs a comparison, too little leaves the index
 // wrong until the nightly one.
 func reach(a sohoa.Action) int {
@@ -90,18 +97,21 @@ func reach(a sohoa.Action) int {
 		return reachDossier
 	case sohoa.ActionProcedure:
 		return reachProcedure
+	case sohoa.ActionAgency:
+		return reachAgency
 	}
 	return reachNothing
 }
 
-// procedureIn is the code of the procedure that an entry is about; "" if it
-// does not say.
-func procedureIn(e sohoa.Entry) string {
-	var detail struct{ Procedure string }
-	if err := json.Unmarshal([]byte(e.Detail), &detail); err != nil {
-		return ""
+// subject is what an entry is about that is neither document nor dossier.
+type subject struct{ Procedure, Agency string }
+
+// subjectOf reads the detail of an entry; empty if it does not say.
+func subjectOf(e sohoa.Entry) (s subject) {
+	if err := json.Unmarshal([]byte(e.Detail), &s); err != nil {
+		return subject{}
 	}
-	return detail.Procedure
+	return s
 }
 
 // expand is w in smaller parts, unless it is a page. Of a document these are the

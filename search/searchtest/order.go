@@ -311,6 +311,13 @@ func testLike(t *testing.T, open Opener) {
 			t.Errorf("like %v: %v, want sohoa.ErrNotExist", key, err)
 		}
 	}
+	blank := page(20, "")
+	blank.Name = ""
+	apply(t, idx, 2, puts(blank)...)
+	q.Like, q.Facets = search.PageKey{Document: ID(20), Page: 1}, true
+	if res := findQuery(t, idx, q); len(res.Hits) > 0 {
+		t.Errorf("like a blank page = %v, want nothing", found(res))
+	}
 	q.Like, q.Scope = search.PageKey{Document: ID(1), Page: 1}, sohoa.Scope{}
 	if _, err := idx.Search(context.Background(), q); !errors.Is(err, sohoa.ErrNotExist) {
 		t.Errorf("like a page out of scope: %v, want sohoa.ErrNotExist", err)
