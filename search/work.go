@@ -81,9 +81,9 @@ const (
 
 // reach says what an action may change of what is indexed: text, Fields, what
 // PageDoc has of State and Life, who may see a document, its dossier, its
-// procedure and its agency. What changes a dossier or its documents otherwise is not
-// followed. Too much here costs a comparison, too little leaves the index
-// wrong until the nightly one.
+// procedure and its agency. What changes a dossier or its documents otherwise
+// is not followed. Too much here costs a comparison, too little leaves the
+// index wrong until the nightly one.
 func reach(a sohoa.Action) int {
 	switch a {
 	case sohoa.ActionRead:
