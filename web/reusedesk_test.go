@@ -93,7 +93,7 @@ func (o *office) offers(dossier string, id sohoa.DocumentID, outcomes ...sohoa.R
 	}
 	for _, outcome := range outcomes {
 		offer.Checks = append(offer.Checks, sohoa.ReuseCheck{Rule: sohoa.RuleOrigin, Outcome: outcome,
-			Because: &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "lookup.unknown"}})
+			Because: &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "reuse.origin"}})
 	}
 	offer.Verdict = sohoa.ReuseVerdict(offer.Checks)
 	o.reuse.held[paperCode] = append(o.reuse.held[paperCode], offer)
