@@ -849,6 +849,12 @@ var messages = map[string]message{
 	"user.full-name": {
 		"Hãy nhập họ tên, không quá 200 ký tự.",
 		"Give the full name, at most 200 characters."},
+	"user.roles": {
+		"Hãy chọn ít nhất một vai trò trong danh sách.",
+		"Choose at least one role of the list."},
+	"user.whole": {
+		"Hãy chọn cơ quan: chỉ quản trị viên, lưu trữ và thanh tra được gắn với toàn hệ thống.",
+		"Choose an agency: only administrators, archivists and inspectors can be of the whole installation."},
 	"request.too-many": {
 		"Quá nhiều lần thử. Hãy đợi một lát rồi thử lại.",
 		"Too many attempts. Wait a little and try again."},

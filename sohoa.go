@@ -44,6 +44,8 @@ type Owner struct {
 type Agency struct {
 	Code string `json:"code"` // mã định danh cơ quan, e.g. H49.64.33
 	Name string `json:"name"`
+
+	Parent string `json:"parent,omitempty"` // Agency.Code of the one above; empty is none
 }
 
 // Document is one file that was brought in, and what became of it; or pages

@@ -274,3 +274,12 @@ func Owned(ctx context.Context, c Catalog, scope sohoa.Scope, id sohoa.DocumentI
 	}
 	return doc, nil
 }
+
+// ScopeOf is where a user has a power, see sohoa.User.Scope.
+func ScopeOf(ctx context.Context, c People, u sohoa.User, p sohoa.Power) (sohoa.Scope, error) {
+	if u.Agency == "" || !u.Oversees(p) {
+		return u.Scope(p, nil), nil
+	}
+	all, err := c.Agencies(ctx)
+	return u.Scope(p, all), err
+}

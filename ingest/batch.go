@@ -21,7 +21,7 @@ const batchSize = 20
 func (s *Service) SignSet(ctx context.Context, actor string, id sohoa.SetID, documents []sohoa.DocumentID, pin string) (Started, error) {
 	b := &batch{Service: s, set: id}
 	var err error
-	if b.user, err = s.person(ctx, actor); err != nil {
+	if b.user, err = s.person(ctx, actor, sohoa.PowerSign); err != nil {
 		return Started{}, err
 	}
 	if b.documents, err = s.waitingFor(ctx, b.user, id, documents); err != nil {
@@ -59,8 +59,8 @@ func (s *Service) KeyOf(ctx context.Context, actor string) (SignerKey, error) {
 
 // waitingFor are the documents of a set that wait for a user: those named, or
 // all.
-func (s *Service) waitingFor(ctx context.Context, user sohoa.User, id sohoa.SetID, documents []sohoa.DocumentID) ([]sohoa.DocumentID, error) {
-	if _, err := s.Catalog.SigningSet(ctx, user.Scope(), id); err != nil {
+func (s *Service) waitingFor(ctx context.Context, user person, id sohoa.SetID, documents []sohoa.DocumentID) ([]sohoa.DocumentID, error) {
+	if _, err := s.Catalog.SigningSet(ctx, user.scope, id); err != nil {
 		return nil, err
 	}
 	items, err := s.Catalog.SetItems(ctx, id)
@@ -82,7 +82,7 @@ func (s *Service) waitingFor(ctx context.Context, user sohoa.User, id sohoa.SetI
 // batch is the documents of a set that one user signs under one authorisation.
 type batch struct {
 	*Service
-	user      sohoa.User
+	user      person
 	set       sohoa.SetID
 	documents []sohoa.DocumentID
 	key       signing.Signatory

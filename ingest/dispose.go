@@ -60,7 +60,7 @@ const maxTitleRunes = 200
 
 // Propose implements DisposalDesk.
 func (s *Service) Propose(ctx context.Context, actor string, p Proposal) (d sohoa.Disposal, err error) {
-	user, err := s.person(ctx, actor)
+	user, err := s.person(ctx, actor, sohoa.PowerDispose)
 	if err != nil {
 		return d, err
 	}
@@ -204,21 +204,21 @@ func (s *Service) putDisposal(tx archive.Tx, actor string, d sohoa.Disposal, act
 // MayApprove implements DisposalDesk.
 func (s *Service) MayApprove(u sohoa.User) bool {
 	if len(s.Disposal.Approvers) == 0 {
-		return u.Role == sohoa.UserAdmin
+		return u.May(sohoa.PowerDispose)
 	}
 	return slices.Contains(s.Disposal.Approvers, u.Name)
 }
 
 // Approve implements DisposalDesk.
 func (s *Service) Approve(ctx context.Context, actor string, id sohoa.SetID) (d sohoa.Disposal, err error) {
-	user, err := s.person(ctx, actor)
+	user, err := s.person(ctx, actor, sohoa.PowerDispose)
 	if err != nil {
 		return d, err
 	}
-	if !s.MayApprove(user) {
+	if !s.MayApprove(user.User) {
 		return d, forbidden("disposal.approver")
 	}
-	if d, err = s.Catalog.Disposal(ctx, user.Scope(), id); err != nil {
+	if d, err = s.Catalog.Disposal(ctx, user.scope, id); err != nil {
 		return d, err
 	}
 	err = s.Catalog.Update(ctx, func(tx archive.Tx) error {

@@ -21,11 +21,11 @@ import (
 
 // PrepareSignature implements SigningDesk.
 func (s *Service) PrepareSignature(ctx context.Context, actor string, want Wanted) (sohoa.PendingSignature, *signing.Prepared, error) {
-	user, err := s.person(ctx, actor)
+	user, err := s.person(ctx, actor, sohoa.PowerSign)
 	if err != nil {
 		return sohoa.PendingSignature{}, nil, err
 	}
-	if err := s.knows(ctx, user, want.Certificates); err != nil {
+	if err := s.knows(ctx, user.User, want.Certificates); err != nil {
 		return sohoa.PendingSignature{}, nil, err
 	}
 	return s.prepare(ctx, preparing{user: user, flow: sohoa.FlowClient, Wanted: want})
@@ -34,7 +34,7 @@ func (s *Service) PrepareSignature(ctx context.Context, actor string, want Wante
 // preparing is the first phase of one signature.
 type preparing struct {
 	Wanted
-	user sohoa.User
+	user person
 	at   time.Time   // of the signature, as claimed
 	set  sohoa.SetID // empty: whichever the document is in
 	flow sohoa.SignFlow
@@ -43,7 +43,7 @@ type preparing struct {
 // prepare is the first phase: what it decides is in the catalogue when it
 // returns, and the document is nobody else's meanwhile.
 func (s *Service) prepare(ctx context.Context, p preparing) (pending sohoa.PendingSignature, prepared *signing.Prepared, err error) {
-	if _, err := archive.Owned(ctx, s.Catalog, p.user.Scope(), p.Document); err != nil {
+	if _, err := archive.Owned(ctx, s.Catalog, p.user.scope, p.Document); err != nil {
 		return pending, nil, err
 	}
 	var t turn
@@ -115,7 +115,7 @@ func (s *Service) lay(ctx context.Context, t *turn, p preparing) (*signing.Prepa
 		return nil, err
 	}
 	defer in.Close()
-	shows := showing{doc: t.doc, step: t.step, user: p.user, place: p.Place, qr: s.address(&t.doc, t.step.Part)}
+	shows := showing{doc: t.doc, step: t.step, user: p.user.User, place: p.Place, qr: s.address(&t.doc, t.step.Part)}
 	if place, ok := t.item.Places[t.item.Step]; ok && shows.place == nil {
 		shows.place = &place
 	}
@@ -123,7 +123,7 @@ func (s *Service) lay(ctx context.Context, t *turn, p preparing) (*signing.Prepa
 	if err != nil {
 		return nil, err
 	}
-	name, err := s.shownName(ctx, *t, p.user)
+	name, err := s.shownName(ctx, *t, p.user.User)
 	if err != nil {
 		return nil, err
 	}

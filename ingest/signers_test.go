@@ -55,15 +55,15 @@ func (of *office) enterUsers() {
 	of.t.Helper()
 	err := of.catalog.Update(of.t.Context(), func(tx archive.Tx) error {
 		for name, full := range people {
-			u := sohoa.User{Name: name, FullName: full, Role: sohoa.UserClerk, Agency: "H00.00.01", CreatedAt: time.Now()}
+			u := sohoa.User{Name: name, FullName: full, Roles: []sohoa.UserRole{sohoa.UserClerk, sohoa.UserArchivist}, Agency: "H00.00.01", CreatedAt: time.Now()}
 			if name == "sep" {
-				u.Role = sohoa.UserAdmin
+				u.Roles = []sohoa.UserRole{sohoa.UserAdmin}
 			}
 			if err := tx.PutUser(u); err != nil {
 				return err
 			}
 		}
-		return tx.PutUser(sohoa.User{Name: "la", FullName: "Người Lạ", Role: sohoa.UserClerk, Agency: "H99", CreatedAt: time.Now()})
+		return tx.PutUser(sohoa.User{Name: "la", FullName: "Người Lạ", Roles: []sohoa.UserRole{sohoa.UserClerk}, Agency: "H99", CreatedAt: time.Now()})
 	})
 	if err != nil {
 		of.t.Fatal(err)

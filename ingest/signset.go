@@ -17,7 +17,7 @@ var _ SigningDesk = (*Service)(nil)
 
 // CreateSet implements SigningDesk.
 func (s *Service) CreateSet(ctx context.Context, actor string, set sohoa.SigningSet, documents []sohoa.DocumentID) (sohoa.SigningSet, error) {
-	user, err := s.person(ctx, actor)
+	user, err := s.person(ctx, actor, sohoa.PowerSign)
 	if err != nil {
 		return set, err
 	}
@@ -42,11 +42,11 @@ func (s *Service) CreateSet(ctx context.Context, actor string, set sohoa.Signing
 }
 
 // commonAgency is the agency of all documents, which the user must see.
-func (s *Service) commonAgency(ctx context.Context, user sohoa.User, documents []sohoa.DocumentID) (string, error) {
+func (s *Service) commonAgency(ctx context.Context, user person, documents []sohoa.DocumentID) (string, error) {
 	agencies, dossiers := map[string]bool{}, map[string]bool{}
 	agency := ""
 	for _, id := range documents {
-		doc, err := archive.Owned(ctx, s.Catalog, user.Scope(), id)
+		doc, err := archive.Owned(ctx, s.Catalog, user.scope, id)
 		if err != nil {
 			return "", err
 		}
@@ -54,7 +54,7 @@ func (s *Service) commonAgency(ctx context.Context, user sohoa.User, documents [
 			continue
 		}
 		dossiers[doc.Dossier] = true
-		d, err := s.Catalog.Dossier(ctx, user.Scope(), doc.Dossier)
+		d, err := s.Catalog.Dossier(ctx, user.scope, doc.Dossier)
 		if err != nil {
 			return "", err
 		}
@@ -75,11 +75,15 @@ func (s *Service) mayBeAsked(ctx context.Context, agency string, names ...string
 			continue
 		}
 		u, err := s.Catalog.User(ctx, name)
-		if err == nil && u.Scope().Includes(agency) {
-			continue
+		scope := sohoa.Scope{}
+		if err == nil {
+			scope, err = archive.ScopeOf(ctx, s.Catalog, u, sohoa.PowerSign)
 		}
 		if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
 			return err
+		}
+		if scope.Includes(agency) {
+			continue
 		}
 		return invalid("set.signer", name)
 	}
@@ -151,11 +155,11 @@ func (s *Service) callOffice(tx archive.Tx, item sohoa.SetItem) error {
 
 // Delegate implements SigningDesk.
 func (s *Service) Delegate(ctx context.Context, actor string, id sohoa.SetID, step int, to, reason string) error {
-	user, err := s.person(ctx, actor)
+	user, err := s.person(ctx, actor, sohoa.PowerSign)
 	if err != nil {
 		return err
 	}
-	set, err := s.Catalog.SigningSet(ctx, user.Scope(), id)
+	set, err := s.Catalog.SigningSet(ctx, user.scope, id)
 	if err != nil {
 		return err
 	}
@@ -178,13 +182,13 @@ func (s *Service) Delegate(ctx context.Context, actor string, id sohoa.SetID, st
 }
 
 // mayDelegate reports as a Problem that a user may not say who signs a step.
-func mayDelegate(user sohoa.User, set sohoa.SigningSet, step int) error {
+func mayDelegate(user person, set sohoa.SigningSet, step int) error {
 	switch {
 	case set.State != sohoa.SetOpen:
 		return conflict("set.ended", string(set.ID))
 	case step < 0 || step >= len(set.Steps) || set.Steps[step].User == "":
 		return invalid("set.step", strconv.Itoa(step))
-	case user.Role != sohoa.UserAdmin && user.Name != set.Steps[step].User:
+	case !user.May(sohoa.PowerManage) && user.Name != set.Steps[step].User:
 		return forbidden("set.not-yours", string(set.ID))
 	}
 	return nil
@@ -245,7 +249,7 @@ func (s *Service) Refuse(ctx context.Context, actor string, id sohoa.SetID, docu
 
 // Withdraw implements SigningDesk.
 func (s *Service) Withdraw(ctx context.Context, actor string, id sohoa.SetID, documents []sohoa.DocumentID, reason string) error {
-	user, err := s.person(ctx, actor)
+	user, err := s.person(ctx, actor, sohoa.PowerSign)
 	if err != nil {
 		return err
 	}
@@ -253,7 +257,7 @@ func (s *Service) Withdraw(ctx context.Context, actor string, id sohoa.SetID, do
 		return err
 	}
 	creator := func(set sohoa.SigningSet, _ sohoa.SetItem) error {
-		if user.Role != sohoa.UserAdmin && set.CreatedBy != actor {
+		if !user.May(sohoa.PowerManage) && set.CreatedBy != actor {
 			return forbidden("set.not-yours", string(set.ID))
 		}
 		return nil
@@ -366,14 +370,14 @@ func (s *Service) endItem(tx archive.Tx, item sohoa.SetItem, e ending) error {
 
 // Place implements SigningDesk.
 func (s *Service) Place(ctx context.Context, actor string, item sohoa.SetItem, step int, place *sohoa.Place) error {
-	user, err := s.person(ctx, actor)
+	user, err := s.person(ctx, actor, sohoa.PowerSign)
 	if err != nil {
 		return err
 	}
 	if place != nil && !place.Good() {
 		return invalid("set.place")
 	}
-	if _, err := s.Catalog.SigningSet(ctx, user.Scope(), item.Set); err != nil {
+	if _, err := s.Catalog.SigningSet(ctx, user.scope, item.Set); err != nil {
 		return err
 	}
 	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
@@ -402,13 +406,13 @@ func (s *Service) Place(ctx context.Context, actor string, item sohoa.SetItem, s
 
 // mayPlace reports as a Problem that a user may not say where the mark of a
 // step goes: who signs it may, who made the set, and administrators.
-func mayPlace(user sohoa.User, set sohoa.SigningSet, item sohoa.SetItem, step int) error {
+func mayPlace(user person, set sohoa.SigningSet, item sohoa.SetItem, step int) error {
 	switch {
 	case step < 0 || step >= len(set.Steps):
 		return invalid("set.step", strconv.Itoa(step))
 	case !item.State.Open() || step < item.Step || step == item.Step && item.State != sohoa.ItemDue:
 		return conflict("set.ended", item.Document.String())
-	case user.Role != sohoa.UserAdmin && user.Name != set.CreatedBy && user.Name != set.Steps[step].Signer():
+	case !user.May(sohoa.PowerManage) && user.Name != set.CreatedBy && user.Name != set.Steps[step].Signer():
 		return forbidden("set.not-yours", item.Document.String())
 	}
 	return nil

@@ -19,7 +19,7 @@ import (
 // OpenTool implements SigningDesk. A ticket's secret has 256 bits; the
 // catalogue has its SHA-256 only.
 func (s *Service) OpenTool(ctx context.Context, actor string, id sohoa.SetID, documents []sohoa.DocumentID) ([]ToolTicket, error) {
-	user, err := s.person(ctx, actor)
+	user, err := s.person(ctx, actor, sohoa.PowerSign)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (s *Service) OpenTool(ctx context.Context, actor string, id sohoa.SetID, do
 	return tickets, nil
 }
 
-func (s *Service) openTool(ctx context.Context, user sohoa.User, id sohoa.SetID, document sohoa.DocumentID) (ToolTicket, error) {
+func (s *Service) openTool(ctx context.Context, user person, id sohoa.SetID, document sohoa.DocumentID) (ToolTicket, error) {
 	var b [32]byte
 	rand.Read(b[:]) // never fails since Go 1.24
 	ticket := ToolTicket{Document: document, Secret: base64.RawURLEncoding.EncodeToString(b[:])}
@@ -162,7 +162,7 @@ func copyBounded(w io.Writer, r io.Reader, limit int64) (int64, error) {
 // expects says whose signature a user's program must bring back.
 func (s *Service) expects(ctx context.Context, actor string) (returned.Expected, error) {
 	want := returned.Expected{Roots: s.Signing.Roots, Now: s.Now()}
-	user, err := s.person(ctx, actor)
+	user, err := s.person(ctx, actor, sohoa.PowerSign)
 	if err != nil {
 		return want, err
 	}

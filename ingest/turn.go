@@ -33,13 +33,24 @@ func invalid(code string, args ...string) *sohoa.Problem {
 	return &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: code, Args: args}
 }
 
-// person finds the user who acts.
-func (s *Service) person(ctx context.Context, actor string) (sohoa.User, error) {
-	u, err := s.Catalog.User(ctx, actor)
+// person is a user who asks for something, and where they have the power that
+// it takes.
+type person struct {
+	sohoa.User
+	scope sohoa.Scope
+}
+
+// person returns the user of a name with where they have a power; a Problem of
+// nobody.
+func (s *Service) person(ctx context.Context, actor string, power sohoa.Power) (p person, err error) {
+	p.User, err = s.Catalog.User(ctx, actor)
 	if errors.Is(err, sohoa.ErrNotExist) {
-		return u, forbidden("set.signer", actor)
+		return p, forbidden("set.signer", actor)
 	}
-	return u, err
+	if err == nil {
+		p.scope, err = archive.ScopeOf(ctx, s.Catalog, p.User, power)
+	}
+	return p, err
 }
 
 // turnOf returns the turn of actor on a document, or a Problem if it is not

@@ -160,7 +160,7 @@ func (s *Server) admit(r *http.Request, k sohoa.APIKey) error {
 		return newProblem(sohoa.ErrInvalid, "key.user", strconv.Itoa(maxForRunes))
 	}
 	v.key, v.whom = &k, who
-	v.user = &sohoa.User{Name: k.Actor(), FullName: k.Name, Role: roleProgram, Agency: k.Agencies[0], Ready: true}
+	v.user = &sohoa.User{Name: k.Actor(), FullName: k.Name, Roles: []sohoa.UserRole{roleProgram}, Agency: k.Agencies[0], Ready: true}
 	if s.cfg.Now().Sub(k.LastUse) < sohoa.KeyUseEvery {
 		return nil
 	}
@@ -172,16 +172,16 @@ func (s *Server) permitted(hc huma.Context) error {
 	ctx, op := hc.Context(), hc.Operation()
 	k := keyOf(ctx)
 	if k == nil {
-		if len(op.Security) > 0 && visitOf(ctx).user == nil {
-			return newProblem(sohoa.ErrForbidden, "user.required")
+		if len(op.Security) == 0 && visitOf(ctx).user == nil {
+			return nil
 		}
-		return nil
+		return s.authorise(ctx, operationPowers[op.OperationID])
 	}
 	scope, ok := keyOperations[op.OperationID]
 	if !ok || !k.May(scope) {
 		return newProblem(sohoa.ErrForbidden, "key.scope")
 	}
-	return nil
+	return s.authorise(ctx, anybodyIn)
 }
 
 // onlyAPI refuses programs what is not the API.

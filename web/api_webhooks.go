@@ -52,7 +52,7 @@ func (s *Server) webhooks(ctx context.Context) ([]sohoa.Webhook, error) {
 	all, err := s.cfg.Catalog.Webhooks(ctx)
 	k := keyOf(ctx)
 	return slices.DeleteFunc(all, func(h sohoa.Webhook) bool {
-		return k == nil && userOf(ctx).Role != sohoa.UserAdmin || k != nil && h.Key != k.Name
+		return k == nil && !userOf(ctx).May(sohoa.PowerOperate) || k != nil && h.Key != k.Name
 	}), err
 }
 

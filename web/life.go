@@ -75,7 +75,7 @@ func (s *Server) life(ctx context.Context, doc sohoa.Document) (*lifePart, error
 	}
 	schedule, err := s.cfg.Catalog.Schedule(ctx)
 	p := &lifePart{Doc: doc, Force: s.forceOf(doc.Life), Schedule: schedule, Rule: schedule.For(doc.Life.Type), Decides: s.records != nil,
-		Admin: userOf(ctx).Role == sohoa.UserAdmin, Today: sohoa.DateOf(s.cfg.Now())}
+		Admin: userOf(ctx).May(sohoa.PowerDispose), Today: sohoa.DateOf(s.cfg.Now())}
 	r := doc.Life.Retention
 	p.Shorter = r.Longer(p.Rule.Retention(r, 0))
 	return p, err
@@ -176,7 +176,7 @@ func (s *Server) enter(ctx context.Context, id, op string, in LifeInput) (sohoa.
 	if err != nil {
 		return doc, err
 	}
-	if s.records == nil || adminDecisions[op] && userOf(ctx).Role != sohoa.UserAdmin {
+	if s.records == nil || adminDecisions[op] && !userOf(ctx).May(sohoa.PowerDispose) {
 		return doc, newProblem(sohoa.ErrForbidden, "forbidden")
 	}
 	do, err := s.decision(op, in)

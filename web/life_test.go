@@ -62,10 +62,16 @@ func TestRevokedIsShownEverywhere(t *testing.T) {
 	}
 }
 
-// TestDisposalPages goes through a disposal with the pages: proposed by a
-// clerk, decided, approved by two others.
+// TestDisposalPages goes through a disposal with the pages: proposed by an
+// archivist, decided, approved by two others.
 func TestDisposalPages(t *testing.T) {
 	o := newOffice(t)
+	o.update(func(tx archive.Tx) error {
+		return tx.PutUser(sohoa.User{Name: "lan", FullName: "Nguyễn Thị Lan", Roles: []sohoa.UserRole{sohoa.UserClerk, sohoa.UserArchivist}, Agency: agencyA})
+	})
+	o.update(func(tx archive.Tx) error {
+		return tx.PutUser(sohoa.User{Name: "binh", FullName: "Trần Văn Bình", Roles: []sohoa.UserRole{sohoa.UserArchivist}, Agency: agencyB})
+	})
 	lan, admin := o.signedIn("lan"), o.signedIn("admin")
 	doc := o.printed(lan)
 	o.update(func(tx archive.Tx) (err error) {

@@ -123,10 +123,10 @@ func (o *office) furnish() {
 			return err
 		}
 		users := []sohoa.User{
-			{Name: "lan", FullName: "Nguyễn Thị Lan", Role: sohoa.UserClerk, Agency: agencyA},
-			{Name: "lehoa", FullName: "Lê Thị Hòa", Role: sohoa.UserClerk, Agency: agencyA},
-			{Name: "binh", FullName: "Trần Văn Bình", Role: sohoa.UserClerk, Agency: agencyB},
-			{Name: "admin", FullName: "Quản trị", Role: sohoa.UserAdmin, Agency: agencyA},
+			{Name: "lan", FullName: "Nguyễn Thị Lan", Roles: []sohoa.UserRole{sohoa.UserClerk}, Agency: agencyA},
+			{Name: "lehoa", FullName: "Lê Thị Hòa", Roles: []sohoa.UserRole{sohoa.UserClerk}, Agency: agencyA},
+			{Name: "binh", FullName: "Trần Văn Bình", Roles: []sohoa.UserRole{sohoa.UserClerk}, Agency: agencyB},
+			{Name: "admin", FullName: "Quản trị", Roles: []sohoa.UserRole{sohoa.UserAdmin}},
 		}
 		for _, u := range users {
 			u.CreatedAt = o.now()

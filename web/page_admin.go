@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"regexp"
+	"strings"
 
 	"sohoa"
 	"sohoa/archive"
@@ -25,6 +25,7 @@ type adminPage struct {
 	Chain    chainPart
 	Index    *search.Health // nil where nobody knows
 	New      sohoa.User
+	Roles    []sohoa.UserRole // to choose from
 	Error    string
 	Link     string // a new one-time link, shown once
 	LinkFor  string
@@ -36,6 +37,7 @@ func (s *Server) pageAdmin(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) renderAdmin(w http.ResponseWriter, r *http.Request, status int, p adminPage) error {
 	ctx, c := r.Context(), s.cfg.Catalog
+	p.Roles = sohoa.UserRoles
 	var err error
 	if p.Users, err = c.Users(ctx); err != nil {
 		return err
@@ -75,12 +77,13 @@ func (s *Server) renderAdmin(w http.ResponseWriter, r *http.Request, status int,
 	return nil
 }
 
-var userName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,59}$`)
+// roles are those that a form chose.
+func roles(chosen []string) []sohoa.UserRole { return sohoa.SplitRoles(strings.Join(chosen, ",")) }
 
 func (s *Server) postUser(w http.ResponseWriter, r *http.Request) error {
 	u := sohoa.User{
 		Name: clean(r.PostFormValue("name")), FullName: clean(r.PostFormValue("fullName")),
-		Role: sohoa.UserRole(r.PostFormValue("role")), Agency: r.PostFormValue("agency"), CreatedAt: s.cfg.Now().UTC(),
+		Roles: roles(r.PostForm["role"]), Agency: r.PostFormValue("agency"), CreatedAt: s.cfg.Now().UTC(),
 	}
 	if err := s.createUser(r.Context(), u); err != nil {
 		message, status, err := wrong(r, err)
@@ -93,16 +96,16 @@ func (s *Server) postUser(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) createUser(ctx context.Context, u sohoa.User) error {
-	switch {
-	case !userName.MatchString(u.Name):
-		return newProblem(sohoa.ErrInvalid, "user.name", u.Name)
-	case u.FullName == "" || len([]rune(u.FullName)) > maxPurposeRunes:
-		return newProblem(sohoa.ErrInvalid, "user.full-name")
-	case u.Role != sohoa.UserAdmin && u.Role != sohoa.UserClerk:
-		return newProblem(sohoa.ErrInvalid, "request.invalid")
-	}
-	if err := s.checkAgency(ctx, u.Agency); err != nil {
+	if err := u.Check(); err != nil {
 		return err
+	}
+	if u.Agency == "" && !scopeOf(ctx).All {
+		return newProblem(sohoa.ErrForbidden, "forbidden")
+	}
+	if u.Agency != "" {
+		if err := s.checkAgency(ctx, u.Agency); err != nil {
+			return err
+		}
 	}
 	return s.cfg.Catalog.Update(ctx, func(tx archive.Tx) error {
 		_, err := tx.Credentials(u.Name)

@@ -169,7 +169,9 @@ func (s *Server) renderNewSet(w http.ResponseWriter, r *http.Request, status int
 		return err
 	}
 	scope := scopeOf(r.Context())
-	p.Colleagues = slices.DeleteFunc(users, func(u sohoa.User) bool { return u.Role != sohoa.UserAdmin && !scope.Includes(u.Agency) })
+	p.Colleagues = slices.DeleteFunc(users, func(u sohoa.User) bool {
+		return !u.May(sohoa.PowerSign) || u.Agency != "" && !scope.Includes(u.Agency)
+	})
 	s.render(w, r, status, "newset", frame{Title: text(r, "newset.title"), Body: p})
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -60,7 +59,6 @@ type frame struct {
 	Body     any
 
 	User    *sohoa.User
-	Admin   bool
 	Desk    bool // people sign here
 	Records bool // people decide about what is kept here
 	Figures bool // what is held is reused here
@@ -70,13 +68,15 @@ type frame struct {
 	Here    string        // this page
 }
 
+// May reports whether the reader has a power.
+func (f frame) May(p string) bool { return f.User != nil && f.User.May(sohoa.Power(p)) }
+
 // render writes a page.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
 	v := visitOf(r.Context())
 	f.User, f.Version, f.Switch = v.user, s.cfg.Version, otherLanguage(r, v.lang)
 	f.Records = v.user != nil && s.records != nil
 	f.Desk = v.user != nil && s.cfg.Desk != nil
-	f.Admin = v.user != nil && v.user.Role == sohoa.UserAdmin
 	if v.user != nil {
 		f.Here, f.Figures = here(r), s.cfg.Reuse != nil
 		var err error
@@ -142,6 +142,21 @@ type handler func(w http.ResponseWriter, r *http.Request) error
 
 // registerPages adds the pages to mux.
 func (s *Server) registerPages(mux *http.ServeMux) {
+	for pattern, h := range s.openPages() {
+		mux.Handle(pattern, s.page(s.ajar(h)))
+	}
+	for _, part := range []doors{s.deskPages(), s.searchPages(), s.signingPages(), s.keepingPages(), s.givingPages(), s.adminPages()} {
+		for pattern, d := range part {
+			mux.Handle(pattern, s.page(s.behind(d)))
+		}
+	}
+	mux.Handle("/", s.page(func(http.ResponseWriter, *http.Request) error {
+		return newProblem(sohoa.ErrNotExist, "path.unknown")
+	}))
+}
+
+// openPages are those for everybody.
+func (s *Server) openPages() map[string]handler {
 	open := map[string]handler{
 		"GET /sign-in": s.pageSignIn, "POST /sign-in": s.postSignIn, "POST /sign-out": s.postSignOut,
 		"GET /setup/{token}": s.pageSetup, "POST /setup/{token}": s.postSetup,
@@ -149,56 +164,83 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 		"POST /search": s.postSearch,
 		"GET /q":       s.pageLookup, "GET /q/{code}": s.pageKept, "POST /q/{code}": s.postCompare,
 	}
-	user := map[string]handler{
-		"GET /{$}": s.pageHome, "POST /dossiers": s.postDossier,
-		"GET /dossiers/{code}": s.pageDossier, "GET /dossiers/{code}/documents": s.partDocuments,
-		"GET /documents/{id}": s.pageDocument, "GET /documents/{id}/row": s.partRow,
-		"GET /documents/{id}/facts": s.partFacts, "GET /documents/{id}/sheets": s.partSheets,
-		"GET /documents/{id}/pages/{page}": s.partPage, "POST /documents/{id}/retry": s.postRetry,
-		"GET /documents/{id}/arrange": s.pageArrange, "POST /documents/{id}/arrange": s.postArrange,
-		"GET /documents/{id}/desk": s.partDesk, "POST /documents/{id}/hold": s.postHold, "POST /documents/{id}/release": s.postRelease,
-		"GET /documents/{id}/signatures": s.pageSignatures, "GET /parked": s.partParked,
-		"GET /search": s.pageSearch, "POST /search/suggest": s.partSuggest,
-		"POST /search/saved": s.postSaved, "POST /search/saved/{saved}/delete": s.postForget, "POST /at-hand": s.postAtHand,
-		"GET /dossiers/{code}/papers/{req}": s.pageOffers, "POST /dossiers/{code}/papers/{req}/{op}": s.postOffer,
-		"GET /dossiers/{code}/papers/{req}/documents/{id}/pages/{page}": s.getOfferPage,
-		"POST /dossiers/{code}/reuses/{reuse}/seen":                     s.postSeenLoss, "POST /documents/{id}/compared": s.postCompared,
-		"GET /figures": s.pageFigures, "GET /figures/export": s.exportFigures,
-		"GET /sets": s.pageSets, "GET /sets/new": s.pageNewSet, "POST /sets/new": s.postSet,
-		"GET /sets/{set}": s.pageSet, "GET /sets/{set}/head": s.partSet, "GET /sets/{set}/documents/{id}": s.partItem,
-		"POST /sets/{set}/sign": s.setAct(s.actSign), "POST /sets/{set}/refuse": s.setAct(s.actRefuse),
-		"POST /sets/{set}/withdraw": s.setAct(s.actWithdraw), "POST /sets/{set}/delegate": s.setAct(s.actDelegate),
-		"GET /sets/{set}/documents/{id}/place": s.pagePlace, "POST /sets/{set}/documents/{id}/place": s.postPlace,
-		"GET /documents/{id}/verdict": s.partVerdict, "POST /documents/{id}/life/{op}": s.postLife,
-	}
-	admin := map[string]handler{
-		"GET /admin": s.pageAdmin, "GET /journal": s.pageJournal, "POST /journal": s.postSearchJournal, "GET /journal/export": s.exportJournal,
-		"POST /journal/verify": s.postVerifyJournal, "GET /journal/heads/{day}": s.getJournalHead,
-		"GET /archive": s.pageArchive, "POST /archive/repair": s.postRepair, "POST /archive/adopt": s.postAdopt,
-		"POST /admin/users": s.postUser, "POST /admin/users/{name}/link": s.postLink,
-	}
-	if s.records != nil {
-		maps.Copy(user, map[string]handler{"GET /disposal": s.pageDisposals, "POST /disposal": s.postPropose,
-			"GET /disposal/{id}": s.pageDisposal, "POST /disposal/{id}/{op}": s.postDisposal, "GET /disposal/{id}/certificate": s.pageCertificate,
-			"POST /dossiers/{code}/ended": s.postEnd})
-		maps.Copy(admin, map[string]handler{"GET /schedule": s.pageSchedule, "POST /schedule": s.postSchedule})
-	}
 	if s.cfg.Giver != nil {
 		open["GET /read/{id}/{secret}"], open["GET /read/{id}/{secret}/{page}"] = s.pageReading, s.getReadingPage
-		user["GET /export"], user["POST /export"] = s.pageExport, s.postExport
 	}
-	for pattern, h := range open {
-		mux.Handle(pattern, s.page(h))
+	return open
+}
+
+// deskPages are those on which papers come in and are put in order.
+func (s *Server) deskPages() doors {
+	return doors{
+		"GET /{$}": {anybodyIn, s.pageHome}, "POST /dossiers": {sohoa.PowerWork, s.postDossier},
+		"GET /dossiers/{code}": {sohoa.PowerRead, s.pageDossier}, "GET /dossiers/{code}/documents": {sohoa.PowerRead, s.partDocuments},
+		"GET /documents/{id}": {sohoa.PowerRead, s.pageDocument}, "GET /documents/{id}/row": {sohoa.PowerRead, s.partRow},
+		"GET /documents/{id}/facts": {sohoa.PowerRead, s.partFacts}, "GET /documents/{id}/sheets": {sohoa.PowerRead, s.partSheets},
+		"GET /documents/{id}/pages/{page}": {sohoa.PowerRead, s.partPage}, "POST /documents/{id}/retry": {sohoa.PowerWork, s.postRetry},
+		"GET /documents/{id}/arrange": {sohoa.PowerWork, s.pageArrange}, "POST /documents/{id}/arrange": {sohoa.PowerWork, s.postArrange},
+		"GET /documents/{id}/desk": {sohoa.PowerWork, s.partDesk}, "POST /documents/{id}/hold": {sohoa.PowerWork, s.postHold},
+		"POST /documents/{id}/release": {sohoa.PowerWork, s.postRelease}, "GET /parked": {sohoa.PowerRead, s.partParked},
+		"POST /dossiers/{code}/ended": {sohoa.PowerWork, s.postEnd},
 	}
-	for pattern, h := range user {
-		mux.Handle(pattern, s.page(s.forUsers(h)))
+}
+
+// searchPages are those on which papers are found and used again.
+func (s *Server) searchPages() doors {
+	return doors{
+		"GET /search": {sohoa.PowerRead, s.pageSearch}, "POST /search/suggest": {sohoa.PowerRead, s.partSuggest},
+		"POST /search/saved": {anybodyIn, s.postSaved}, "POST /search/saved/{saved}/delete": {anybodyIn, s.postForget}, "POST /at-hand": {sohoa.PowerRead, s.postAtHand},
+		"GET /dossiers/{code}/papers/{req}": {sohoa.PowerReuse, s.pageOffers}, "POST /dossiers/{code}/papers/{req}/{op}": {sohoa.PowerReuse, s.postOffer},
+		"GET /dossiers/{code}/papers/{req}/documents/{id}/pages/{page}": {sohoa.PowerReuse, s.getOfferPage},
+		"POST /dossiers/{code}/reuses/{reuse}/seen":                     {sohoa.PowerReuse, s.postSeenLoss}, "POST /documents/{id}/compared": {sohoa.PowerWork, s.postCompared},
+		"GET /figures": {sohoa.PowerFigures, s.pageFigures}, "GET /figures/export": {sohoa.PowerFigures, s.exportFigures},
 	}
-	for pattern, h := range admin {
-		mux.Handle(pattern, s.page(s.forUsers(s.forAdmins(h))))
+}
+
+// signingPages are those of signing sets and of signatures.
+func (s *Server) signingPages() doors {
+	return doors{
+		"GET /sets": {sohoa.PowerRead, s.pageSets}, "GET /sets/new": {sohoa.PowerSign, s.pageNewSet}, "POST /sets/new": {sohoa.PowerSign, s.postSet},
+		"GET /sets/{set}": {sohoa.PowerRead, s.pageSet}, "GET /sets/{set}/head": {sohoa.PowerRead, s.partSet},
+		"GET /sets/{set}/documents/{id}": {sohoa.PowerRead, s.partItem},
+		"POST /sets/{set}/sign":          {sohoa.PowerSign, s.setAct(s.actSign)}, "POST /sets/{set}/refuse": {sohoa.PowerSign, s.setAct(s.actRefuse)},
+		"POST /sets/{set}/withdraw": {sohoa.PowerSign, s.setAct(s.actWithdraw)}, "POST /sets/{set}/delegate": {sohoa.PowerSign, s.setAct(s.actDelegate)},
+		"GET /sets/{set}/documents/{id}/place": {sohoa.PowerSign, s.pagePlace}, "POST /sets/{set}/documents/{id}/place": {sohoa.PowerSign, s.postPlace},
+		"GET /documents/{id}/signatures": {sohoa.PowerRead, s.pageSignatures}, "GET /documents/{id}/verdict": {sohoa.PowerRead, s.partVerdict},
 	}
-	mux.Handle("/", s.page(func(http.ResponseWriter, *http.Request) error {
-		return newProblem(sohoa.ErrNotExist, "path.unknown")
-	}))
+}
+
+// keepingPages are those of what is kept: its life, retention and disposal.
+func (s *Server) keepingPages() doors {
+	if s.records == nil {
+		return doors{"POST /documents/{id}/life/{op}": {sohoa.PowerDecide, s.postLife}}
+	}
+	return doors{
+		"POST /documents/{id}/life/{op}": {sohoa.PowerDecide, s.postLife},
+		"GET /disposal":                  {sohoa.PowerDispose, s.pageDisposals}, "POST /disposal": {sohoa.PowerDispose, s.postPropose},
+		"GET /disposal/{id}": {sohoa.PowerDispose, s.pageDisposal}, "POST /disposal/{id}/{op}": {sohoa.PowerDispose, s.postDisposal},
+		"GET /disposal/{id}/certificate": {sohoa.PowerDispose, s.pageCertificate},
+		"GET /schedule":                  {sohoa.PowerOperate, s.pageSchedule}, "POST /schedule": {sohoa.PowerOperate, s.postSchedule},
+		"GET /archive": {sohoa.PowerOperate, s.pageArchive}, "POST /archive/repair": {sohoa.PowerOperate, s.postRepair}, "POST /archive/adopt": {sohoa.PowerOperate, s.postAdopt},
+	}
+}
+
+// givingPages are those by which papers leave.
+func (s *Server) givingPages() doors {
+	if s.cfg.Giver == nil {
+		return nil
+	}
+	return doors{"GET /export": {sohoa.PowerGive, s.pageExport}, "POST /export": {sohoa.PowerGive, s.postExport}}
+}
+
+// adminPages are those of people and of the journal.
+func (s *Server) adminPages() doors {
+	return doors{
+		"GET /admin": {sohoa.PowerManage, s.pageAdmin}, "POST /admin/users": {sohoa.PowerManage, s.postUser}, "POST /admin/users/{name}/link": {sohoa.PowerManage, s.postLink},
+		"GET /journal": {sohoa.PowerInspect, s.pageJournal}, "POST /journal": {sohoa.PowerInspect, s.postSearchJournal},
+		"GET /journal/export": {sohoa.PowerInspect, s.exportJournal}, "POST /journal/verify": {sohoa.PowerInspect, s.postVerifyJournal},
+		"GET /journal/heads/{day}": {sohoa.PowerInspect, s.getJournalHead},
+	}
 }
 
 // maxFormBytes bounds what is typed into a form.
@@ -227,34 +269,6 @@ func (s *Server) page(h handler) http.Handler {
 // takesFiles reports whether a page's form brings a file, which is streamed
 // under a bound of its own.
 func takesFiles(path string) bool { return path == "/verify" || strings.HasPrefix(path, "/q/") }
-
-// forUsers sends whoever is not signed in to the sign-in page, and back.
-func (s *Server) forUsers(h handler) handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		if v := visitOf(r.Context()); v.user != nil {
-			var err error
-			if v.since, err = s.cfg.Catalog.Head(r.Context()); err != nil {
-				return err
-			}
-			return h(w, r)
-		}
-		if r.Header.Get("HX-Request") != "" || r.Method != http.MethodGet {
-			return newProblem(sohoa.ErrForbidden, "user.required")
-		}
-		http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
-		return nil
-	}
-}
-
-// forAdmins hides a page from everybody but administrators.
-func (s *Server) forAdmins(h handler) handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		if userOf(r.Context()).Role != sohoa.UserAdmin {
-			return newProblem(sohoa.ErrForbidden, "forbidden")
-		}
-		return h(w, r)
-	}
-}
 
 // text is a string of the reader's language.
 func text(r *http.Request, key string, args ...any) string {

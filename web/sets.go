@@ -93,7 +93,11 @@ func (s *Server) names(ctx context.Context) (names, error) {
 // colleagues are those who may sign papers of an agency.
 func (s *Server) colleagues(ctx context.Context, agency string) ([]sohoa.User, error) {
 	users, err := s.cfg.Catalog.Users(ctx)
-	return slices.DeleteFunc(users, func(u sohoa.User) bool { return !u.Scope().Includes(agency) }), err
+	if err != nil {
+		return nil, err
+	}
+	agencies, err := s.cfg.Catalog.Agencies(ctx)
+	return slices.DeleteFunc(users, func(u sohoa.User) bool { return !u.Scope(sohoa.PowerSign, agencies).Includes(agency) }), err
 }
 
 // set returns a signing set that whoever asks may see.
@@ -118,7 +122,7 @@ func (s *Server) setHead(ctx context.Context, set sohoa.SigningSet, items []soho
 	p := setPart{Set: set, Creator: who.of(set.CreatedBy), Items: len(items)}
 	for i, step := range set.Steps {
 		line := stepLine{SignStep: step, Index: i, Place: i + 1, Name: who.of(step.Signer()),
-			Mine: set.State == sohoa.SetOpen && step.Signer() != "" && (step.Signer() == me.Name || me.Role == sohoa.UserAdmin)}
+			Mine: set.State == sohoa.SetOpen && step.Signer() != "" && (step.Signer() == me.Name || me.May(sohoa.PowerManage))}
 		if step.Delegate != "" {
 			line.For = who.of(step.User)
 		}
@@ -236,7 +240,7 @@ func (s *Server) setPage(ctx context.Context, set sohoa.SigningSet, only string)
 		p.Rows = append(p.Rows, row)
 	}
 	me := userOf(ctx)
-	p.Withdraw = set.State == sohoa.SetOpen && (set.CreatedBy == me.Name || me.Role == sohoa.UserAdmin)
+	p.Withdraw = set.State == sohoa.SetOpen && (set.CreatedBy == me.Name || me.May(sohoa.PowerManage))
 	if p.Colleagues, err = s.colleagues(ctx, set.Agency); err != nil {
 		return p, err
 	}

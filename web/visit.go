@@ -12,13 +12,14 @@ import (
 
 // visit is what is known about whoever sent a request.
 type visit struct {
-	lang sohoa.Lang
-	user *sohoa.User   // nil when nobody is signed in; of a program, what stands for one
-	key  *sohoa.APIKey // nil unless a program asks
-	whom string        // the user of the program, as it says
-	host string        // of the service, as the request names it
-	addr string        // where limits count; an IPv6 network of 64 bits counts as one
-	log  *slog.Logger
+	lang  sohoa.Lang
+	user  *sohoa.User   // nil when nobody is signed in; of a program, what stands for one
+	key   *sohoa.APIKey // nil unless a program asks
+	whom  string        // the user of the program, as it says
+	host  string        // of the service, as the request names it
+	scope sohoa.Scope   // where they may do what they ask for, see authorise
+	addr  string        // where limits count; an IPv6 network of 64 bits counts as one
+	log   *slog.Logger
 
 	since uint64 // the journal's newest entry when a page was asked for; what comes later the page must be told
 }
@@ -41,16 +42,10 @@ func userOf(ctx context.Context) sohoa.User {
 	return sohoa.User{}
 }
 
-// scopeOf is what whoever sent the request may see; nothing if nobody is
-// signed in.
+// scopeOf is what whoever sent the request may do with what they ask for; nothing
+// before authorise was called.
 func scopeOf(ctx context.Context) sohoa.Scope {
-	if k := keyOf(ctx); k != nil {
-		return k.Scope()
-	}
-	if u := visitOf(ctx).user; u != nil {
-		return u.Scope()
-	}
-	return sohoa.Scope{}
+	return visitOf(ctx).scope
 }
 
 // langCookie remembers the language that a person chose.

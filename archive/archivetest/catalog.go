@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -293,10 +294,10 @@ func testWait(t *testing.T, c archive.Catalog) {
 }
 
 func testUsers(t *testing.T, c archive.Catalog) {
-	want := sohoa.User{Name: "lan", FullName: "Trần Thị Lan", Role: sohoa.UserClerk, Agency: "A", CreatedAt: moment}
+	want := sohoa.User{Name: "lan", FullName: "Trần Thị Lan", Roles: []sohoa.UserRole{sohoa.UserClerk}, Agency: "A", CreatedAt: moment}
 	cred := archive.Credentials{Setup: sohoa.Sum([]byte("token")), SetupExpires: moment}
 	update(t, c, func(tx archive.Tx) error { return errors.Join(tx.PutUser(want), tx.PutCredentials("lan", cred)) })
-	if got, err := c.User(t.Context(), "lan"); err != nil || got != want {
+	if got, err := c.User(t.Context(), "lan"); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("User = %+v, %v, want %+v", got, err, want)
 	}
 	if got, err := c.Credentials(t.Context(), "lan"); err != nil || got != cred {

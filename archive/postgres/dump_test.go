@@ -29,7 +29,7 @@ func TestDumpIsLoaded(t *testing.T) {
 			tx.PutDossier(sohoa.Dossier{Code: "HS-1", Agency: "H1", Procedure: "P", Owner: sohoa.Owner{Name: awkward}}),
 			tx.PutDocument(doc),
 			tx.PutPage(sohoa.Page{Document: doc.ID, Number: 1}),
-			tx.PutUser(sohoa.User{Name: "lan", FullName: awkward, Role: sohoa.UserClerk, Agency: "H1"}),
+			tx.PutUser(sohoa.User{Name: "lan", FullName: awkward, Roles: []sohoa.UserRole{sohoa.UserClerk}, Agency: "H1"}),
 			tx.PutCredentials("lan", archive.Credentials{Password: "$argon2id$", Setup: sohoa.Sum([]byte("x"))}),
 		} {
 			if err != nil {

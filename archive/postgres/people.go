@@ -14,16 +14,17 @@ import (
 
 // Agencies implements archive.People.
 func (c *Catalog) Agencies(ctx context.Context) ([]sohoa.Agency, error) {
-	return collect(ctx, c, pgx.RowToStructByPos[sohoa.Agency], `SELECT code, name FROM agencies ORDER BY code`)
+	return collect(ctx, c, pgx.RowToStructByPos[sohoa.Agency], `SELECT code, name, parent FROM agencies ORDER BY code`)
 }
 
 const selectUser = `SELECT name, full_name, role, agency, created_at, password <> '' FROM users `
 
 func scanUser(r pgx.CollectableRow) (sohoa.User, error) {
 	var u sohoa.User
+	var roles string
 	var created *time.Time
-	err := r.Scan(&u.Name, &u.FullName, &u.Role, &u.Agency, &created, &u.Ready)
-	u.CreatedAt = fromStamp(created)
+	err := r.Scan(&u.Name, &u.FullName, &roles, &u.Agency, &created, &u.Ready)
+	u.Roles, u.CreatedAt = sohoa.SplitRoles(roles), fromStamp(created)
 	return u, err
 }
 
@@ -79,14 +80,14 @@ func (t *tx) Credentials(user string) (archive.Credentials, error) {
 }
 
 func (t *tx) PutAgency(a sohoa.Agency) error {
-	return t.exec(`INSERT INTO agencies (code, name) VALUES ($1, $2)
-		ON CONFLICT (code) DO UPDATE SET name = excluded.name`, a.Code, a.Name)
+	return t.exec(`INSERT INTO agencies (code, name, parent) VALUES ($1, $2, $3)
+		ON CONFLICT (code) DO UPDATE SET name = excluded.name, parent = excluded.parent`, a.Code, a.Name, a.Parent)
 }
 
 func (t *tx) PutUser(u sohoa.User) error {
 	return t.exec(`INSERT INTO users (name, full_name, role, agency, created_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (name) DO UPDATE SET full_name = excluded.full_name, role = excluded.role, agency = excluded.agency`,
-		u.Name, u.FullName, string(u.Role), u.Agency, stamp(u.CreatedAt))
+		u.Name, u.FullName, sohoa.JoinRoles(u.Roles), u.Agency, stamp(u.CreatedAt))
 }
 
 func (t *tx) PutCredentials(user string, c archive.Credentials) error {

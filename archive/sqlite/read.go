@@ -196,9 +196,9 @@ func (c *Catalog) States(ctx context.Context, scope sohoa.Scope) (map[sohoa.Stat
 func (c *Catalog) Agencies(ctx context.Context) ([]sohoa.Agency, error) {
 	scan := func(rows *sql.Rows) (sohoa.Agency, error) {
 		var a sohoa.Agency
-		return a, rows.Scan(&a.Code, &a.Name)
+		return a, rows.Scan(&a.Code, &a.Name, &a.Parent)
 	}
-	return collect(ctx, c, scan, `SELECT code, name FROM agencies ORDER BY code`)
+	return collect(ctx, c, scan, `SELECT code, name, parent FROM agencies ORDER BY code`)
 }
 
 // Users implements archive.People.
@@ -221,9 +221,10 @@ func (c *Catalog) User(ctx context.Context, name string) (sohoa.User, error) {
 func (c *Catalog) users(ctx context.Context, where string, args ...any) ([]sohoa.User, error) {
 	scan := func(rows *sql.Rows) (sohoa.User, error) {
 		var u sohoa.User
+		var roles string
 		var created int64
-		err := rows.Scan(&u.Name, &u.FullName, &u.Role, &u.Agency, &created, &u.Ready)
-		u.CreatedAt = fromMicros(created)
+		err := rows.Scan(&u.Name, &u.FullName, &roles, &u.Agency, &created, &u.Ready)
+		u.Roles, u.CreatedAt = sohoa.SplitRoles(roles), fromMicros(created)
 		return u, err
 	}
 	return collect(ctx, c, scan, `SELECT name, full_name, role, agency, created_at, password <> '' FROM users `+where, args...)

@@ -145,14 +145,14 @@ func (t *tx) PutDossier(d sohoa.Dossier) error {
 }
 
 func (t *tx) PutAgency(a sohoa.Agency) error {
-	return t.exec(`INSERT INTO agencies (code, name) VALUES (?, ?)
-		ON CONFLICT (code) DO UPDATE SET name = excluded.name`, a.Code, a.Name)
+	return t.exec(`INSERT INTO agencies (code, name, parent) VALUES (?, ?, ?)
+		ON CONFLICT (code) DO UPDATE SET name = excluded.name, parent = excluded.parent`, a.Code, a.Name, a.Parent)
 }
 
 func (t *tx) PutUser(u sohoa.User) error {
 	return t.exec(`INSERT INTO users (name, full_name, role, agency, created_at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (name) DO UPDATE SET full_name = excluded.full_name, role = excluded.role, agency = excluded.agency`,
-		u.Name, u.FullName, string(u.Role), u.Agency, micros(u.CreatedAt))
+		u.Name, u.FullName, sohoa.JoinRoles(u.Roles), u.Agency, micros(u.CreatedAt))
 }
 
 func (t *tx) Credentials(user string) (archive.Credentials, error) {

@@ -23,9 +23,9 @@ var (
 	agency    = sohoa.Agency{Code: "H00.00.99", Name: "Ủy ban nhân dân xã Thử Thách"}
 	procedure = sohoa.Procedure{Code: "1.001193", Name: "Đăng ký khai sinh"}
 	users     = []sohoa.User{
-		{Name: "admin", FullName: "Quản trị viên", Role: sohoa.UserAdmin},
-		{Name: "lan", FullName: "Phạm Thị Ngọc Lan", Role: sohoa.UserClerk},
-		{Name: "binh", FullName: "Đỗ Thanh Bình", Role: sohoa.UserClerk},
+		{Name: "admin", FullName: "Quản trị viên", Roles: []sohoa.UserRole{sohoa.UserAdmin}},
+		{Name: "lan", FullName: "Phạm Thị Ngọc Lan", Roles: []sohoa.UserRole{sohoa.UserClerk}},
+		{Name: "binh", FullName: "Đỗ Thanh Bình", Roles: []sohoa.UserRole{sohoa.UserClerk}},
 	}
 )
 
@@ -111,7 +111,10 @@ func (o *office) furnish(ctx context.Context, catalog archive.Catalog, c *clock)
 	err := catalog.Update(ctx, func(tx archive.Tx) error {
 		errs := []error{tx.PutAgency(agency), tx.PutProcedure(procedure)}
 		for _, u := range users {
-			u.Agency, u.CreatedAt = agency.Code, c.Now().UTC()
+			u.CreatedAt = c.Now().UTC()
+			if !u.May(sohoa.PowerOperate) {
+				u.Agency = agency.Code
+			}
 			errs = append(errs, tx.PutUser(u))
 		}
 		return errors.Join(errs...)

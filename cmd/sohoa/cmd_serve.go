@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"syscall"
 	"time"
 
@@ -153,8 +154,7 @@ func (s serving) welcome(ctx context.Context) error {
 		return err
 	}
 	if len(users) == 0 {
-		if err := s.addUser(ctx, sohoa.User{Name: firstAdmin, FullName: "Quản trị viên", Role: sohoa.UserAdmin, Agency: s.set.Agency,
-			CreatedAt: time.Now().UTC()}); err != nil {
+		if err := s.addUser(ctx, sohoa.User{Name: firstAdmin, FullName: "Quản trị viên", Roles: []sohoa.UserRole{sohoa.UserAdmin}, CreatedAt: time.Now().UTC()}); err != nil {
 			return err
 		}
 	}
@@ -189,10 +189,10 @@ func (a *app) firstLink(ctx context.Context, base string) (string, error) {
 	}
 	waiting := ""
 	for _, u := range users {
-		if u.Role == sohoa.UserAdmin && u.Ready {
+		if slices.Contains(u.Roles, sohoa.UserAdmin) && u.Ready {
 			return "", nil
 		}
-		if u.Role == sohoa.UserAdmin && waiting == "" {
+		if slices.Contains(u.Roles, sohoa.UserAdmin) && waiting == "" {
 			waiting = u.Name
 		}
 	}

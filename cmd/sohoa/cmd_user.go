@@ -17,7 +17,7 @@ import (
 type userCmd struct {
 	Name     string `arg:"" help:"Name to sign in with."`
 	FullName string `help:"Full name; default is what it was, or the name."`
-	Role     string `enum:"admin,clerk," default:"" help:"admin or clerk; default is what it was, or clerk."`
+	Role     string `name:"role" placeholder:"ROLE,..." help:"clerk, official, seal-keeper, staff, archivist, inspector, admin, or several; default is what it was, or clerk."`
 	Base     string `default:"http://127.0.0.1:8080" placeholder:"URL" help:"Address of the server, for the link."`
 }
 
@@ -30,7 +30,7 @@ func (c *userCmd) Run(ctx context.Context, set *settings, out *streams, log *slo
 	defer a.Close()
 	u, err := a.catalog.User(ctx, c.Name)
 	if errors.Is(err, sohoa.ErrNotExist) {
-		u, err = sohoa.User{Name: c.Name, FullName: c.Name, Role: sohoa.UserClerk, Agency: set.Agency, CreatedAt: time.Now().UTC()}, nil
+		u, err = sohoa.User{Name: c.Name, FullName: c.Name, Roles: []sohoa.UserRole{sohoa.UserClerk}, Agency: set.Agency, CreatedAt: time.Now().UTC()}, nil
 	}
 	if err != nil {
 		return err
@@ -39,7 +39,7 @@ func (c *userCmd) Run(ctx context.Context, set *settings, out *streams, log *slo
 		u.FullName = c.FullName
 	}
 	if c.Role != "" {
-		u.Role = sohoa.UserRole(c.Role)
+		u.Roles = sohoa.SplitRoles(c.Role)
 	}
 	if err := u.Check(); err != nil {
 		return err
@@ -60,7 +60,7 @@ func (a *app) addUser(ctx context.Context, u sohoa.User) error {
 	if err := a.knowAgencies(ctx, u.Agency); err != nil {
 		return err
 	}
-	about, err := json.Marshal(map[string]string{"user": u.Name, "role": string(u.Role), "agency": u.Agency})
+	about, err := json.Marshal(map[string]string{"user": u.Name, "role": sohoa.JoinRoles(u.Roles), "agency": u.Agency})
 	if err != nil {
 		return err
 	}

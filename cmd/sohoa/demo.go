@@ -46,9 +46,13 @@ var (
 	demoOwner  = sohoa.Owner{Name: "Trần Thị Mỹ Dung", IDNumber: "052190004321", BirthDate: "1990-04-12"}
 
 	demoUsers = []sohoa.User{
-		{Name: firstAdmin, FullName: "Quản trị viên", Role: sohoa.UserAdmin},
-		{Name: "lan", FullName: "Phạm Thị Ngọc Lan", Role: sohoa.UserClerk},
-		{Name: "binh", FullName: "Đỗ Thanh Bình", Role: sohoa.UserClerk},
+		{Name: firstAdmin, FullName: "Quản trị viên", Roles: []sohoa.UserRole{sohoa.UserAdmin}},
+		{Name: "lan", FullName: "Phạm Thị Ngọc Lan", Roles: []sohoa.UserRole{sohoa.UserClerk}},
+		{Name: "binh", FullName: "Đỗ Thanh Bình", Roles: []sohoa.UserRole{sohoa.UserOfficial}},
+		{Name: "thu", FullName: "Lê Thị Anh Thư", Roles: []sohoa.UserRole{sohoa.UserSealKeeper}},
+		{Name: "chi", FullName: "Vũ Quỳnh Chi", Roles: []sohoa.UserRole{sohoa.UserStaff}},
+		{Name: "son", FullName: "Hoàng Ngọc Sơn", Roles: []sohoa.UserRole{sohoa.UserArchivist}},
+		{Name: "hanh", FullName: "Ngô Đức Hạnh", Roles: []sohoa.UserRole{sohoa.UserInspector}},
 	}
 )
 
@@ -136,6 +140,9 @@ func makeDemoKeys(set *settings, file string) error {
 func makeSignerKeys(set *settings, ca *testca.Authority) ([]string, error) {
 	var keys []string
 	for _, u := range demoUsers {
+		if !u.May(sohoa.PowerSign) {
+			continue
+		}
 		id, err := ca.Person(u.FullName, demoAgency.Name)
 		if err != nil {
 			return nil, err
@@ -196,7 +203,10 @@ func (d *demonstration) enter(tx archive.Tx) error {
 		errs = append(errs, tx.PutProcedure(p))
 	}
 	for _, u := range demoUsers {
-		u.Agency, u.CreatedAt = demoAgency.Code, time.Now().UTC()
+		u.CreatedAt = time.Now().UTC()
+		if u.Name != firstAdmin {
+			u.Agency = demoAgency.Code
+		}
 		errs = append(errs, tx.PutUser(u))
 	}
 	for _, o := range append(demoDossiers[:len(demoDossiers):len(demoDossiers)], demoAsking) {

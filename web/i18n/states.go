@@ -73,8 +73,13 @@ var trade = map[string]phrase{
 	"reason.png.16-bit":       {"Ảnh PNG có 16 bit mỗi mẫu; 8 bit cao được giữ lại, bản gốc không đổi.", "The PNG has 16 bits a sample; the upper 8 were kept, the original is unchanged."},
 	"reason.profile.unusable": {"Hồ sơ màu trong ảnh bị hỏng hoặc PDF/A không cho phép, nên không được đưa vào.", "The colour profile in the image is broken or forbidden by PDF/A, and was left out."},
 
-	"role.admin": {"Quản trị viên", "Administrator"},
-	"role.clerk": {"Cán bộ một cửa", "Clerk"},
+	"role.admin":       {"Quản trị viên", "Administrator"},
+	"role.official":    {"Người có thẩm quyền ký", "Official"},
+	"role.seal-keeper": {"Văn thư", "Seal keeper"},
+	"role.staff":       {"Chuyên viên thụ lý", "Staff"},
+	"role.archivist":   {"Cán bộ lưu trữ", "Archivist"},
+	"role.inspector":   {"Thanh tra, kiểm tra", "Inspector"},
+	"role.clerk":       {"Cán bộ một cửa", "Clerk"},
 
 	"action.document.accept":            {"Tiếp nhận tài liệu", "Document received"},
 	"action.document.split":             {"Tách trang", "Split into pages"},
