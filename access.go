@@ -32,7 +32,7 @@ func (u User) Check() error {
 		return invalid("user.full-name")
 	}
 	if len(u.Roles) == 0 || slices.ContainsFunc(u.Roles, func(r UserRole) bool { return rolePowers[r] == nil }) {
-		return invalid("user.roles")
+		return invalid("user.roles", JoinRoles(UserRoles))
 	}
 	if u.Agency == "" && slices.ContainsFunc(u.Roles, func(r UserRole) bool { return !oversees[r] }) {
 		return invalid("user.whole")

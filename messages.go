@@ -850,8 +850,8 @@ var messages = map[string]message{
 		"Hãy nhập họ tên, không quá 200 ký tự.",
 		"Give the full name, at most 200 characters."},
 	"user.roles": {
-		"Hãy chọn ít nhất một vai trò trong danh sách.",
-		"Choose at least one role of the list."},
+		"Hãy chọn ít nhất một vai trò trong: {0}.",
+		"Choose at least one role of: {0}."},
 	"user.whole": {
 		"Hãy chọn cơ quan: chỉ quản trị viên, lưu trữ và thanh tra được gắn với toàn hệ thống.",
 		"Choose an agency: only administrators, archivists and inspectors can be of the whole installation."},
