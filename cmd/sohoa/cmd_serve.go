@@ -63,7 +63,10 @@ func (c *serveCmd) Run(ctx context.Context, set *settings, out *streams, log *sl
 				return err
 			}
 		}
-		return s.welcome(ctx)
+		if err := s.welcome(ctx); err != nil || demo == nil {
+			return err
+		}
+		return demo.introduce(ctx, s)
 	})
 	return errors.Join(err, e.Stop())
 }

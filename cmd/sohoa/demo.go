@@ -16,6 +16,7 @@ import (
 	"sohoa/archive"
 	"sohoa/archive/durable"
 	"sohoa/signing/testca"
+	"sohoa/web/i18n"
 )
 
 // The demonstration office. People and numbers are invented.
@@ -192,6 +193,26 @@ func (d *demonstration) fill(ctx context.Context, e *engine, samples string, out
 		if err := job.run(ctx, mine, e); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// introduce prints a one-time link for everybody else of the office.
+func (d *demonstration) introduce(ctx context.Context, s serving) error {
+	say := "Những người khác của đơn vị minh họa (liên kết dùng một lần):\n"
+	if d.set.Lang == sohoa.English {
+		say = "The other people of the demonstration (one-time links):\n"
+	}
+	fmt.Fprint(s.out, say)
+	for _, u := range demoUsers {
+		if u.Name == firstAdmin {
+			continue
+		}
+		link, err := s.link(ctx, "http://"+s.l.Addr().String(), u.Name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(s.out, "  %-4s  %s, %s: %s\n", u.Name, u.FullName, i18n.Text(d.set.Lang, "role."+string(u.Roles[0])), link)
 	}
 	return nil
 }

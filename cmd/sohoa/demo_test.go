@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,15 @@ func TestDemonstration(t *testing.T) {
 		}
 		if out := p.ok("verify", first.ID.String()); !strings.Contains(out, "sohoa TEST") {
 			t.Errorf("verify = %q, want a signer of the test authority", out)
+		}
+	}
+	links := regexp.MustCompile(`(?m)^  (\w+) .*: http://[^/]+(/setup/\S+)$`).FindAllStringSubmatch(s.output(), -1)
+	if len(links) != 6 {
+		t.Errorf("%d people were introduced, want 6: %s", len(links), s.output())
+	}
+	for _, l := range links {
+		if status, page, err := b.do(t.Context(), "GET", l[2], "", nil); err != nil || status != 200 || !strings.Contains(string(page), l[1]) {
+			t.Errorf("the link of %s = %d, %v", l[1], status, err)
 		}
 	}
 	s.stop()
