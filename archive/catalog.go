@@ -217,6 +217,11 @@ type Tx interface {
 	RemovePending(id sohoa.SetID) error
 	Dossier(code string) (sohoa.Dossier, error)
 	PutDossier(d sohoa.Dossier) error
+	// Agencies returns all agencies; no other transaction that asks for them
+	// does until this one ends.
+	Agencies() ([]sohoa.Agency, error)
+	// Agency returns one of them, or sohoa.ErrNotExist.
+	Agency(code string) (sohoa.Agency, error)
 	PutAgency(a sohoa.Agency) error
 	PutProcedure(p sohoa.Procedure) error
 	PutUser(u sohoa.User) error

@@ -114,7 +114,7 @@ type ReusesTx interface {
 // tells what the catalogue says.
 type Record struct {
 	ID     sohoa.SetID // of the object, within its kind
-	Kind   string      // ocfl.KindDossier, ocfl.KindProcedures
+	Kind   string      // ocfl.KindDossier, ocfl.KindProcedures, ocfl.KindAgencies
 	Name   string      // of what is recorded: Dossier.Code, or nothing
 	Change int         // counts the changes
 	Kept   int         // the change that the storage root has

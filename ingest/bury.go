@@ -64,7 +64,7 @@ func (s *Service) recoverDisposal(ctx context.Context, r *recovering, c Destruct
 }
 
 func (s *Service) enterCertificate(tx archive.Tx, c DestructionCertificate) error {
-	if err := errors.Join(tx.PutAgency(c.Agency), tx.PutDisposal(c.Disposal)); err != nil {
+	if err := errors.Join(enterAgency(tx, c.Agency), tx.PutDisposal(c.Disposal)); err != nil {
 		return err
 	}
 	for _, i := range c.Items {

@@ -315,7 +315,7 @@ func (s *Service) eachWork(ctx context.Context, f func(id sohoa.DocumentID, stor
 // enterRecord puts what a record knows into the catalogue.
 func (s *Service) enterRecord(tx archive.Tx, r Record, files []sohoa.File) error {
 	steps := []func() error{
-		func() error { return tx.PutAgency(r.Agency) },
+		func() error { return enterAgency(tx, r.Agency) },
 		func() error { return enterProcedure(tx, r.Procedure) },
 		func() error { return tx.PutDossier(r.Dossier) },
 		func() error { return tx.PutDocument(r.Document) },

@@ -14,15 +14,16 @@ import (
 	"sohoa/ingest/queue"
 )
 
-// Forms of the files that tell what was decided about dossiers, and what
-// procedures ask for.
+// Forms of the files that tell what was decided about dossiers, what
+// procedures ask for, and which agencies there are.
 const (
 	DossierFormat    = "sohoa dossier 1"
 	ProceduresFormat = "sohoa procedures 1"
+	AgenciesFormat   = "sohoa agencies 1"
 )
 
 // recordFile is the file of a record's object.
-var recordFile = map[string]string{ocfl.KindDossier: "dossier.json", ocfl.KindProcedures: "procedures.json"}
+var recordFile = map[string]string{ocfl.KindDossier: "dossier.json", ocfl.KindProcedures: "procedures.json", ocfl.KindAgencies: "agencies.json"}
 
 // DossierRecord is dossier.json in the object of a dossier for which something
 // was decided about held results, or which was changed: so that the storage root alone tells it,
@@ -217,6 +218,13 @@ func (s *Service) describe(ctx context.Context, r archive.Record) ([]byte, error
 		}
 		return json.MarshalIndent(ProceduresRecord{Format: ProceduresFormat, ID: r.ID, Change: r.Change, Kept: now, Procedures: all}, "", " ")
 	}
+	if r.Kind == ocfl.KindAgencies {
+		all, err := s.Catalog.Agencies(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return json.MarshalIndent(AgenciesRecord{Format: AgenciesFormat, ID: r.ID, Change: r.Change, Kept: now, Agencies: all}, "", " ")
+	}
 	d := DossierRecord{Format: DossierFormat, ID: r.ID, Change: r.Change, Kept: now}
 	var err error
 	if d.Dossier, err = s.Catalog.Dossier(ctx, sohoa.Everything, r.Name); err != nil {
@@ -252,8 +260,8 @@ func (s *Service) resumeRecords(ctx context.Context) error {
 	return s.enqueue(ctx, jobs)
 }
 
-// recoverRecords enters what the records in the storage root tell: procedures,
-// and dossiers with what was decided about them. It comes after the documents,
+// recoverRecords enters what the records in the storage root tell: agencies,
+// procedures, and dossiers with what was decided about them. It comes after the documents,
 // whose records may know older names.
 func (s *Service) recoverRecords(ctx context.Context, each func(sohoa.DocumentID, error)) error {
 	for id, err := range s.Keeper.Objects(ctx) {
@@ -288,6 +296,13 @@ func (s *Service) recoverRecord(ctx context.Context, id ocfl.ID) error {
 			return err
 		}
 		return s.Catalog.Update(ctx, func(tx archive.Tx) error { return s.enterProcedures(tx, p) })
+	}
+	if id.Kind() == ocfl.KindAgencies {
+		var a AgenciesRecord
+		if err := decodeRecord(b, &a, &a.Format, AgenciesFormat); err != nil {
+			return err
+		}
+		return s.Catalog.Update(ctx, func(tx archive.Tx) error { return restoreAgencies(tx, a) })
 	}
 	var d DossierRecord
 	if err := decodeRecord(b, &d, &d.Format, DossierFormat); err != nil {
@@ -339,7 +354,7 @@ func (s *Service) enterDossier(tx archive.Tx, d DossierRecord) error {
 	if err != nil || !more {
 		return err
 	}
-	if err := errors.Join(tx.PutAgency(d.Agency), tx.PutDossier(d.Dossier)); err != nil {
+	if err := errors.Join(enterAgency(tx, d.Agency), tx.PutDossier(d.Dossier)); err != nil {
 		return err
 	}
 	for _, r := range d.Reuses {

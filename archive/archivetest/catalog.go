@@ -60,6 +60,7 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 	maps.Copy(tests, journalTests)
 	maps.Copy(tests, reuseTests)
 	maps.Copy(tests, programTests)
+	maps.Copy(tests, agencyTests)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

@@ -219,6 +219,7 @@ const (
 
 	KindDossier    = "dossier"    // what was decided about held results for a dossier
 	KindProcedures = "procedures" // what procedures ask for
+	KindAgencies   = "agencies"   // which agencies there are, and which is above which
 )
 
 // NewID is the ID of an object of a kind. name is of the characters of a key,

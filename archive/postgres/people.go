@@ -12,9 +12,11 @@ import (
 	"sohoa/archive"
 )
 
+const selectAgencies = `SELECT code, name, parent FROM agencies ORDER BY code`
+
 // Agencies implements archive.People.
 func (c *Catalog) Agencies(ctx context.Context) ([]sohoa.Agency, error) {
-	return collect(ctx, c, pgx.RowToStructByPos[sohoa.Agency], `SELECT code, name, parent FROM agencies ORDER BY code`)
+	return collect(ctx, c, pgx.RowToStructByPos[sohoa.Agency], selectAgencies)
 }
 
 const selectUser = `SELECT name, full_name, role, agency, created_at, password <> '' FROM users `
@@ -77,6 +79,23 @@ func (t *tx) Credentials(user string) (archive.Credentials, error) {
 		return cred, err
 	}
 	return scanCredentials(t.sql.QueryRow(t.ctx, q, user), user)
+}
+
+// Agencies locks them until the transaction ends.
+func (t *tx) Agencies() ([]sohoa.Agency, error) {
+	if err := t.lock(lockAgency, ""); err != nil {
+		return nil, err
+	}
+	rows, err := t.sql.Query(t.ctx, selectAgencies)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[sohoa.Agency])
+}
+
+func (t *tx) Agency(code string) (sohoa.Agency, error) {
+	var a sohoa.Agency
+	return a, row(t.sql.QueryRow(t.ctx, `SELECT code, name, parent FROM agencies WHERE code = $1`, code), "agency", &a.Code, &a.Name, &a.Parent)
 }
 
 func (t *tx) PutAgency(a sohoa.Agency) error {

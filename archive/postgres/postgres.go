@@ -52,6 +52,7 @@ const (
 	lockJournal = 0x736f686f61_02
 	lockDossier = 0x736f6864 // "sohd"; the first half, the name's hash is the second
 	lockUser    = 0x736f6875 // "sohu"
+	lockAgency  = 0x736f6867 // "sohg"
 	lockFixity  = 0x736f6866 // "sohf"
 
 	lockSchedule = 0x736f6872 // "sohr"

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -36,11 +37,22 @@ func dossierColumns(d *sohoa.Dossier, created *int64) []any {
 	return []any{&d.Code, &d.Procedure, &d.Agency, &d.Owner.Name, &d.Owner.IDNumber, &d.Owner.BirthDate, &d.Subject, created, &d.CreatedBy, &d.Ended}
 }
 
+// maxMarks bounds the agencies that stand in a query one by one. SQLite takes
+// 32,766 values with a query, which may name its scope several times.
+const maxMarks = 500
+
 // within is the SQL condition that column is an agency in scope, with its
 // arguments.
 func within(scope sohoa.Scope, column string) (string, []any) {
 	if scope.All {
 		return "TRUE", nil
+	}
+	if len(scope.Agencies) > maxMarks {
+		list, err := json.Marshal(scope.Agencies)
+		if err != nil {
+			return "FALSE", nil // strings always are JSON
+		}
+		return column + " IN (SELECT value FROM json_each(?))", []any{string(list)}
 	}
 	args := make([]any, len(scope.Agencies))
 	for i, a := range scope.Agencies {
@@ -192,13 +204,15 @@ func (c *Catalog) States(ctx context.Context, scope sohoa.Scope) (map[sohoa.Stat
 	return states, err
 }
 
+const selectAgencies = `SELECT code, name, parent FROM agencies ORDER BY code`
+
 // Agencies implements archive.People.
 func (c *Catalog) Agencies(ctx context.Context) ([]sohoa.Agency, error) {
 	scan := func(rows *sql.Rows) (sohoa.Agency, error) {
 		var a sohoa.Agency
 		return a, rows.Scan(&a.Code, &a.Name, &a.Parent)
 	}
-	return collect(ctx, c, scan, `SELECT code, name, parent FROM agencies ORDER BY code`)
+	return collect(ctx, c, scan, selectAgencies)
 }
 
 // Users implements archive.People.

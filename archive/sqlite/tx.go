@@ -144,6 +144,28 @@ func (t *tx) PutDossier(d sohoa.Dossier) error {
 	return t.exec(`UPDATE reuses SET agency = ? WHERE dossier = ? AND agency <> ?`, d.Agency, d.Code, d.Agency)
 }
 
+func (t *tx) Agencies() ([]sohoa.Agency, error) {
+	rows, err := t.sql.QueryContext(t.ctx, selectAgencies)
+	if err != nil {
+		return nil, problem(err)
+	}
+	defer rows.Close()
+	var all []sohoa.Agency
+	for rows.Next() {
+		var a sohoa.Agency
+		if err := rows.Scan(&a.Code, &a.Name, &a.Parent); err != nil {
+			return nil, problem(err)
+		}
+		all = append(all, a)
+	}
+	return all, problem(rows.Err())
+}
+
+func (t *tx) Agency(code string) (sohoa.Agency, error) {
+	var a sohoa.Agency
+	return a, row(t.sql.QueryRowContext(t.ctx, `SELECT code, name, parent FROM agencies WHERE code = ?`, code), "agency", &a.Code, &a.Name, &a.Parent)
+}
+
 func (t *tx) PutAgency(a sohoa.Agency) error {
 	return t.exec(`INSERT INTO agencies (code, name, parent) VALUES (?, ?, ?)
 		ON CONFLICT (code) DO UPDATE SET name = excluded.name, parent = excluded.parent`, a.Code, a.Name, a.Parent)

@@ -2,21 +2,19 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
 
 	"sohoa"
-	"sohoa/archive"
 )
 
 // agencyCmd is the list of agencies whose dossiers are kept here. Users, keys
 // and dossiers can be of a listed one only.
 type agencyCmd struct {
-	List agencyListCmd `cmd:"" default:"withargs" help:"List agencies."`
-	Add  agencyAddCmd  `cmd:"" help:"Enter an agency, or change the name of one that is there."`
+	List agencyListCmd `cmd:"" default:"withargs" help:"List agencies, each below the one above it."`
+	Add  agencyAddCmd  `cmd:"" help:"Enter an agency, or change one that is there."`
 }
 
 type agencyListCmd struct {
@@ -33,43 +31,34 @@ func (c *agencyListCmd) Run(ctx context.Context, set *settings, out *streams, lo
 		if c.JSON {
 			return printLines(out.out, all)
 		}
-		for _, g := range all {
-			fmt.Fprintf(out.out, "%-14s %s\n", g.Code, g.Name)
+		for _, g := range sohoa.AgencyTree(all) {
+			fmt.Fprintf(out.out, "%-14s %s\n", strings.Repeat("  ", g.Depth)+g.Code, g.Name)
 		}
 		return nil
 	})
 }
 
 type agencyAddCmd struct {
-	Code string `arg:"" help:"Code of the agency (mã định danh), such as H49.64.33."`
-	Name string `arg:"" help:"Its name, as it stands on papers."`
+	Code  string  `arg:"" help:"Code of the agency (mã định danh), such as H49.64.33."`
+	Name  string  `arg:"" help:"Its name, as it stands on papers."`
+	Under *string `placeholder:"CODE" help:"Code of the agency above it; empty is none. Default is what it was."`
 }
 
 // Run implements the command.
 func (c *agencyAddCmd) Run(ctx context.Context, set *settings, _ *streams, log *slog.Logger) error {
-	g := sohoa.Agency{Code: c.Code, Name: strings.TrimSpace(c.Name)}
-	if err := g.Check(); err != nil {
-		return err
-	}
-	return withArchive(ctx, set, log, func(a *app) error { return a.enterAgencies(ctx, g) })
-}
-
-// enterAgencies enters agencies.
-func (a *app) enterAgencies(ctx context.Context, all ...sohoa.Agency) error {
-	return a.catalog.Update(ctx, func(tx archive.Tx) error {
-		for _, g := range all {
-			about, err := json.Marshal(map[string]string{"agency": g.Code, "name": g.Name})
-			if err != nil {
-				return err
-			}
-			if err := tx.PutAgency(g); err != nil {
-				return err
-			}
-			if _, err := tx.Append(sohoa.Entry{Actor: actor(), Action: sohoa.ActionAgency, Detail: string(about)}); err != nil {
-				return err
-			}
+	return withArchive(ctx, set, log, func(a *app) error {
+		g := sohoa.Agency{Code: c.Code, Name: strings.TrimSpace(c.Name)}
+		all, err := a.catalog.Agencies(ctx)
+		if err != nil {
+			return err
 		}
-		return nil
+		if i := slices.IndexFunc(all, func(k sohoa.Agency) bool { return k.Code == g.Code }); i >= 0 {
+			g.Parent = all[i].Parent
+		}
+		if c.Under != nil {
+			g.Parent = *c.Under
+		}
+		return a.service.SetAgencies(ctx, actor(), []sohoa.Agency{g})
 	})
 }
 
@@ -86,8 +75,5 @@ func (a *app) knowAgencies(ctx context.Context, codes ...string) error {
 			missing = append(missing, sohoa.Agency{Code: code, Name: code})
 		}
 	}
-	if len(missing) == 0 {
-		return nil
-	}
-	return a.enterAgencies(ctx, missing...)
+	return a.service.SetAgencies(ctx, actor(), missing)
 }

@@ -15,6 +15,13 @@ func testScope(t *testing.T, open Opener) {
 	ours, theirs := page(1, "đơn đề nghị"), page(2, "đơn đề nghị")
 	theirs.Agency = other
 	idx := fresh(t, open, ours, theirs)
+	region := []string{agency} // with 3,000 communes
+	for n := range 3_000 {
+		region = append(region, fmt.Sprintf("H50.%d", n))
+	}
+	if got, want := suggest(t, idx, "đề", sohoa.Scope{Agencies: region}), suggest(t, idx, "đề", sohoa.Scope{Agencies: []string{agency}}); !slices.Equal(got, want) {
+		t.Errorf("suggested in a region: %v, want %v", got, want)
+	}
 	for _, tt := range []struct {
 		name  string
 		scope sohoa.Scope
@@ -26,6 +33,7 @@ func testScope(t *testing.T, open Opener) {
 		{"both", sohoa.Scope{Agencies: []string{agency, other}}, []sohoa.DocumentID{ID(2), ID(1)}},
 		{"prefix is no agency", sohoa.Scope{Agencies: []string{"H49.64", "", "h49.64.33"}}, nil},
 		{"everything", sohoa.Everything, []sohoa.DocumentID{ID(2), ID(1)}},
+		{"of a region", sohoa.Scope{Agencies: region}, []sohoa.DocumentID{ID(1)}},
 	} {
 		for _, q := range []string{"đề nghị", "đơn", `"đề nghị"`, "coquan:" + other + " đơn", "khac -đơn"} {
 			t.Run(tt.name+"/"+q, func(t *testing.T) {
