@@ -14,7 +14,8 @@ type User struct {
 	Roles     []UserRole `json:"roles"`
 	Agency    string     `json:"agency,omitempty"` // Agency.Code; empty is the whole installation
 	CreatedAt time.Time  `json:"createdAt"`
-	Ready     bool       `json:"ready"` // has set a password
+	Ready     bool       `json:"ready"`              // has set a password
+	Disabled  bool       `json:"disabled,omitempty"` // signs in no more
 }
 
 var userName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,59}$`)

@@ -34,6 +34,7 @@ type Catalog interface {
 	Reuses
 	Fixities
 	SavedSearches
+	Accounts
 	People
 	Programs
 	Journal
@@ -232,6 +233,7 @@ type Tx interface {
 	ReusesTx
 	FixitiesTx
 	SavedSearchesTx
+	AccountsTx
 	ProgramsTx
 	JournalTx
 	// Append seals e after the newest entry and adds it. A zero Time is now.

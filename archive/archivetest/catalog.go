@@ -56,6 +56,9 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 		"ended dossiers that wait are found": testEnded,
 
 		"saved searches are their owner's": testSaved,
+
+		"factors are found":        testFactors,
+		"devices are their user's": testDevices,
 	}
 	maps.Copy(tests, journalTests)
 	maps.Copy(tests, reuseTests)

@@ -19,13 +19,13 @@ func (c *Catalog) Agencies(ctx context.Context) ([]sohoa.Agency, error) {
 	return collect(ctx, c, pgx.RowToStructByPos[sohoa.Agency], selectAgencies)
 }
 
-const selectUser = `SELECT name, full_name, role, agency, created_at, password <> '' FROM users `
+const selectUser = `SELECT name, full_name, role, agency, created_at, password <> '', disabled FROM users `
 
 func scanUser(r pgx.CollectableRow) (sohoa.User, error) {
 	var u sohoa.User
 	var roles string
 	var created *time.Time
-	err := r.Scan(&u.Name, &u.FullName, &roles, &u.Agency, &created, &u.Ready)
+	err := r.Scan(&u.Name, &u.FullName, &roles, &u.Agency, &created, &u.Ready, &u.Disabled)
 	u.Roles, u.CreatedAt = sohoa.SplitRoles(roles), fromStamp(created)
 	return u, err
 }
@@ -104,9 +104,9 @@ func (t *tx) PutAgency(a sohoa.Agency) error {
 }
 
 func (t *tx) PutUser(u sohoa.User) error {
-	return t.exec(`INSERT INTO users (name, full_name, role, agency, created_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (name) DO UPDATE SET full_name = excluded.full_name, role = excluded.role, agency = excluded.agency`,
-		u.Name, u.FullName, sohoa.JoinRoles(u.Roles), u.Agency, stamp(u.CreatedAt))
+	return t.exec(`INSERT INTO users (name, full_name, role, agency, created_at, disabled) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (name) DO UPDATE SET full_name = excluded.full_name, role = excluded.role, agency = excluded.agency, disabled = excluded.disabled`,
+		u.Name, u.FullName, sohoa.JoinRoles(u.Roles), u.Agency, stamp(u.CreatedAt), u.Disabled)
 }
 
 func (t *tx) PutCredentials(user string, c archive.Credentials) error {

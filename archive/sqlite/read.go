@@ -233,15 +233,18 @@ func (c *Catalog) User(ctx context.Context, name string) (sohoa.User, error) {
 }
 
 func (c *Catalog) users(ctx context.Context, where string, args ...any) ([]sohoa.User, error) {
-	scan := func(rows *sql.Rows) (sohoa.User, error) {
-		var u sohoa.User
-		var roles string
-		var created int64
-		err := rows.Scan(&u.Name, &u.FullName, &roles, &u.Agency, &created, &u.Ready)
-		u.Roles, u.CreatedAt = sohoa.SplitRoles(roles), fromMicros(created)
-		return u, err
-	}
-	return collect(ctx, c, scan, `SELECT name, full_name, role, agency, created_at, password <> '' FROM users `+where, args...)
+	return collect(ctx, c, scanUser, selectUsers+where, args...)
+}
+
+const selectUsers = `SELECT name, full_name, role, agency, created_at, password <> '', disabled FROM users `
+
+func scanUser(rows *sql.Rows) (sohoa.User, error) {
+	var u sohoa.User
+	var roles string
+	var created int64
+	err := rows.Scan(&u.Name, &u.FullName, &roles, &u.Agency, &created, &u.Ready, &u.Disabled)
+	u.Roles, u.CreatedAt = sohoa.SplitRoles(roles), fromMicros(created)
+	return u, err
 }
 
 // Credentials implements archive.People.

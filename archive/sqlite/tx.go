@@ -172,9 +172,9 @@ func (t *tx) PutAgency(a sohoa.Agency) error {
 }
 
 func (t *tx) PutUser(u sohoa.User) error {
-	return t.exec(`INSERT INTO users (name, full_name, role, agency, created_at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET full_name = excluded.full_name, role = excluded.role, agency = excluded.agency`,
-		u.Name, u.FullName, sohoa.JoinRoles(u.Roles), u.Agency, micros(u.CreatedAt))
+	return t.exec(`INSERT INTO users (name, full_name, role, agency, created_at, disabled) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET full_name = excluded.full_name, role = excluded.role, agency = excluded.agency, disabled = excluded.disabled`,
+		u.Name, u.FullName, sohoa.JoinRoles(u.Roles), u.Agency, micros(u.CreatedAt), u.Disabled)
 }
 
 func (t *tx) Credentials(user string) (archive.Credentials, error) {
