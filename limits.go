@@ -91,4 +91,11 @@ const (
 	MaxHookPending      = 1000                 // deliveries that wait at one webhook; the rest waits in the journal
 	MaxHookLog          = 10_000               // deliveries of one webhook that are remembered,
 	HookLogTime         = 30 * 24 * time.Hour  // and for how long
+	MaxTableBytes       = 8 << 20              // a table (CSV, XLSX) that is imported
+	MaxTableUnzipped    = 64 << 20             // of an XLSX, unpacked
+	MaxTableParts       = 1000                 // files in an XLSX
+	MaxTableRows        = 20_000               // of a table, without its head
+	MaxTableColumns     = 100                  // of a table
+	MaxCellRunes        = 2000                 // of one of its cells
+	MaxRetryAtOnce      = 1000                 // parked documents that are taken up again by one request
 )

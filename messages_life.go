@@ -68,9 +68,6 @@ var lifeMessages = map[string]message{
 	"schedule.rule": {
 		"Dòng {0} (“{1}”) của bảng thời hạn sai hoặc trùng. Mỗi dòng cần mã loại (chữ thường, số, gạch nối; để trống cho mọi loại khác), tên, mã thời hạn 01–07 và căn cứ; mã 07 cần số năm.",
 		"Rule {0} (“{1}”) of the schedule is wrong or there twice. Each needs a type (small letters, digits, hyphens; empty for every other), a name, a period code 01–07 and a basis; 07 needs its years."},
-	"schedule.table": {
-		"Không đọc được bảng thời hạn. Dòng đầu phải là type,name,code,years,basis.",
-		"The table of the schedule cannot be read. Its first line is type,name,code,years,basis."},
 	"schedule.changed": {
 		"Bảng thời hạn vừa được người khác sửa. Hãy xem lại rồi sửa tiếp.",
 		"Somebody else changed the schedule meanwhile. Look at it again."},

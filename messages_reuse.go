@@ -16,12 +16,9 @@ var reuseMessages = map[string]message{
 	"procedure.unknown": {
 		"Không có thủ tục {0} trong danh mục. Nhập danh mục thủ tục trước.",
 		"There is no procedure {0} in the list. Import the list of procedures first."},
-	"procedure.table": {
-		"Bảng thủ tục không đọc được. Dòng đầu phải là các cột procedure, name, result, requirement, paper, types, scope, days, optional.",
-		"The table of procedures cannot be read. Its first line must be the columns procedure, name, result, requirement, paper, types, scope, days, optional."},
 	"procedure.row": {
-		"Dòng {0} của bảng thủ tục sai: thủ tục {1}.",
-		"Line {0} of the table of procedures is wrong: procedure {1}."},
+		"Dòng {0}, thủ tục {1}: sai ở “{2}”. Mỗi thủ tục cần mã và tên; mỗi thành phần hồ sơ cần mã không trùng và tên; số ngày là số nguyên.",
+		"Line {0}, procedure {1}: “{2}” is wrong. A procedure needs a code and a name; each paper that it asks for needs a code of its own and a name; days are a whole number."},
 	"requirement.unknown": {
 		"Thủ tục {1} không có thành phần hồ sơ {0}.",
 		"Procedure {1} does not ask for a paper {0}."},

@@ -1,26 +1,18 @@
 package sohoa
 
 import (
-	"encoding/csv"
-	"errors"
-	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// procedureColumns head the table of procedures: a line for each paper that a
+// ProcedureColumns head the table of procedures: a line for each paper that a
 // procedure asks for, and one line for a procedure that asks for none.
-var procedureColumns = []string{"procedure", "name", "result", "requirement", "paper", "types", "scope", "days", "optional"}
+var ProcedureColumns = []string{"procedure", "name", "result", "requirement", "paper", "types", "scope", "days", "optional"}
 
-// maxProceduresBytes bounds the table of procedures: more than 20,000 lines.
-const maxProceduresBytes = 8 << 20
-
-// WriteProceduresCSV writes procedures as a table.
-func WriteProceduresCSV(w io.Writer, all []Procedure) error {
-	table := csv.NewWriter(w)
-	rows := [][]string{procedureColumns}
+// ProcedureRows are procedures as lines of a table, by ProcedureColumns.
+func ProcedureRows(all []Procedure) [][]string {
+	var rows [][]string
 	for _, p := range all {
 		if len(p.Requirements) == 0 {
 			rows = append(rows, procedureRow(p, Requirement{}))
@@ -29,7 +21,7 @@ func WriteProceduresCSV(w io.Writer, all []Procedure) error {
 			rows = append(rows, procedureRow(p, r))
 		}
 	}
-	return table.WriteAll(rows)
+	return rows
 }
 
 func procedureRow(p Procedure, r Requirement) []string {
@@ -43,70 +35,52 @@ func procedureRow(p Procedure, r Requirement) []string {
 	return []string{p.Code, p.Name, p.Result, r.Code, r.Name, strings.Join(r.Types, " "), r.Scope, days, optional}
 }
 
-// ReadProceduresCSV reads a table that WriteProceduresCSV wrote, or a person
-// with a spreadsheet: a byte order mark and semicolons are understood. The
-// lines of a procedure need not stand together; its name and result are those
-// of its first line. Each procedure has passed Check.
-func ReadProceduresCSV(r io.Reader) ([]Procedure, error) {
-	broken := func(err error) error {
-		return &Problem{Kind: ErrInvalid, Code: "procedure.table", Detail: err.Error()}
-	}
-	b, err := io.ReadAll(io.LimitReader(r, maxProceduresBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(b) > maxProceduresBytes {
-		return nil, broken(fmt.Errorf("more than %d bytes", maxProceduresBytes))
-	}
-	text := strings.TrimPrefix(string(b), "\ufeff")
-	table := csv.NewReader(strings.NewReader(text))
-	if head, _, _ := strings.Cut(text, "\n"); strings.Contains(head, ";") {
-		table.Comma = ';'
-	}
-	rows, err := table.ReadAll()
-	if err == nil && (len(rows) == 0 || !slices.Equal(rows[0], procedureColumns)) {
-		err = errors.New("the first line is not " + strings.Join(procedureColumns, ","))
-	}
-	if err != nil {
-		return nil, broken(err)
-	}
+// ProceduresOf reads procedures from the lines of a table with a cell for each
+// of ProcedureColumns. The lines of a procedure need not stand together; its
+// name and result are those of its first line. If no line is wrong, each
+// procedure has passed Check.
+func ProceduresOf(rows []TableRow) ([]Procedure, []RowProblem) {
 	var all []Procedure
-	for i, row := range rows[1:] {
-		if all, err = addProcedureRow(all, row); err != nil {
-			return nil, &Problem{Kind: ErrInvalid, Code: "procedure.row", Args: []string{strconv.Itoa(i + 2), row[0]}, Detail: err.Error()}
+	var wrong []RowProblem
+	for _, row := range rows {
+		var err error
+		if all, err = addProcedureRow(all, row.Cells); err != nil {
+			p := *AsProblem(err)
+			p.Code, p.Args = "procedure.row", []string{strconv.Itoa(row.Number), row.Cells[0], AsProblem(err).Args[len(AsProblem(err).Args)-1]}
+			wrong = append(wrong, RowProblem{row.Number, &p})
 		}
 	}
-	for _, p := range all {
-		if err := p.Check(); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
+	return all, wrong
 }
 
 // addProcedureRow adds one line of the table to what the lines before it said.
 func addProcedureRow(all []Procedure, row []string) ([]Procedure, error) {
-	for i := range row {
-		row[i] = strings.TrimSpace(row[i])
-	}
+	p := Procedure{Code: row[0], Name: row[1], Result: row[2]}
 	at := slices.IndexFunc(all, func(p Procedure) bool { return p.Code == row[0] })
-	if at < 0 {
-		at, all = len(all), append(all, Procedure{Code: row[0], Name: row[1], Result: row[2]})
+	if at >= 0 {
+		p = all[at]
+	} else {
+		at, all = len(all), append(all, p)
 	}
+	p.Requirements = slices.Clip(p.Requirements)
 	if strings.Join(row[3:], "") == "" {
-		return all, nil
+		return all, p.Check()
 	}
 	r := Requirement{Code: row[3], Name: row[4], Scope: row[6], Optional: row[8] != ""}
-	if types := strings.Fields(row[5]); len(types) > 0 {
+	if types := strings.FieldsFunc(row[5], func(r rune) bool { return strings.ContainsRune(" ,;|\t", r) }); len(types) > 0 {
 		r.Types = types
 	}
 	if row[7] != "" {
 		n, err := strconv.Atoi(row[7])
 		if err != nil {
-			return all, fmt.Errorf("days: %w", err)
+			return all, &Problem{Kind: ErrInvalid, Args: []string{row[7]}, Detail: err.Error()}
 		}
 		r.MaxDays = n
 	}
-	all[at].Requirements = append(all[at].Requirements, r)
+	p.Requirements = append(p.Requirements, r)
+	if err := p.Check(); err != nil {
+		return all, err
+	}
+	all[at] = p
 	return all, nil
 }

@@ -2,14 +2,10 @@ package sohoa
 
 import (
 	"cmp"
-	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -174,70 +170,46 @@ func (r Retention) MayEnd(day Date) error {
 	return nil
 }
 
-// scheduleColumns head the table of a schedule.
-var scheduleColumns = []string{"type", "name", "code", "years", "basis"}
+// ScheduleColumns head the table of a schedule.
+var ScheduleColumns = []string{"type", "name", "code", "years", "basis"}
 
-// WriteCSV writes the rules as a table.
-func (s Schedule) WriteCSV(w io.Writer) error {
-	table := csv.NewWriter(w)
-	if err := table.Write(scheduleColumns); err != nil {
-		return err
-	}
+// Rows are the rules as lines of a table, by ScheduleColumns.
+func (s Schedule) Rows() [][]string {
+	var rows [][]string
 	for _, r := range s.Rules {
 		years := ""
 		if r.Years > 0 {
 			years = strconv.Itoa(r.Years)
 		}
-		if err := table.Write([]string{r.Type, r.Name, string(r.Code), years, r.Basis}); err != nil {
-			return err
-		}
+		rows = append(rows, []string{r.Type, r.Name, string(r.Code), years, r.Basis})
 	}
-	table.Flush()
-	return table.Error()
+	return rows
 }
 
-// ReadScheduleCSV reads a table that WriteCSV wrote, or a person with a
-// spreadsheet: a byte order mark, semicolons, and codes without their zero are
-// understood. The result has passed Check.
-func ReadScheduleCSV(r io.Reader) (Schedule, error) {
-	var s Schedule
-	b, err := io.ReadAll(io.LimitReader(r, maxScheduleBytes+1))
-	if err != nil {
-		return s, err
-	}
-	if len(b) > maxScheduleBytes {
-		return s, &Problem{Kind: ErrInvalid, Code: "schedule.size", Args: []string{strconv.Itoa(MaxRules)}}
-	}
-	text := strings.TrimPrefix(string(b), "\ufeff")
-	table := csv.NewReader(strings.NewReader(text))
-	if head, _, _ := strings.Cut(text, "\n"); strings.Contains(head, ";") {
-		table.Comma = ';'
-	}
-	rows, err := table.ReadAll()
-	if err == nil && (len(rows) == 0 || !slices.Equal(rows[0], scheduleColumns)) {
-		err = errors.New("the first line is not " + strings.Join(scheduleColumns, ","))
-	}
-	if err != nil {
-		return s, &Problem{Kind: ErrInvalid, Code: "schedule.table", Detail: err.Error()}
-	}
-	for i, row := range rows[1:] {
-		rule, err := ruleOf(row)
+// RulesOf reads rules from the lines of a table with a cell for each of
+// ScheduleColumns; codes without their zero are understood. If no line is
+// wrong, a Schedule of them passes Check, unless it is empty or too long.
+func RulesOf(rows []TableRow) ([]Rule, []RowProblem) {
+	var all []Rule
+	var wrong []RowProblem
+	seen := map[string]bool{}
+	for _, row := range rows {
+		rule, err := ruleOf(row.Cells)
+		if err == nil && (!rule.good() || seen[rule.Type]) {
+			err = ErrInvalid
+		}
 		if err != nil {
-			return s, &Problem{Kind: ErrInvalid, Code: "schedule.rule", Args: []string{strconv.Itoa(i + 1), row[0]}, Detail: err.Error()}
+			wrong = append(wrong, RowProblem{row.Number, &Problem{Kind: ErrInvalid, Code: "schedule.rule",
+				Args: []string{strconv.Itoa(row.Number), cmp.Or(rule.Type, rule.Name)}, Detail: err.Error()}})
 		}
-		s.Rules = append(s.Rules, rule)
+		seen[rule.Type] = true
+		all = append(all, rule)
 	}
-	return s, s.Check()
+	return all, wrong
 }
-
-// maxScheduleBytes bounds the table of a schedule.
-const maxScheduleBytes = 1 << 20
 
 // ruleOf reads one line of the table.
 func ruleOf(row []string) (Rule, error) {
-	for i := range row {
-		row[i] = strings.TrimSpace(row[i])
-	}
 	r := Rule{Type: row[0], Name: row[1], Code: RetentionCode(row[2]), Basis: row[4]}
 	if len(r.Code) == 1 {
 		r.Code = "0" + r.Code

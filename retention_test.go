@@ -1,7 +1,6 @@
 package sohoa_test
 
 import (
-	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -62,47 +61,27 @@ func TestScheduleAsATable(t *testing.T) {
 	if err := want.Check(); err != nil {
 		t.Fatalf("the default schedule: %v", err)
 	}
-	var b bytes.Buffer
-	if err := want.WriteCSV(&b); err != nil {
-		t.Fatal(err)
+	var written []string
+	for _, row := range want.Rows() {
+		written = append(written, strings.Join(row, "|"))
 	}
-	got, err := sohoa.ReadScheduleCSV(&b)
-	if d := cmp.Diff(want, got); err != nil || d != "" {
-		t.Errorf("read again: %v (-want +got):\n%s", err, d)
+	got, wrong := sohoa.RulesOf(tableRows(written...))
+	if d := cmp.Diff(want.Rules, got); len(wrong) > 0 || d != "" {
+		t.Errorf("read again: %v (-want +got):\n%s", wrong, d)
 	}
-	sheet := "\ufefftype;name;code;years;basis\r\na;Tên;7;5;luật\r\n;Khác;1;;luật\r\n"
-	if got, err := sohoa.ReadScheduleCSV(strings.NewReader(sheet)); err != nil || got.For("a").Years != 5 || got.For("b").Code != sohoa.RetentionForever {
-		t.Errorf("a spreadsheet's table = %+v, %v", got, err)
+	rules, wrong := sohoa.RulesOf(tableRows("a|Tên|7|5|luật", "|Khác|1||luật"))
+	if s := (sohoa.Schedule{Rules: rules}); len(wrong) > 0 || s.For("a").Years != 5 || s.For("b").Code != sohoa.RetentionForever {
+		t.Errorf("a person's table = %+v, %v", s, wrong)
 	}
-	for name, table := range map[string]string{
-		"nothing": "", "no rules": "type,name,code,years,basis\n", "a column less": "type,name,code,years\n",
-		"twice": "type,name,code,years,basis\na,A,01,,b\na,A,01,,b\n", "years of a fixed period": "type,name,code,years,basis\na,A,05,3,b\n",
-		"no such code": "type,name,code,years,basis\na,A,09,,b\n", "no basis": "type,name,code,years,basis\na,A,01,,\n",
-		"capital letters": "type,name,code,years,basis\nA,A,01,,b\n", "years that are none": "type,name,code,years,basis\na,A,07,x,b\n",
+	for name, lines := range map[string][]string{
+		"twice": {"a|A|01||b", "a|A|01||b"}, "years of a fixed period": {"a|A|05|3|b"}, "no such code": {"a|A|09||b"}, "no basis": {"a|A|01||"},
+		"capital letters": {"A|A|01||b"}, "years that are none": {"a|A|07|x|b"},
 	} {
-		if _, err := sohoa.ReadScheduleCSV(strings.NewReader(table)); !errors.Is(err, sohoa.ErrInvalid) {
-			t.Errorf("%s: %v, want ErrInvalid", name, err)
+		if _, wrong := sohoa.RulesOf(tableRows(lines...)); len(wrong) != 1 || wrong[0].Row != len(lines)+1 || wrong[0].Problem.Code != "schedule.rule" {
+			t.Errorf("%s: %v, want one problem at the last line", name, wrong)
 		}
 	}
-}
-
-// FuzzReadScheduleCSV reads any bytes; what is read can be written and read
-// again.
-func FuzzReadScheduleCSV(f *testing.F) {
-	f.Add([]byte("type,name,code,years,basis\na,A,07,2,b\n,Khác,01,,c\n"))
-	f.Add([]byte("\ufefftype;name;code;years;basis\r\na;\"T\nên\";7;5;luật\r\n"))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		s, err := sohoa.ReadScheduleCSV(bytes.NewReader(b))
-		if err != nil {
-			return
-		}
-		var out bytes.Buffer
-		if err := s.WriteCSV(&out); err != nil {
-			t.Fatal(err)
-		}
-		again, err := sohoa.ReadScheduleCSV(&out)
-		if err != nil || len(again.Rules) != len(s.Rules) {
-			t.Errorf("%q becomes %+v, %v", b, again, err)
-		}
-	})
+	if err := (sohoa.Schedule{}).Check(); !errors.Is(err, sohoa.ErrInvalid) {
+		t.Errorf("a schedule without rules: %v, want ErrInvalid", err)
+	}
 }

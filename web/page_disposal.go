@@ -14,6 +14,7 @@ import (
 	"sohoa"
 	"sohoa/archive"
 	"sohoa/ingest"
+	"sohoa/web/table"
 )
 
 // How much the pages about disposal show.
@@ -273,7 +274,7 @@ func (s *Server) renderSchedule(w http.ResponseWriter, r *http.Request, status i
 	p := schedulePage{Schedule: now, CSV: typed, Error: mistake}
 	if typed == "" {
 		var b strings.Builder
-		if err := now.WriteCSV(&b); err != nil {
+		if err := table.WritePlain(&b, sohoa.ScheduleColumns, now.Rows()); err != nil {
 			return err
 		}
 		p.CSV = b.String()
@@ -284,7 +285,13 @@ func (s *Server) renderSchedule(w http.ResponseWriter, r *http.Request, status i
 
 func (s *Server) postSchedule(w http.ResponseWriter, r *http.Request) error {
 	typed := r.PostFormValue("table")
-	made, failure := sohoa.ReadScheduleCSV(strings.NewReader(typed))
+	var made sohoa.Schedule
+	rows, failure := table.Read(strings.NewReader(typed), table.Schedule)
+	if failure == nil {
+		var wrongs []sohoa.RowProblem
+		made.Rules, wrongs = sohoa.RulesOf(rows)
+		failure = sohoa.FirstProblem(wrongs)
+	}
 	if failure == nil {
 		version, err := strconv.Atoi(r.PostFormValue("version"))
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"sohoa"
 	"sohoa/archive"
 	"sohoa/archive/journal"
+	"sohoa/web/table"
 )
 
 // How much of the journal is shown and exported.
@@ -212,12 +213,7 @@ func (s *Server) exportJournal(w http.ResponseWriter, r *http.Request) error {
 }
 
 // inert keeps spreadsheets from taking what somebody typed for a formula.
-func inert(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
+func inert(s string) string { return table.Inert(s) }
 
 // postVerifyJournal verifies the whole journal.
 func (s *Server) postVerifyJournal(w http.ResponseWriter, r *http.Request) error {

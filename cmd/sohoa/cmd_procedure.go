@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"sohoa"
+	sheet "sohoa/web/table"
 )
 
 // procedureCmd is the list of procedures, with the papers that they ask for.
@@ -25,11 +26,11 @@ type procedureFile struct {
 }
 
 var procedures = table[[]sohoa.Procedure, procedureFile]{
-	readCSV:  sohoa.ReadProceduresCSV,
-	writeCSV: sohoa.WriteProceduresCSV,
+	columns:  sheet.Procedures,
+	of:       sohoa.ProceduresOf,
+	rows:     sohoa.ProcedureRows,
 	fromTOML: func(f procedureFile) []sohoa.Procedure { return f.Procedure },
 	toTOML:   func(all []sohoa.Procedure) procedureFile { return procedureFile{all} },
-	broken:   "procedure.table",
 }
 
 type procedureListCmd struct {
@@ -104,7 +105,7 @@ func printRequirement(w io.Writer, set *settings, r sohoa.Requirement) {
 }
 
 type procedureImportCmd struct {
-	File string `arg:"" help:"CSV with the columns procedure,name,result,requirement,paper,types,scope,days,optional, or TOML with [[procedure]]; - is CSV from standard input."`
+	File string `arg:"" help:"CSV or XLSX with the columns procedure,name,result,requirement,paper,types,scope,days,optional, or TOML with [[procedure]]; - is CSV or XLSX from standard input."`
 }
 
 // Run implements the command.
@@ -153,7 +154,7 @@ func (a *app) warnOfKinds(ctx context.Context, w io.Writer, all []sohoa.Procedur
 }
 
 type procedureExportCmd struct {
-	Format string `default:"csv" enum:"csv,toml,json" help:"csv, toml or json."`
+	Format string `default:"csv" enum:"csv,xlsx,toml,json" help:"csv, xlsx, toml or json."`
 }
 
 // Run implements the command.

@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"io"
 	"log/slog"
 
 	"sohoa"
+	sheet "sohoa/web/table"
 )
 
 // scheduleCmd is the retention schedule.
@@ -15,7 +15,7 @@ type scheduleCmd struct {
 }
 
 type scheduleExportCmd struct {
-	Format string `default:"csv" enum:"csv,toml,json" help:"csv, toml or json."`
+	Format string `default:"csv" enum:"csv,xlsx,toml,json" help:"csv, xlsx, toml or json."`
 }
 
 // scheduleFile is a schedule in TOML.
@@ -24,11 +24,14 @@ type scheduleFile struct {
 }
 
 var schedules = table[sohoa.Schedule, scheduleFile]{
-	readCSV:  sohoa.ReadScheduleCSV,
-	writeCSV: func(w io.Writer, s sohoa.Schedule) error { return s.WriteCSV(w) },
+	columns: sheet.Schedule,
+	of: func(rows []sohoa.TableRow) (sohoa.Schedule, []sohoa.RowProblem) {
+		rules, wrong := sohoa.RulesOf(rows)
+		return sohoa.Schedule{Rules: rules}, wrong
+	},
+	rows:     sohoa.Schedule.Rows,
 	fromTOML: func(f scheduleFile) sohoa.Schedule { return sohoa.Schedule{Rules: f.Rule} },
 	toTOML:   func(s sohoa.Schedule) scheduleFile { return scheduleFile{s.Rules} },
-	broken:   "schedule.table",
 }
 
 // Run implements the command.
@@ -43,7 +46,7 @@ func (c *scheduleExportCmd) Run(ctx context.Context, set *settings, out *streams
 }
 
 type scheduleImportCmd struct {
-	File string `arg:"" help:"CSV with the columns type,name,code,years,basis, or TOML with [[rule]]; - is CSV from standard input."`
+	File string `arg:"" help:"CSV or XLSX with the columns type,name,code,years,basis, or TOML with [[rule]]; - is CSV or XLSX from standard input."`
 }
 
 // Run implements the command. Every kept document has been compared with the
