@@ -62,6 +62,12 @@ var officeMessages = map[string]message{
 	"import.user-place": {
 		"Người dùng “{0}” thuộc cơ quan ngoài phạm vi quản trị của anh/chị.",
 		"The user “{0}” is of an agency that is not yours to administer."},
+	"user.none-chosen": {
+		"Chưa chọn người dùng nào. Hãy đánh dấu người cần liên kết mới.",
+		"Nobody was chosen. Mark those who need a new link."},
+	"import.self": {
+		"Anh/chị không thể tự bỏ quyền quản trị hay đổi cơ quan của chính mình. Hãy nhờ quản trị viên khác.",
+		"You cannot take your own right to administer away, or move yourself to another agency. Ask another administrator."},
 	"agency.exists": {
 		"Đã có cơ quan mã {0}. Hãy sửa cơ quan đó thay vì thêm mới.",
 		"There is an agency {0} already. Change that one instead of adding another."},

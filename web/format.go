@@ -31,6 +31,10 @@ func (s *Server) funcs(lang sohoa.Lang) template.FuncMap {
 		"fieldValue": fieldValue,
 		"force":      s.forceOf,
 		"savedLink":  savedLink,
+		"fates":      func() []fate { return []fate{fateWrong, fateNew, fateMoved, fateGone, fateSame} },
+		"indent":     func(depth int) string { return strings.Repeat("\u2003", depth) },
+		"join":       func(words []string) string { return strings.Join(words, " ") },
+		"add":        func(a, b int) int { return a + b },
 		"instant":    func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
 
 		"ruleRetention": func(r sohoa.Rule) sohoa.Retention { return r.Retention(sohoa.Retention{}, 0) },

@@ -258,8 +258,9 @@ type certificatePage struct {
 // schedulePage is what the page of the retention schedule shows.
 type schedulePage struct {
 	sohoa.Schedule
-	CSV   string
-	Error string
+	CSV      string
+	Error    string
+	Imported []int
 }
 
 func (s *Server) pageSchedule(w http.ResponseWriter, r *http.Request) error {
@@ -271,7 +272,7 @@ func (s *Server) renderSchedule(w http.ResponseWriter, r *http.Request, status i
 	if err != nil {
 		return err
 	}
-	p := schedulePage{Schedule: now, CSV: typed, Error: mistake}
+	p := schedulePage{Schedule: now, CSV: typed, Error: mistake, Imported: imported(r)}
 	if typed == "" {
 		var b strings.Builder
 		if err := table.WritePlain(&b, sohoa.ScheduleColumns, now.Rows()); err != nil {

@@ -24,7 +24,7 @@ var languages = []sohoa.Lang{sohoa.Vietnamese, sohoa.English}
 
 // pageNames are the pages, each a file of templates that defines "main".
 var pageNames = []string{"signin", "setup", "home", "dossier", "document", "arrange", "search", "verify", "lookup", "sets", "set", "newset",
-	"place", "admin", "archive", "journal", "disposals", "disposal", "certificate", "schedule", "export", "reading", "offers", "figures", "problem"}
+	"place", "admin", "archive", "users", "agencies", "procedures", "procedure", "import", "journal", "disposals", "disposal", "certificate", "schedule", "export", "reading", "offers", "figures", "problem"}
 
 // pageSet holds the templates of every page, in every language.
 type pageSet map[sohoa.Lang]map[string]*template.Template
@@ -33,7 +33,7 @@ func (s *Server) parsePages() (pageSet, error) {
 	set := pageSet{}
 	for _, lang := range languages {
 		set[lang] = map[string]*template.Template{}
-		base, err := template.New("").Funcs(s.funcs(lang)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/desk.html", "templates/report.html", "templates/kept.html", "templates/signing.html", "templates/life.html", "templates/reuse.html")
+		base, err := template.New("").Funcs(s.funcs(lang)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/desk.html", "templates/report.html", "templates/kept.html", "templates/signing.html", "templates/life.html", "templates/reuse.html", "templates/office.html")
 		if err != nil {
 			return nil, err
 		}
@@ -145,7 +145,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 	for pattern, h := range s.openPages() {
 		mux.Handle(pattern, s.page(s.ajar(h)))
 	}
-	for _, part := range []doors{s.deskPages(), s.searchPages(), s.signingPages(), s.keepingPages(), s.givingPages(), s.adminPages()} {
+	for _, part := range []doors{s.deskPages(), s.searchPages(), s.signingPages(), s.keepingPages(), s.givingPages(), s.adminPages(), s.officePages()} {
 		for pattern, d := range part {
 			mux.Handle(pattern, s.page(s.behind(d)))
 		}
@@ -249,7 +249,10 @@ const maxFormBytes = 64 << 10
 // formBytes is maxFormBytes, and more where a form has a line for each of many
 // documents, or a table.
 func formBytes(path string) int64 {
-	if strings.HasPrefix(path, "/disposal") || path == "/schedule" {
+	if strings.HasPrefix(path, "/admin/import/") {
+		return importBytes
+	}
+	if strings.HasPrefix(path, "/disposal") || strings.HasPrefix(path, "/admin/") || path == "/schedule" {
 		return 16 * maxFormBytes
 	}
 	return maxFormBytes
