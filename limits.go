@@ -55,6 +55,9 @@ const (
 	MaxRequirements     = 100                  // of one procedure
 	MaxRules            = 500                  // of the retention schedule
 	MaxRetentionYears   = 500                  // of one of its rules
+	MaxSampleItems      = 500                  // documents in one quality sample
+	MaxSeedRunes        = 200                  // of a seed that somebody gives
+	MaxFigureSteps      = 120                  // days, weeks or months that figures are broken down by at a time
 	MaxDisposalItems    = 1000                 // documents in one proposal for disposal
 	MaxMembers          = 30                   // of a council
 	EvidenceTimeout     = 15 * time.Second     // one question about revocation, or for an issuer

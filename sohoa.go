@@ -393,6 +393,11 @@ const (
 	ActionSuggest     Action = "search.suggest"
 	ActionSavedSearch Action = "search.save"
 
+	ActionSample      Action = "sample.draw"
+	ActionJudge       Action = "sample.judge" // of a page of a document, or of all of it
+	ActionSampleClose Action = "sample.close" // with its result
+	ActionCorrect     Action = "sample.correct"
+
 	ActionView     Action = "document.view"
 	ActionDownload Action = "document.download"
 	ActionSearch   Action = "search"

@@ -35,6 +35,7 @@ type Catalog interface {
 	Fixities
 	SavedSearches
 	Accounts
+	Samples
 	People
 	Programs
 	Journal
@@ -234,6 +235,7 @@ type Tx interface {
 	FixitiesTx
 	SavedSearchesTx
 	AccountsTx
+	SamplesTx
 	ProgramsTx
 	JournalTx
 	// Append seals e after the newest entry and adds it. A zero Time is now.

@@ -60,6 +60,7 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 		"factors are found":        testFactors,
 		"devices are their user's": testDevices,
 	}
+	maps.Copy(tests, sampleTests)
 	maps.Copy(tests, journalTests)
 	maps.Copy(tests, reuseTests)
 	maps.Copy(tests, programTests)
