@@ -43,9 +43,15 @@ var sampleMessages = map[string]message{
 	"sample.open": {
 		"Mẫu kiểm tra này chưa kết thúc: còn {0} giấy tờ chưa đánh giá xong.",
 		"This sample cannot be closed: {0} documents are not judged to the end."},
+	"sample.differs": {
+		"Mẫu {0} không khớp với số gieo của nó: có giấy tờ đáng lẽ phải được rút mà không có trong mẫu.",
+		"Sample {0} does not agree with its seed: documents should have been drawn and are not in it."},
 	"sample.not-due": {
 		"Giấy tờ này không có lỗi nào đang chờ khắc phục.",
 		"This document has no fault that waits to be corrected."},
+	"figures.format": {
+		"Không có định dạng “{0}”. Dùng csv hoặc xlsx.",
+		"There is no format “{0}”. Use csv or xlsx."},
 	"figures.step": {
 		"Không thể chia khoảng thời gian này theo “{0}”: tối đa {1} khoảng. Hãy chọn đơn vị lớn hơn hoặc thời gian ngắn hơn.",
 		"This time cannot be broken down by “{0}”: there can be at most {1} steps. Choose a larger step or a shorter time."},

@@ -209,6 +209,9 @@ type SampleItem struct {
 	Corrected *Decision       `json:"corrected,omitempty"`
 }
 
+// Number is the place of the document in the sample, counted from 1.
+func (i SampleItem) Number() int { return i.Position + 1 }
+
 // Verdict finds what was judged of a page; 0 is the document as a whole.
 func (i SampleItem) Verdict(page int) (SampleVerdict, bool) {
 	at := slices.IndexFunc(i.Verdicts, func(v SampleVerdict) bool { return v.Page == page })

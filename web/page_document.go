@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"sohoa"
+	"sohoa/archive"
 )
 
 const fromFacts = "facts"
@@ -37,6 +38,7 @@ type factsPart struct {
 	Giveable    bool      // it can be copied and exported
 	Life        *lifePart // nil for what is not kept
 	Reuse       *reusePart
+	Faults      []faultCard // that samples found
 }
 
 // madeLine is a signature that was made here as it is shown.
@@ -136,6 +138,9 @@ func (s *Server) facts(r *http.Request, doc sohoa.Document) (factsPart, error) {
 		return f, err
 	}
 	if f.Reuse, err = s.reuseOf(r.Context(), doc); err != nil {
+		return f, err
+	}
+	if f.Faults, err = s.faultCards(r.Context(), archive.FaultQuery{Document: doc.ID}, "/documents/"+doc.ID.String()); err != nil {
 		return f, err
 	}
 	return f, s.signatures(r.Context(), &f)

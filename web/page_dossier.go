@@ -59,6 +59,7 @@ type homePage struct {
 	ParkedRows docRows
 	Held       []docRow
 	Losses     []sohoa.Reuse // of results that dossiers use
+	Faults     int           // documents of which samples found faults
 	Recent     []docRow
 	New        NewDossier
 	Error      string
@@ -99,6 +100,9 @@ func (s *Server) renderHome(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	p.States = orderStates(counts)
+	if p.Faults, err = s.dueFaults(ctx); err != nil {
+		return err
+	}
 	if p.ParkedRows, err = s.parked(r); err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ var languages = []sohoa.Lang{sohoa.Vietnamese, sohoa.English}
 
 // pageNames are the pages, each a file of templates that defines "main".
 var pageNames = []string{"signin", "setup", "home", "dossier", "document", "arrange", "search", "verify", "lookup", "sets", "set", "newset",
-	"place", "admin", "archive", "users", "agencies", "procedures", "procedure", "import", "journal", "disposals", "disposal", "certificate", "schedule", "export", "reading", "offers", "figures", "problem"}
+	"place", "admin", "archive", "users", "agencies", "procedures", "procedure", "import", "journal", "disposals", "disposal", "certificate", "schedule", "export", "reading", "offers", "figures", "samples", "newsample", "sample", "sampled", "faults", "problem"}
 
 // pageSet holds the templates of every page, in every language.
 type pageSet map[sohoa.Lang]map[string]*template.Template
@@ -145,7 +145,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 	for pattern, h := range s.openPages() {
 		mux.Handle(pattern, s.page(s.ajar(h)))
 	}
-	for _, part := range []doors{s.deskPages(), s.searchPages(), s.signingPages(), s.keepingPages(), s.givingPages(), s.adminPages(), s.officePages()} {
+	for _, part := range []doors{s.deskPages(), s.searchPages(), s.signingPages(), s.keepingPages(), s.givingPages(), s.adminPages(), s.officePages(), s.samplePages()} {
 		for pattern, d := range part {
 			mux.Handle(pattern, s.page(s.behind(d)))
 		}

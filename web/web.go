@@ -91,7 +91,8 @@ type Server struct {
 	cfg      Config
 	sessions *scs.SessionManager
 	pages    pageSet
-	records  Records // nil where nobody decides about what is kept
+	records  Records           // nil where nobody decides about what is kept
+	samples  ingest.SampleDesk // nil where no samples are drawn
 	static   *assets
 	handler  http.Handler
 
@@ -144,6 +145,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.ended, s.end = context.WithCancel(context.Background())
 	s.records, _ = cfg.Intake.(Records)
+	s.samples, _ = cfg.Intake.(ingest.SampleDesk)
 	s.sessions = s.newSessions()
 	var err error
 	if s.static, err = loadAssets(); err != nil {
