@@ -66,6 +66,7 @@ type frame struct {
 	Switch  string        // this page in the other language
 	Hand    sohoa.Purpose // the dossier at hand
 	Here    string        // this page
+	Nav     navigation
 }
 
 // May reports whether the reader has a power.
@@ -74,7 +75,7 @@ func (f frame) May(p string) bool { return f.User != nil && f.User.May(sohoa.Pow
 // render writes a page.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
 	v := visitOf(r.Context())
-	f.User, f.Version, f.Switch = v.user, s.cfg.Version, otherLanguage(r, v.lang)
+	f.User, f.Version, f.Switch, f.Nav = v.user, s.cfg.Version, otherLanguage(r, v.lang), s.navigate(r, v.user)
 	f.Records = v.user != nil && s.records != nil
 	f.Desk = v.user != nil && s.cfg.Desk != nil
 	if v.user != nil {

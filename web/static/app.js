@@ -118,7 +118,7 @@
       try {
         const answer = await fetch(input.dataset.suggest, { method: 'POST', body: query, signal: asked.signal, headers: { 'HX-Request': 'true' } });
         if (!answer.ok) return close();
-        list.innerHTML = await answer.text();
+        list.replaceChildren(...await sohoa.nodes(answer));
       } catch { return; }
       options().forEach((o) => { o.id = list.id + '-' + o.id; });
       at = -1;
@@ -302,17 +302,14 @@
     reader.style.setProperty('--zoom', steps[step]);
   }
   if (reader) {
-    $$('[data-zoom]').forEach((b) => b.addEventListener('click', () => zoom(b.dataset.zoom)));
+    $$('[data-zoom]').forEach((b) => {
+      b.dataset.shortcut = { in: '+', out: '-', fit: '0' }[b.dataset.zoom];
+      b.addEventListener('click', () => zoom(b.dataset.zoom));
+    });
     $$('[data-toggle]').forEach((b) => b.addEventListener('click', () => {
       const on = reader.classList.toggle(b.dataset.toggle);
       b.setAttribute('aria-pressed', String(on));
     }));
-    document.addEventListener('keydown', (e) => {
-      if (e.target.matches('input, textarea, select') || e.ctrlKey || e.metaKey || e.altKey) return;
-      if (e.key === '+') zoom('in');
-      if (e.key === '-') zoom('out');
-      if (e.key === '0') zoom('fit');
-    });
   }
 
   // --- arranging pages ------------------------------------------------------
