@@ -31,7 +31,7 @@ func (s *Server) newSessions() *scs.SessionManager {
 	m := scs.New()
 	m.Store = s.cfg.Sessions
 	m.Lifetime = sessionLifetime
-	m.Cookie.Name = "session"
+	m.Cookie.Name = s.cookieName("session")
 	m.Cookie.HttpOnly = true
 	m.Cookie.SameSite = http.SameSiteLaxMode
 	m.Cookie.Secure = s.cfg.SecureCookies

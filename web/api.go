@@ -28,7 +28,7 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/openapi", "", ""
 	cfg.CreateHooks = nil // no $schema members: answers are the same as in the archive
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"session": {Type: "apiKey", In: "cookie", Name: "session", Description: "The cookie set by signing in."},
+		"session": {Type: "apiKey", In: "cookie", Name: s.cookieName("session"), Description: "The cookie set by signing in."},
 		"key":     {Type: "http", Scheme: "bearer", Description: "An API key: sohoa_..., with the scope that the operation names."},
 	}
 	cfg.OnAddOperation = append(cfg.OnAddOperation, describeKeys)

@@ -38,34 +38,46 @@ type fileInput struct {
 }
 
 func (s *Server) apiFile(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {
-	doc, err := s.served(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	blob, file, err := s.cfg.Intake.Open(ctx, doc.ID, sohoa.Role(in.Role), 0)
-	if err != nil {
+	if _, err := s.served(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
-		defer blob.Close()
 		r, w := humago.Unwrap(hc)
-		key := fmt.Sprintf("download\x00%s\x00%s\x00%s", userOf(ctx).Name, doc.ID, in.Role)
-		if first(r) || !s.seen.has(key) {
-			if err := s.journalDownload(ctx, doc, in.Role, in.Purpose); err != nil {
-				s.fail(w, r, err)
-				return
-			}
-			s.seen.add(key)
+		if err := s.serveRendition(w, r, in); err != nil {
+			s.fail(w, r, err)
 		}
-		w.Header().Set("Content-Disposition", attachment(renditionName(doc, file)))
-		if in.UpTo > 0 && in.UpTo < file.Size {
-			file.Digest = sohoa.Digest{} // it is of the whole file
-			w.Header().Set("Content-Disposition", attachment(fmt.Sprintf("%s.%d%s", doc.ID, in.UpTo, extensions[file.MediaType])))
-			serveContent(w, r, io.NewSectionReader(blob, 0, in.UpTo), file)
-			return
-		}
-		serveContent(w, r, blob, file)
 	}}, nil
+}
+
+// serveRendition writes a rendition, to be saved, when that stands in the
+// journal.
+func (s *Server) serveRendition(w http.ResponseWriter, r *http.Request, in *fileInput) error {
+	ctx := r.Context()
+	doc, err := s.served(ctx, in.ID)
+	if err != nil {
+		return err
+	}
+	blob, file, err := s.cfg.Intake.Open(ctx, doc.ID, sohoa.Role(in.Role), 0)
+	if err != nil {
+		return err
+	}
+	defer blob.Close()
+	key := fmt.Sprintf("download\x00%s\x00%s\x00%s", userOf(ctx).Name, doc.ID, in.Role)
+	if first(r) || !s.seen.has(key) {
+		if err := s.journalDownload(ctx, doc, in.Role, in.Purpose); err != nil {
+			return err
+		}
+		s.seen.add(key)
+	}
+	w.Header().Set("Content-Disposition", attachment(renditionName(doc, file)))
+	if in.UpTo == 0 {
+		serveContent(w, r, blob, file)
+		return nil
+	}
+	file.Digest = sohoa.Digest{} // it is of the whole file
+	w.Header().Set("Content-Disposition", attachment(fmt.Sprintf("%s.%d%s", doc.ID, in.UpTo, extensions[file.MediaType])))
+	serveContent(w, r, io.NewSectionReader(blob, 0, in.UpTo), file)
+	return nil
 }
 
 // first reports whether a request asks for the beginning of a file. Other
@@ -88,7 +100,7 @@ func (s *Server) journalDownload(ctx context.Context, doc sohoa.Document, role, 
 // shown as what it is and may do nothing.
 func serveContent(w http.ResponseWriter, r *http.Request, content io.ReadSeeker, file sohoa.File) {
 	h := w.Header()
-	h.Set("Content-Type", file.MediaType)
+	h.Set("Content-Type", servedType(file))
 	h.Set("Content-Security-Policy", filePolicy)
 	h.Set("Cache-Control", "private, no-cache")
 	if !file.Digest.IsZero() {

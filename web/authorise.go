@@ -61,7 +61,7 @@ func (s *Server) scopeWith(ctx context.Context, power sohoa.Power) (sohoa.Scope,
 func (s *Server) behind(d door) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		v := visitOf(r.Context())
-		if v.user == nil && r.Header.Get("HX-Request") == "" && r.Method == http.MethodGet {
+		if v.user == nil && r.Header.Get("HX-Request") == "" && r.Method == http.MethodGet && !isFile(r.URL.Path) {
 			http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 			return nil
 		}

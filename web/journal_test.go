@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -137,6 +138,7 @@ var looked = map[string]sohoa.Action{
 	"GET /api/v1/documents/{id}": sohoa.ActionView, "GET /api/v1/documents/{id}/pages": sohoa.ActionView, "GET /api/v1/documents/{id}/history": sohoa.ActionView,
 	"GET /api/v1/documents/{id}/pages/{page}/image": sohoa.ActionView, "GET /api/v1/documents/{id}/pages/{page}/thumb": sohoa.ActionView,
 	"GET /api/v1/documents/{id}/pages/{page}/text": sohoa.ActionView, "GET /api/v1/documents/{id}/arrangement": sohoa.ActionView,
+	"GET /files/{id}/{role}": sohoa.ActionDownload, "GET /files/{id}/pages/{page}/{size}": sohoa.ActionView,
 	"GET /api/v1/documents/{id}/files/{role}": sohoa.ActionDownload, "GET /api/v1/documents/{id}/text": sohoa.ActionDownload,
 }
 
@@ -173,7 +175,7 @@ func TestEveryRouteThatShowsPapersIsJournalled(t *testing.T) {
 		if strings.Contains(route, "{set}") {
 			id = signed[0].String()
 		}
-		path := strings.NewReplacer("GET ", "", "{id}", id, "{page}", "1", "{role}", "original", "{code}", url.PathEscape(code(route, doc)),
+		path := strings.NewReplacer("GET ", "", "{id}", id, "{page}", "1", "{role}", "original", "{size}", "image", "{code}", url.PathEscape(code(route, doc)),
 			"{set}", string(set.ID), "{req}", paperCode, "{requirement}", paperCode).Replace(route) + "?q=quyet+dinh&purpose=" + url.QueryEscape(dossierA)
 		before := len(o.journal(action))
 		a := who.get(path)
@@ -200,12 +202,21 @@ func code(route string, doc sohoa.Document) string {
 func (o *office) routes(c *client) map[string]bool {
 	o.t.Helper()
 	routes := map[string]bool{}
-	source, err := os.ReadFile("pages.go")
+	sources, err := filepath.Glob("*.go")
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	for _, m := range pageRoute.FindAllStringSubmatch(string(source), -1) {
-		routes[m[1]] = true
+	for _, name := range sources {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		for _, m := range pageRoute.FindAllStringSubmatch(string(source), -1) {
+			routes[m[1]] = true
+		}
 	}
 	var spec struct {
 		Paths map[string]map[string]any

@@ -84,6 +84,8 @@ var matrix = []matrixRow{
 	{"GET /api/v1/lookup/{code}", "/api/v1/lookup/LOOKUP", "", "200 200 403 403 200 200 200"},
 	{"GET /api/v1/documents/{id}/pages/{page}/image", "/api/v1/documents/DOC/pages/1/image", "", "401 404 403 403 200 200 200"},
 	{"GET /api/v1/documents/{id}/pages/{page}/thumb", "/api/v1/documents/DOC/pages/1/thumb?purpose=DOSSIER", "", "401 404 403 403 200 200 200"},
+	{"GET /files/{id}/{role}", "/files/DOC/original?purpose=DOSSIER", "", "401 404 403 403 200 200 200"},
+	{"GET /files/{id}/pages/{page}/{size}", "/files/DOC/pages/1/image", "", "401 404 403 403 200 200 200"},
 	{"GET /api/v1/documents/{id}/pages/{page}/text", "/api/v1/documents/DOC/pages/1/text", "", "401 404 403 403 200 200 200"},
 }
 

@@ -228,7 +228,7 @@ func smallOf(sh sheet, purpose string) thumb {
 
 // pageURL is where a file of a page is.
 func pageURL(p sohoa.Page, file, purpose string) string {
-	u := fmt.Sprintf("%s/documents/%s/pages/%d/%s", apiPrefix, p.Document, p.Number, file)
+	u := fmt.Sprintf("%s%s/pages/%d/%s", filesPrefix, p.Document, p.Number, file)
 	if purpose != "" {
 		u += "?" + url.Values{"purpose": {purpose}}.Encode()
 	}

@@ -146,7 +146,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 	for pattern, h := range s.openPages() {
 		mux.Handle(pattern, s.page(s.ajar(h)))
 	}
-	for _, part := range []doors{s.deskPages(), s.searchPages(), s.signingPages(), s.keepingPages(), s.givingPages(), s.adminPages(), s.officePages(), s.samplePages()} {
+	for _, part := range []doors{s.deskPages(), s.searchPages(), s.signingPages(), s.keepingPages(), s.givingPages(), s.adminPages(), s.officePages(), s.samplePages(), s.filePages()} {
 		for pattern, d := range part {
 			mux.Handle(pattern, s.page(s.behind(d)))
 		}

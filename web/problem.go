@@ -151,5 +151,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		_ = json.NewEncoder(w).Encode(reply) // the client may be gone
 		return
 	}
+	if isFile(r.URL.Path) {
+		failFile(w, reply)
+		return
+	}
 	s.renderProblem(w, r, reply)
 }

@@ -58,12 +58,12 @@ const year = 365 * 24 * 60 * 60
 func (s *Server) greet(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{lang: sohoa.Vietnamese, addr: address(r.RemoteAddr), host: r.Host, log: s.cfg.Log}
-		if c, err := r.Cookie(langCookie); err == nil {
+		if c, err := r.Cookie(s.cookieName(langCookie)); err == nil {
 			v.lang = language(c.Value, v.lang)
 		}
 		if asked := r.URL.Query().Get("lang"); asked != "" {
 			v.lang = language(asked, v.lang)
-			http.SetCookie(w, &http.Cookie{Name: langCookie, Value: string(v.lang), Path: "/", MaxAge: year,
+			http.SetCookie(w, &http.Cookie{Name: s.cookieName(langCookie), Value: string(v.lang), Path: "/", MaxAge: year,
 				HttpOnly: true, Secure: s.cfg.SecureCookies, SameSite: http.SameSiteLaxMode})
 		}
 		w.Header().Set("Content-Language", string(v.lang))
