@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -35,6 +37,12 @@ type browser struct {
 
 // newBrowser starts Chromium. Without it the test is skipped, except in CI.
 func newBrowser(o *office, name string, width, height int64, phone bool) *browser {
+	o.t.Helper()
+	return newBrowserFor(o, name, width, height, phone, journeyTime)
+}
+
+// newBrowserFor is newBrowser for a journey with a bound of its own.
+func newBrowserFor(o *office, name string, width, height int64, phone bool, bound time.Duration) *browser {
 	t := o.t
 	t.Helper()
 	path, err := findChromium()
@@ -53,7 +61,7 @@ func newBrowser(o *office, name string, width, height int64, phone bool) *browse
 	b := &browser{office: o, name: name}
 	ctx, cancel := chromedp.NewContext(alloc, chromedp.WithListener(b.listen))
 	t.Cleanup(cancel)
-	b.ctx, cancel = context.WithTimeout(ctx, journeyTime)
+	b.ctx, cancel = context.WithTimeout(ctx, bound)
 	t.Cleanup(cancel)
 	var emulate []chromedp.EmulateViewportOption
 	if phone {
@@ -82,6 +90,12 @@ func (b *browser) listen(event any) {
 		}
 	case *runtime.EventExceptionThrown:
 		what = e.ExceptionDetails.Text
+	case *page.EventJavascriptDialogOpening:
+		what = "a dialog says " + e.Message
+	case *network.EventRequestWillBeSent:
+		if at := e.Request.URL; !strings.HasPrefix(at, b.server.URL+"/") && !strings.HasPrefix(at, "data:") && !strings.HasPrefix(at, "blob:"+b.server.URL) && !strings.HasPrefix(at, "about:") {
+			what = "a request goes to " + at
+		}
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == runtime.ConsoleAPICalledTypeError {
 			what = fmt.Sprint("console.error ", e.Args)
