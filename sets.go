@@ -31,7 +31,8 @@ type SigningSet struct {
 	Steps     []SignStep `json:"steps"`  // in the order of signing
 	State     SetState   `json:"state"`
 	CreatedAt time.Time  `json:"createdAt"`
-	CreatedBy string     `json:"createdBy"` // User.Name
+	CreatedBy string     `json:"createdBy"`     // User.Name
+	Due       Date       `json:"due,omitempty"` // day by which it should be signed; empty where none was named
 }
 
 // SetState says where a set stands.
@@ -101,6 +102,7 @@ type SetItem struct {
 	Problem  *Problem        `json:"problem,omitempty"` // why the last attempt failed; the item still waits
 	Ended    *Decision       `json:"ended,omitempty"`   // of an item that was refused or withdrawn
 	Signed   []SignatureMade `json:"signed,omitempty"`  // by step
+	Since    time.Time       `json:"since,omitzero"`    // when it came to whom it waits for, or to its end
 }
 
 // ItemState says what an item waits for.
@@ -212,6 +214,9 @@ const maxTitleRunes = 200
 func (s SigningSet) Check() error {
 	if n := utf8.RuneCountInString(s.Title); strings.TrimSpace(s.Title) == "" || n > maxTitleRunes {
 		return &Problem{Kind: ErrInvalid, Code: "set.title"}
+	}
+	if err := s.Due.Check(); err != nil {
+		return err
 	}
 	if len(s.Steps) == 0 || len(s.Steps) > MaxSetSteps {
 		return &Problem{Kind: ErrInvalid, Code: "set.steps"}

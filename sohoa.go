@@ -30,6 +30,7 @@ type Dossier struct {
 	CreatedAt time.Time `json:"createdAt"`
 	CreatedBy string    `json:"createdBy"`
 	Ended     Date      `json:"ended,omitempty"` // last day of work on it (NgayKetThucXuLy); empty until somebody says so
+	Due       Date      `json:"due,omitempty"`   // day on which it is to be returned to its owner (NgayHenTra); empty where none was named
 }
 
 // Owner is the person or organisation a dossier belongs to (ChuHoSo).

@@ -30,6 +30,7 @@ type Catalog interface {
 
 	Documents
 	Signings
+	Waitings
 	Disposals
 	Reuses
 	Fixities

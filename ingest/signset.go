@@ -215,7 +215,7 @@ func (s *Service) delegate(tx archive.Tx, d delegation) error {
 		if i.Step != d.step || i.State != sohoa.ItemDue {
 			continue // what is being signed is, unless it expires
 		}
-		i.Signer = d.set.Steps[d.step].Signer()
+		i.Signer, i.Since = d.set.Steps[d.step].Signer(), s.Now().UTC()
 		if err := tx.PutSetItem(i); err != nil {
 			return err
 		}
@@ -349,6 +349,7 @@ func (s *Service) endItem(tx archive.Tx, item sohoa.SetItem, e ending) error {
 	}
 	item.State, item.Signer, item.Problem = e.state, "", nil
 	item.Ended = &sohoa.Decision{By: e.actor, At: s.Now().UTC(), Reason: e.reason}
+	item.Since = item.Ended.At
 	doc, err := tx.Document(item.Document)
 	if err != nil {
 		return err

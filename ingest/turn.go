@@ -220,6 +220,7 @@ func office(item sohoa.SetItem) bool { return item.State == sohoa.ItemDue && ite
 // putItem enters an item as it now is, and what follows from that for its
 // document and its set. The caller puts the document.
 func (s *Service) putItem(tx archive.Tx, doc *sohoa.Document, item sohoa.SetItem) error {
+	item.Since = s.Now().UTC()
 	if err := tx.PutSetItem(item); err != nil {
 		return err
 	}

@@ -51,6 +51,7 @@ type NewDossier struct {
 	OwnerID    string `json:"ownerId,omitempty" maxLength:"20" doc:"Identity number, digits only."`
 	OwnerBirth string `json:"ownerBirth,omitempty" maxLength:"10" doc:"Birth date as 1990-12-31. With the name it finds what is held of a person where an identity number is missing."`
 	Subject    string `json:"subject,omitempty" maxLength:"1000" doc:"What it is about."`
+	Due        string `json:"due,omitempty" maxLength:"10" doc:"NgayHenTra, YYYY-MM-DD: the day on which it is to be returned to its owner."`
 }
 
 type createDossierInput struct{ Body NewDossier }
@@ -93,7 +94,7 @@ func (s *Server) createDossier(ctx context.Context, in NewDossier) (sohoa.Dossie
 	d := sohoa.Dossier{
 		Code: clean(in.Code), Procedure: clean(in.Procedure), Agency: clean(in.Agency), Subject: clean(in.Subject),
 		Owner:     sohoa.Owner{Name: clean(in.OwnerName), IDNumber: clean(in.OwnerID), BirthDate: sohoa.Date(clean(in.OwnerBirth))},
-		CreatedAt: s.cfg.Now().UTC(), CreatedBy: user.Name,
+		CreatedAt: s.cfg.Now().UTC(), CreatedBy: user.Name, Due: sohoa.Date(clean(in.Due)),
 	}
 	if d.Agency == "" {
 		d.Agency = user.Agency
@@ -128,8 +129,10 @@ func (s *Server) checkDossier(ctx context.Context, d sohoa.Dossier) error {
 	if !identityNumber.MatchString(d.Owner.IDNumber) {
 		return newProblem(sohoa.ErrInvalid, "dossier.id-number", d.Owner.IDNumber)
 	}
-	if err := d.Owner.BirthDate.Check(); err != nil {
-		return err
+	for _, day := range []sohoa.Date{d.Owner.BirthDate, d.Due} {
+		if err := day.Check(); err != nil {
+			return err
+		}
 	}
 	if err := s.checkAgency(ctx, d.Agency); err != nil {
 		return err

@@ -73,6 +73,7 @@ type createSetInput struct {
 		Title     string           `json:"title" minLength:"1" maxLength:"200"`
 		Steps     []sohoa.SignStep `json:"steps" minItems:"1" maxItems:"10" doc:"Who signs, in order, and as what. Without a user the office's own key signs, by itself."`
 		Documents []string         `json:"documents" minItems:"1" maxItems:"1000"`
+		Due       sohoa.Date       `json:"due,omitempty" maxLength:"10" doc:"Day by which it should be signed, YYYY-MM-DD."`
 	}
 }
 
@@ -115,7 +116,7 @@ func (s *Server) apiCreateSet(ctx context.Context, in *createSetInput) (*setOutp
 	if err != nil {
 		return nil, err
 	}
-	set, err := s.createSet(ctx, sohoa.SigningSet{Title: clean(in.Body.Title), Steps: in.Body.Steps}, ids)
+	set, err := s.createSet(ctx, sohoa.SigningSet{Title: clean(in.Body.Title), Steps: in.Body.Steps, Due: in.Body.Due}, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,7 @@ type putDossierInput struct {
 		OwnerID   string `json:"ownerId,omitempty" maxLength:"20" doc:"Identity number, digits only."`
 		BirthDate string `json:"ownerBirth,omitempty" maxLength:"10" doc:"Of the owner, YYYY-MM-DD."`
 		Subject   string `json:"subject,omitempty" maxLength:"1000" doc:"What it is about."`
+		Due       string `json:"due,omitempty" maxLength:"10" doc:"NgayHenTra, YYYY-MM-DD: the day on which it is to be returned to its owner."`
 	}
 }
 
@@ -42,7 +43,7 @@ func (s *Server) apiPutDossier(ctx context.Context, in *putDossierInput) (*putDo
 	want := sohoa.Dossier{
 		Code: clean(in.Code), Procedure: clean(b.Procedure), Agency: clean(b.Agency), Subject: clean(b.Subject),
 		Owner:     sohoa.Owner{Name: clean(b.OwnerName), IDNumber: clean(b.OwnerID), BirthDate: sohoa.Date(clean(b.BirthDate))},
-		CreatedAt: s.cfg.Now().UTC(), CreatedBy: user.Name,
+		CreatedAt: s.cfg.Now().UTC(), CreatedBy: user.Name, Due: sohoa.Date(clean(b.Due)),
 	}
 	if want.Agency == "" {
 		want.Agency = user.Agency
@@ -98,7 +99,7 @@ func (p *dossierPut) enter(ctx context.Context, tx archive.Tx) error {
 	if len(changed) == 0 {
 		return nil
 	}
-	p.got.Procedure, p.got.Owner, p.got.Subject = p.want.Procedure, p.want.Owner, p.want.Subject
+	p.got.Procedure, p.got.Owner, p.got.Subject, p.got.Due = p.want.Procedure, p.want.Owner, p.want.Subject, p.want.Due
 	if desk := p.s.cfg.Reuse; desk != nil {
 		if err := desk.DossierChanged(tx, had, p.got); err != nil {
 			return err
@@ -115,7 +116,7 @@ func (p *dossierPut) changes(had sohoa.Dossier) []string {
 	}{
 		{"procedure", had.Procedure == p.want.Procedure}, {"ownerName", had.Owner.Name == p.want.Owner.Name},
 		{"ownerId", had.Owner.IDNumber == p.want.Owner.IDNumber}, {"ownerBirth", had.Owner.BirthDate == p.want.Owner.BirthDate},
-		{"subject", had.Subject == p.want.Subject},
+		{"subject", had.Subject == p.want.Subject}, {"due", had.Due == p.want.Due},
 	} {
 		if !f.same {
 			names = append(names, f.name)

@@ -41,6 +41,7 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 		"parts have no original":       testParts,
 		"held documents are found":     testHeld,
 		"signing sets come back":       testSets,
+		"what waits is found":          testWaiting,
 		"a document waits in one set":  testOneSet,
 		"one signature at a time":      testPending,
 		"proofs that end are found":    testProof,

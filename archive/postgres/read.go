@@ -49,11 +49,11 @@ func collect[T any](ctx context.Context, c *Catalog, scan pgx.RowToFunc[T], quer
 // scanJSON reads a row of one JSON column.
 func scanJSON[T any](r pgx.CollectableRow) (T, error) { return decoded[T](r, "row") }
 
-const selectDossier = `SELECT code, procedure, agency, owner_name, owner_id, owner_birth, subject, created_at, created_by, ended FROM dossiers o`
+const selectDossier = `SELECT code, procedure, agency, owner_name, owner_id, owner_birth, subject, created_at, created_by, ended, due FROM dossiers o`
 
 // dossierColumns are where the columns of selectDossier go.
 func dossierColumns(d *sohoa.Dossier, created **time.Time) []any {
-	return []any{&d.Code, &d.Procedure, &d.Agency, &d.Owner.Name, &d.Owner.IDNumber, &d.Owner.BirthDate, &d.Subject, created, &d.CreatedBy, &d.Ended}
+	return []any{&d.Code, &d.Procedure, &d.Agency, &d.Owner.Name, &d.Owner.IDNumber, &d.Owner.BirthDate, &d.Subject, created, &d.CreatedBy, &d.Ended, &d.Due}
 }
 
 func scanDossier(r pgx.Row, code string) (sohoa.Dossier, error) {
@@ -124,12 +124,12 @@ func (c *Catalog) FindDossiers(ctx context.Context, scope sohoa.Scope, q archive
 		s.CreatedAt = fromStamp(created)
 		return s, err
 	}
-	return collect(ctx, c, scan, `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended,
+	return collect(ctx, c, scan, `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended, o.due,
 			count(d.id), count(d.id) FILTER (WHERE d.state = 'kept'), count(d.id) FILTER (WHERE d.state = 'parked')
 		FROM (SELECT * FROM dossiers o WHERE `+inScope+` AND strpos(o.folded, $2) > 0
 			ORDER BY o.created_at DESC NULLS LAST, o.code LIMIT $3) o
 		LEFT JOIN documents d ON d.dossier = o.code
-		GROUP BY o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended
+		GROUP BY o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended, o.due
 		ORDER BY o.created_at DESC NULLS LAST, o.code`,
 		agencies(scope), archive.Fold(q.Text), limit(q.Limit))
 }

@@ -98,9 +98,9 @@ func (t *tx) PutSigningSet(s sohoa.SigningSet) error {
 	if err != nil {
 		return err
 	}
-	return t.exec(`INSERT INTO signing_sets (id, agency, state, created_by, data) VALUES ($1, $2, $3, $4, $5)
+	return t.exec(`INSERT INTO signing_sets (id, agency, state, created_by, due, data) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (id) DO UPDATE SET state = excluded.state, data = excluded.data`,
-		string(s.ID), s.Agency, string(s.State), s.CreatedBy, data)
+		string(s.ID), s.Agency, string(s.State), s.CreatedBy, string(s.Due), data)
 }
 
 // SetItems locks the items until the transaction ends.

@@ -164,13 +164,13 @@ func (t *tx) PutDossier(d sohoa.Dossier) error {
 	if d.Owner.BirthDate != "" {
 		key = archive.NameKey(d.Owner.Name)
 	}
-	err := t.exec(`INSERT INTO dossiers (code, procedure, agency, owner_name, owner_id, owner_birth, owner_key, subject, created_at, created_by, folded, ended)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+	err := t.exec(`INSERT INTO dossiers (code, procedure, agency, owner_name, owner_id, owner_birth, owner_key, subject, created_at, created_by, folded, ended, due)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (code) DO UPDATE SET procedure = excluded.procedure, agency = excluded.agency,
 			owner_name = excluded.owner_name, owner_id = excluded.owner_id, owner_birth = excluded.owner_birth,
-			owner_key = excluded.owner_key, subject = excluded.subject, folded = excluded.folded, ended = excluded.ended`,
+			owner_key = excluded.owner_key, subject = excluded.subject, folded = excluded.folded, ended = excluded.ended, due = excluded.due`,
 		d.Code, d.Procedure, d.Agency, d.Owner.Name, d.Owner.IDNumber, string(d.Owner.BirthDate), key, d.Subject, stamp(d.CreatedAt), d.CreatedBy,
-		archive.Fold(d.Code+" "+d.Owner.Name+" "+d.Subject), string(d.Ended))
+		archive.Fold(d.Code+" "+d.Owner.Name+" "+d.Subject), string(d.Ended), string(d.Due))
 	if err != nil {
 		return err
 	}

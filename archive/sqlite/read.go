@@ -19,7 +19,7 @@ const defaultLimit = 100
 // pollInterval is how often Wait looks for entries of other processes.
 const pollInterval = 200 * time.Millisecond
 
-const selectDossier = `SELECT code, procedure, agency, owner_name, owner_id, owner_birth, subject, created_at, created_by, ended FROM dossiers`
+const selectDossier = `SELECT code, procedure, agency, owner_name, owner_id, owner_birth, subject, created_at, created_by, ended, due FROM dossiers`
 
 func scanDossier(r *sql.Row, code string) (sohoa.Dossier, error) {
 	var d sohoa.Dossier
@@ -34,7 +34,7 @@ func scanDossier(r *sql.Row, code string) (sohoa.Dossier, error) {
 
 // dossierColumns are where the columns of selectDossier go.
 func dossierColumns(d *sohoa.Dossier, created *int64) []any {
-	return []any{&d.Code, &d.Procedure, &d.Agency, &d.Owner.Name, &d.Owner.IDNumber, &d.Owner.BirthDate, &d.Subject, created, &d.CreatedBy, &d.Ended}
+	return []any{&d.Code, &d.Procedure, &d.Agency, &d.Owner.Name, &d.Owner.IDNumber, &d.Owner.BirthDate, &d.Subject, created, &d.CreatedBy, &d.Ended, &d.Due}
 }
 
 // maxMarks bounds the agencies that stand in a query one by one. SQLite takes
@@ -170,7 +170,7 @@ func (c *Catalog) FindDossiers(ctx context.Context, scope sohoa.Scope, q archive
 		where += ` AND instr(fold(o.code || ' ' || o.owner_name || ' ' || o.subject), fold(?))`
 		args = append(args, q.Text)
 	}
-	query := `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended,
+	query := `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended, o.due,
 			count(d.id), count(d.id) FILTER (WHERE d.state = 'kept'), count(d.id) FILTER (WHERE d.state = 'parked')
 		FROM dossiers o LEFT JOIN documents d ON d.dossier = o.code
 		WHERE ` + where + ` GROUP BY o.code ORDER BY o.created_at DESC, o.code LIMIT ?`

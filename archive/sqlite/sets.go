@@ -126,9 +126,9 @@ func (t *tx) PutSigningSet(s sohoa.SigningSet) error {
 	if err != nil {
 		return err
 	}
-	return t.exec(`INSERT INTO signing_sets (id, agency, state, created_by, data) VALUES (?, ?, ?, ?, ?)
+	return t.exec(`INSERT INTO signing_sets (id, agency, state, created_by, due, data) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET state = excluded.state, data = excluded.data`,
-		string(s.ID), s.Agency, string(s.State), s.CreatedBy, string(data))
+		string(s.ID), s.Agency, string(s.State), s.CreatedBy, string(s.Due), string(data))
 }
 
 func (t *tx) SetItems(id sohoa.SetID) ([]sohoa.SetItem, error) {

@@ -131,13 +131,13 @@ func (t *tx) PutDossier(d sohoa.Dossier) error {
 	if d.Owner.BirthDate != "" {
 		key = archive.NameKey(d.Owner.Name)
 	}
-	err := t.exec(`INSERT INTO dossiers (code, procedure, agency, owner_name, owner_id, owner_birth, owner_key, subject, created_at, created_by, ended)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	err := t.exec(`INSERT INTO dossiers (code, procedure, agency, owner_name, owner_id, owner_birth, owner_key, subject, created_at, created_by, ended, due)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (code) DO UPDATE SET procedure = excluded.procedure, agency = excluded.agency,
 			owner_name = excluded.owner_name, owner_id = excluded.owner_id, owner_birth = excluded.owner_birth,
-			owner_key = excluded.owner_key, subject = excluded.subject, ended = excluded.ended`,
+			owner_key = excluded.owner_key, subject = excluded.subject, ended = excluded.ended, due = excluded.due`,
 		d.Code, d.Procedure, d.Agency, d.Owner.Name, d.Owner.IDNumber, string(d.Owner.BirthDate), key,
-		d.Subject, micros(d.CreatedAt), d.CreatedBy, string(d.Ended))
+		d.Subject, micros(d.CreatedAt), d.CreatedBy, string(d.Ended), string(d.Due))
 	if err != nil {
 		return err
 	}
