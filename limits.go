@@ -67,6 +67,8 @@ const (
 	MaxRecipients       = 16                   // keys that can read what is stored encrypted
 	MaxKeyFileBytes     = 64 << 10             // a file of keys to it
 	MaxKeyTime          = 60 * time.Second     // a command that prints such a file
+	StatusDigits        = 4                    // last digits of an identity number that show how far a dossier is
+	MaxWaiting          = 500                  // documents that wait for one signer, on their page
 	MaxReadingDays      = 15                   // that a reading copy is open (TT 05/2025/TT-BNV, Article 40)
 	MaxPackageFiles     = 50_000               // in an information package that is brought
 	MaxPackageBytes     = 64 << 30             // of all of them, unpacked

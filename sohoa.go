@@ -378,9 +378,11 @@ const (
 	ActionDestroy   Action = "document.destroy"
 	ActionCertify   Action = "disposal.certify"
 
-	ActionCompare     Action = "document.compare" // a digitised paper was compared with the original
-	ActionResult      Action = "document.result"  // it was given the code of a result
-	ActionHeld        Action = "reuse.look-up"    // what is held of a person was looked up for a requirement
+	ActionStatus      Action = "dossier.status"    // somebody without an account asked how far it is
+	ActionCopyEnd     Action = "document.copy-end" // a copy that was lent is called back
+	ActionCompare     Action = "document.compare"  // a digitised paper was compared with the original
+	ActionResult      Action = "document.result"   // it was given the code of a result
+	ActionHeld        Action = "reuse.look-up"     // what is held of a person was looked up for a requirement
 	ActionReuse       Action = "reuse.accept"
 	ActionDecline     Action = "reuse.decline"
 	ActionReuseEnd    Action = "reuse.end"

@@ -51,7 +51,7 @@ var ignored = []sohoa.Action{
 	sohoa.ActionCompare, sohoa.ActionResult,
 	sohoa.ActionHeld, sohoa.ActionDecline, sohoa.ActionReuseLost, sohoa.ActionReuseSeen,
 	sohoa.ActionKey, sohoa.ActionHook, sohoa.ActionHookFail, sohoa.ActionUser, sohoa.ActionSignIn, sohoa.ActionSignFail,
-	sohoa.ActionLookup, sohoa.ActionExport, sohoa.ActionCopy, sohoa.ActionView, sohoa.ActionDownload, sohoa.ActionDeny,
+	sohoa.ActionLookup, sohoa.ActionStatus, sohoa.ActionExport, sohoa.ActionCopy, sohoa.ActionCopyEnd, sohoa.ActionView, sohoa.ActionDownload, sohoa.ActionDeny,
 	sohoa.ActionSuggest, sohoa.ActionSavedSearch, sohoa.ActionSearch, sohoa.ActionViewDossier, sohoa.ActionList,
 	sohoa.ActionSample, sohoa.ActionJudge, sohoa.ActionSampleClose, sohoa.ActionCorrect,
 	sohoa.ActionHead, sohoa.ActionStampHead, sohoa.ActionVerify, sohoa.ActionReport,

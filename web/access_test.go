@@ -85,7 +85,7 @@ func TestSignInAndOut(t *testing.T) {
 	o := newOffice(t)
 	o.signedIn("lan")
 	c := o.stranger()
-	if a := c.get("/"); a.status != http.StatusSeeOther || !strings.HasPrefix(a.header.Get("Location"), "/sign-in?next=") {
+	if a := c.get("/search"); a.status != http.StatusSeeOther || !strings.HasPrefix(a.header.Get("Location"), "/sign-in?next=") {
 		t.Errorf("GET / = %d to %q, want to the sign-in page", a.status, a.header.Get("Location"))
 	}
 	if a := c.get("/api/v1/documents"); a.status != http.StatusUnauthorized || !strings.Contains(a.body, "user.required") {
@@ -106,7 +106,7 @@ func TestSignInAndOut(t *testing.T) {
 		t.Errorf("GET / signed in = %d, want the home page", a.status)
 	}
 	c.post("/sign-out", nil)
-	if a := c.get("/"); a.status != http.StatusSeeOther {
+	if a := c.get("/search"); a.status != http.StatusSeeOther {
 		t.Errorf("GET / after signing out = %d, want 303", a.status)
 	}
 	if n := len(o.journal(sohoa.ActionSignIn)); n != 2 {
@@ -171,12 +171,12 @@ func TestSessionsEnd(t *testing.T) {
 	o := newOffice(t)
 	lan := o.signedIn("lan")
 	o.signedIn("lan") // a new password
-	if a := lan.get("/"); a.status != http.StatusSeeOther {
+	if a := lan.get("/search"); a.status != http.StatusSeeOther {
 		t.Errorf("GET / with a session under the old password = %d, want 303", a.status)
 	}
 	binh := o.signedIn("binh")
 	o.now = func() time.Time { return time.Now().Add(3*time.Hour + time.Minute) }
-	if a := binh.get("/"); a.status != http.StatusSeeOther {
+	if a := binh.get("/search"); a.status != http.StatusSeeOther {
 		t.Errorf("GET / after three idle hours = %d, want 303", a.status)
 	}
 }

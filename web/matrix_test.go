@@ -90,7 +90,7 @@ var matrix = []matrixRow{
 }
 
 // otherRoutes are about neither search nor reuse, and have tests of their own.
-var otherRoutes = regexp.MustCompile(`^\w+ (/\{\$\}|/parked|/(sign-in|sign-out|setup|verify|sets|admin|journal|archive|schedule|disposal|read|export)\b.*|` +
+var otherRoutes = regexp.MustCompile(`^\w+ (/\{\$\}|/parked|/(sign-in|sign-out|setup|verify|status|sets|admin|journal|archive|schedule|disposal|read|export)\b.*|` +
 	`POST /q/\{code\}|/q/\{code\}|/dossiers|/dossiers/\{code\}(/documents|/ended)?|/documents/\{id\}/(arrange|desk|hold|release|retry|signatures|verdict|life)\b.*|` +
 	`/api/v1/(verify|sets|signatures|schedule|disposal|exports)\b.*|/api/v1/lookup/\{code\}/compare|/api/v1/dossiers(/\{code\}(/documents|/ended)?)?|` +
 	`/api/v1/documents(/\{id\}(/(arrangement|copies|files|history|hold|life|pages|reading-copies|release|retry|signatures|split|text)\b[^{]*(\{role\})?)?)?)$`)

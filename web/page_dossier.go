@@ -145,7 +145,7 @@ func (s *Server) partParked(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) postDossier(w http.ResponseWriter, r *http.Request) error {
 	in := NewDossier{
 		Code: r.PostFormValue("code"), Procedure: r.PostFormValue("procedure"), Agency: r.PostFormValue("agency"),
-		OwnerName: r.PostFormValue("ownerName"), OwnerID: r.PostFormValue("ownerId"), OwnerBirth: r.PostFormValue("ownerBirth"), Subject: r.PostFormValue("subject"),
+		OwnerName: r.PostFormValue("ownerName"), OwnerID: r.PostFormValue("ownerId"), OwnerBirth: r.PostFormValue("ownerBirth"), Due: r.PostFormValue("due"), Subject: r.PostFormValue("subject"),
 	}
 	d, err := s.createDossier(r.Context(), in)
 	if err != nil {
@@ -170,6 +170,7 @@ type dossierPage struct {
 	Giveable  bool // it can be exported
 	Papers    []paperLine
 	Reuses    bool // what is held may take the place of papers
+	Signing   []signingLine
 }
 
 func (s *Server) pageDossier(w http.ResponseWriter, r *http.Request) error {
@@ -187,6 +188,9 @@ func (s *Server) pageDossier(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if p.Papers, err = s.papers(ctx, d.Code); err != nil {
+		return err
+	}
+	if p.Signing, err = s.signingOf(ctx, d.Code, p.Rows.Rows); err != nil {
 		return err
 	}
 	p.Giveable, p.Reuses = s.cfg.Giver != nil, s.cfg.Reuse != nil

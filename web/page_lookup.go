@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 
 	"sohoa"
 )
@@ -24,6 +25,9 @@ func (s *Server) pageLookup(w http.ResponseWriter, r *http.Request) error {
 	if code == "" {
 		s.renderLookup(w, r, http.StatusOK, lookupPage{})
 		return nil
+	}
+	if i := strings.LastIndex(code, "/q/"); i >= 0 {
+		code = code[i+len("/q/"):] // a scanner types the whole address of the QR code
 	}
 	parsed, err := sohoa.ParseLookup(code)
 	if err != nil {

@@ -142,7 +142,7 @@ func (s *Server) postPlace(w http.ResponseWriter, r *http.Request) error {
 	}
 	failure := s.savePlace(r, set, item)
 	if failure == nil {
-		return s.leaveFor(w, r, pathOf("sets", string(set.ID))+"#"+item.Document.String())
+		return s.leaveFor(w, r, nextOr(r, pathOf("sets", string(set.ID))+"#"+item.Document.String()))
 	}
 	message, status, err := refused(r, failure)
 	if err != nil {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strings"
 
 	"sohoa"
 )
@@ -94,7 +93,7 @@ func (s *Server) setAct(act func(r *http.Request, set sohoa.SigningSet) error) h
 		}
 		failure := act(r, set)
 		if failure == nil {
-			return s.leaveFor(w, r, pathOf("sets", string(set.ID)))
+			return s.leaveFor(w, r, nextOr(r, pathOf("sets", string(set.ID))))
 		}
 		message, status, err := refused(r, failure)
 		if err != nil {
@@ -150,11 +149,7 @@ func (s *Server) actSign(r *http.Request, set sohoa.SigningSet) error {
 	if err != nil {
 		return err
 	}
-	pin := r.PostFormValue("pin")
-	if once := strings.TrimSpace(r.PostFormValue("otp")); once != "" {
-		pin += " " + once // as remote keys expect it
-	}
-	_, err = s.cfg.Desk.SignSet(r.Context(), userOf(r.Context()).Name, set.ID, ids, pin)
+	_, err = s.cfg.Desk.SignSet(r.Context(), userOf(r.Context()).Name, set.ID, ids, pinOf(r))
 	return s.journalPIN(r.Context(), set.ID, ids, err)
 }
 

@@ -42,6 +42,9 @@ func (s *Server) pageSets(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains(setFilters, p.Show) {
 		p.Show = setFilters[0]
 	}
+	if p.Show == setFilters[0] && userOf(r.Context()).May(sohoa.PowerSign) {
+		return s.pageQueue(w, r)
+	}
 	me := userOf(r.Context()).Name
 	q := archive.SetQuery{Limit: setsShown, Open: p.Show != "all" && p.Show != "made"}
 	switch p.Show {
@@ -87,6 +90,7 @@ func (s *Server) waitingSets(ctx context.Context) (lines []setLine, documents in
 // newSetPage is what the page shows where a set is made.
 type newSetPage struct {
 	Title      string
+	Due        sohoa.Date
 	Dossier    string
 	Documents  []candidate
 	Rows       []sohoa.SignStep // as many as can be filled in
@@ -197,7 +201,7 @@ func (s *Server) postSet(w http.ResponseWriter, r *http.Request) error {
 		return newProblem(sohoa.ErrNotExist, "path.unknown")
 	}
 	ids, failure := chosenDocuments(r)
-	set := sohoa.SigningSet{Title: clean(r.PostFormValue("title")), Steps: formSteps(r)}
+	set := sohoa.SigningSet{Title: clean(r.PostFormValue("title")), Steps: formSteps(r), Due: sohoa.Date(clean(r.PostFormValue("due")))}
 	if failure == nil {
 		set, failure = s.createSet(r.Context(), set, ids)
 	}
@@ -213,7 +217,7 @@ func (s *Server) postSet(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := newSetPage{Title: set.Title, Rows: set.Steps, Shown: max(len(set.Steps), 1), Error: message}
+	p := newSetPage{Title: set.Title, Due: set.Due, Rows: set.Steps, Shown: max(len(set.Steps), 1), Error: message}
 	return s.renderNewSet(w, r, status, p, docs, ids)
 }
 

@@ -24,7 +24,7 @@ var languages = []sohoa.Lang{sohoa.Vietnamese, sohoa.English}
 
 // pageNames are the pages, each a file of templates that defines "main".
 var pageNames = []string{"signin", "setup", "home", "dossier", "document", "arrange", "search", "verify", "lookup", "sets", "set", "newset",
-	"place", "admin", "archive", "users", "agencies", "procedures", "procedure", "import", "journal", "disposals", "disposal", "certificate", "schedule", "export", "reading", "offers", "figures", "samples", "newsample", "sample", "sampled", "faults", "problem"}
+	"place", "admin", "archive", "users", "agencies", "procedures", "procedure", "import", "journal", "disposals", "disposal", "certificate", "schedule", "export", "reading", "offers", "figures", "samples", "newsample", "sample", "sampled", "faults", "start", "status", "queue", "signview", "problem"}
 
 // pageSet holds the templates of every page, in every language.
 type pageSet map[sohoa.Lang]map[string]*template.Template
@@ -76,6 +76,8 @@ func (f frame) May(p string) bool { return f.User != nil && f.User.May(sohoa.Pow
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
 	v := visitOf(r.Context())
 	f.User, f.Version, f.Switch, f.Nav = v.user, s.cfg.Version, otherLanguage(r, v.lang), s.navigate(r, v.user)
+	f.User, f.Version, f.Switch = v.user, s.cfg.Version, otherLanguage(r, v.lang)
+	f.Idle = idleOf(r)
 	f.Records = v.user != nil && s.records != nil
 	f.Desk = v.user != nil && s.cfg.Desk != nil
 	if v.user != nil {
@@ -143,10 +145,12 @@ type handler func(w http.ResponseWriter, r *http.Request) error
 
 // registerPages adds the pages to mux.
 func (s *Server) registerPages(mux *http.ServeMux) {
-	for pattern, h := range s.openPages() {
-		mux.Handle(pattern, s.page(s.ajar(h)))
+	for _, part := range []map[string]handler{s.openPages(), s.publicPages()} {
+		for pattern, h := range part {
+			mux.Handle(pattern, s.page(s.ajar(h)))
+		}
 	}
-	for _, part := range []doors{s.deskPages(), s.searchPages(), s.signingPages(), s.keepingPages(), s.givingPages(), s.adminPages(), s.officePages(), s.samplePages(), s.filePages()} {
+	for _, part := range []doors{s.deskPages(), s.searchPages(), s.signingPages(), s.keepingPages(), s.givingPages(), s.adminPages(), s.officePages(), s.samplePages(), s.filePages(), s.queuePages()} {
 		for pattern, d := range part {
 			mux.Handle(pattern, s.page(s.behind(d)))
 		}
@@ -174,7 +178,7 @@ func (s *Server) openPages() map[string]handler {
 // deskPages are those on which papers come in and are put in order.
 func (s *Server) deskPages() doors {
 	return doors{
-		"GET /{$}": {anybodyIn, s.pageHome}, "POST /dossiers": {sohoa.PowerWork, s.postDossier},
+		"POST /dossiers":       {sohoa.PowerWork, s.postDossier},
 		"GET /dossiers/{code}": {sohoa.PowerRead, s.pageDossier}, "GET /dossiers/{code}/documents": {sohoa.PowerRead, s.partDocuments},
 		"GET /documents/{id}": {sohoa.PowerRead, s.pageDocument}, "GET /documents/{id}/row": {sohoa.PowerRead, s.partRow},
 		"GET /documents/{id}/facts": {sohoa.PowerRead, s.partFacts}, "GET /documents/{id}/sheets": {sohoa.PowerRead, s.partSheets},

@@ -31,6 +31,7 @@ var codeStatuses = map[string]int{
 	"user.required":    http.StatusUnauthorized,
 	"user.sign-in":     http.StatusUnauthorized,
 	"request.too-many": http.StatusTooManyRequests,
+	"status.whole":     http.StatusTooManyRequests,
 
 	"key.refused":         http.StatusUnauthorized,
 	"idempotency.other":   http.StatusUnprocessableEntity,

@@ -200,6 +200,7 @@ func (d *desk) finish(actor string, id sohoa.SetID, document sohoa.DocumentID, s
 	}
 	return d.items(ctx, actor, sohoa.ActionSign, id, []sohoa.DocumentID{document}, func(set sohoa.SigningSet, item *sohoa.SetItem) error {
 		item.Step++
+		item.Signed = append(item.Signed, sohoa.SignatureMade{Part: sohoa.PartPerson, User: actor})
 		item.State, item.Signer = sohoa.ItemDone, ""
 		if item.Step < len(set.Steps) {
 			item.State, item.Signer = sohoa.ItemDue, set.Steps[item.Step].Signer()

@@ -22,10 +22,16 @@ import (
 // persons, in order.
 func (o *office) putUp(c *client, n int, signers ...string) (sohoa.SigningSet, []sohoa.DocumentID) {
 	o.t.Helper()
+	return o.putUpIn(c, dossierA, n, signers...)
+}
+
+// putUpIn is putUp in a dossier of its own.
+func (o *office) putUpIn(c *client, dossier string, n int, signers ...string) (sohoa.SigningSet, []sohoa.DocumentID) {
+	o.t.Helper()
 	form := url.Values{"title": {"Kết quả ngày 24/11"}}
 	var ids []sohoa.DocumentID
 	for i := range n {
-		doc := c.upload(dossierA, fmt.Sprintf("Quyết định %d.jpg", i+1), append(scan(o.t, "quyet-dinh-01.jpg"), byte(i)))
+		doc := c.upload(dossier, fmt.Sprintf("Quyết định %d.jpg", i+1), append(scan(o.t, "quyet-dinh-01.jpg"), byte(i)))
 		o.shelf.split(doc.ID, "quyet-dinh-01.jpg")
 		o.shelf.read(doc.ID, 1, "quyet-dinh-01.jpg")
 		o.shelf.keep(doc.ID)

@@ -100,6 +100,8 @@ type Server struct {
 	strange  *limiter      // failed sign-ins of unknown users in the journal, by address
 	checks   *limiter      // signature checks of people who are not signed in, by address
 	lookups  *limiter      // lookups of printed copies, by address
+	statuses *limiter      // wrong digits of people who ask how far a dossier is, by address
+	guesses  *limiter      // and by dossier
 	keyFails *limiter      // keys that are refused, by address
 	keyCalls *limiter      // requests, by key
 	persons  *limiter      // look-ups that miss their owner, and changes of owners, by key
@@ -134,6 +136,8 @@ func New(cfg Config) (*Server, error) {
 		strange:  newLimiter(cfg.Now, signInBurst, signInEvery),
 		checks:   newLimiter(cfg.Now, checkBurst, checkEvery),
 		lookups:  newLimiter(cfg.Now, lookupBurst, lookupEvery),
+		statuses: newLimiter(cfg.Now, statusBurst, statusEvery),
+		guesses:  newLimiter(cfg.Now, guessesBurst, guessesEvery),
 		keyFails: newLimiter(cfg.Now, keyFailBurst, keyFailEvery),
 		keyCalls: newLimiter(cfg.Now, keyFailBurst, keyFailEvery),
 		persons:  newLimiter(cfg.Now, personBurst, personEvery),

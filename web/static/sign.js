@@ -171,7 +171,7 @@
   if (page) {
     const area = $('.area', page);
     const grip = $('.grip', page);
-    const form = $('.placing form');
+    const form = $('#place-form');
     const bounds = page.viewBox.baseVal;
     const least = 10; // points
     const names = ['x', 'y', 'width', 'height'];
