@@ -34,6 +34,8 @@ type Life struct {
 	Retention  Retention    `json:"retention,omitzero"`
 	Result     string       `json:"result,omitempty"`   // code of the result: its dossier's, "-KQ" and a number (NĐ 45/2020/NĐ-CP, Article 14); never given to another
 	Compared   *Comparison  `json:"compared,omitempty"` // with the original, where it was digitised
+
+	Requirement string `json:"requirement,omitempty"` // Requirement.Code of the paper that it is in its dossier (MaThanhPhanHoSo), where somebody said so
 }
 
 // Revocation takes a result out of force (NĐ 45/2020/NĐ-CP, Article 15). The

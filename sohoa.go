@@ -87,6 +87,9 @@ type Document struct {
 	Arrangement int          `json:"arrangement,omitempty"` // version of the Arrangement of its pages; 0 is as they came
 	SplitFrom   DocumentID   `json:"splitFrom,omitzero"`    // the document that it was split off; it has no original of its own
 	MovedTo     []DocumentID `json:"movedTo,omitempty"`     // all of its pages were moved to these; what is kept of it is its original
+
+	Expected  int  `json:"expected,omitempty"`  // pages that whoever brought it counted on the paper; 0 is not counted
+	HeldCount bool `json:"heldCount,omitempty"` // Held because of Miscounted only, by nobody; agreeing numbers let it go on
 }
 
 // State is where a document stands in its life, as people see it.
@@ -386,8 +389,12 @@ const (
 	ActionReuse       Action = "reuse.accept"
 	ActionDecline     Action = "reuse.decline"
 	ActionReuseEnd    Action = "reuse.end"
-	ActionReuseLost   Action = "reuse.lost" // what a dossier uses is of no force any more
-	ActionReuseSeen   Action = "reuse.seen" // somebody knows it
+	ActionReuseLost   Action = "reuse.lost"      // what a dossier uses is of no force any more
+	ActionReuseSeen   Action = "reuse.seen"      // somebody knows it
+	ActionAssign      Action = "document.assign" // somebody said which paper of its dossier it is
+	ActionExpect      Action = "document.count"  // somebody counted its pages on the paper
+	ActionOmit        Action = "paper.omit"      // a paper is not digitised
+	ActionOmitEnd     Action = "paper.omit-end"  // that was taken back
 	ActionProcedure   Action = "procedure.set"
 	ActionAgency      Action = "agency.set"
 	ActionKey         Action = "api-key.set"

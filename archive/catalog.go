@@ -33,6 +33,7 @@ type Catalog interface {
 	Waitings
 	Disposals
 	Reuses
+	Counter
 	Fixities
 	SavedSearches
 	Accounts
@@ -72,6 +73,7 @@ type DocumentQuery struct {
 	Dossier string
 	State   sohoa.State
 	Held    bool // only those whose pages are being arranged
+	Counted bool // only those of another number of pages than was counted (sohoa.Document.Miscounted)
 	Limit   int  // 0 is 100
 
 	ByID  bool             // instead of the newest first: by rising identifier
@@ -233,6 +235,7 @@ type Tx interface {
 	PutCredentials(user string, c Credentials) error
 	DisposalsTx
 	ReusesTx
+	CounterTx
 	FixitiesTx
 	SavedSearchesTx
 	AccountsTx

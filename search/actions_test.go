@@ -32,6 +32,7 @@ var followed = map[sohoa.Action]string{
 	sohoa.ActionValidity:   "1: 2/1 2/2",
 	sohoa.ActionType:       "1: 2/1 2/2",
 	sohoa.ActionDestroy:    "1: 2/1 2/2",
+	sohoa.ActionAssign:     "1: 2/1 2/2", // type
 	sohoa.ActionReuse:      "1: 2/1 2/2", // who may see it
 	sohoa.ActionReuseEnd:   "1: 2/1 2/2",
 	sohoa.ActionDossierSet: "1: 1/1", // owner, procedure
@@ -49,6 +50,7 @@ var ignored = []sohoa.Action{
 	sohoa.ActionRetention, sohoa.ActionLegalHold, sohoa.ActionLiftHold, sohoa.ActionSchedule, sohoa.ActionEnd,
 	sohoa.ActionPropose, sohoa.ActionDecide, sohoa.ActionApprove, sohoa.ActionStop, sohoa.ActionSpare, sohoa.ActionCertify,
 	sohoa.ActionCompare, sohoa.ActionResult,
+	sohoa.ActionExpect, sohoa.ActionOmit, sohoa.ActionOmitEnd,
 	sohoa.ActionHeld, sohoa.ActionDecline, sohoa.ActionReuseLost, sohoa.ActionReuseSeen,
 	sohoa.ActionKey, sohoa.ActionHook, sohoa.ActionHookFail, sohoa.ActionUser, sohoa.ActionSignIn, sohoa.ActionSignFail,
 	sohoa.ActionLookup, sohoa.ActionStatus, sohoa.ActionExport, sohoa.ActionCopy, sohoa.ActionCopyEnd, sohoa.ActionView, sohoa.ActionDownload, sohoa.ActionDeny,

@@ -90,7 +90,7 @@ func reach(a sohoa.Action) int {
 		return reachPage
 	case sohoa.ActionCompose, sohoa.ActionArrange, sohoa.ActionHold, sohoa.ActionRelease,
 		sohoa.ActionPark, sohoa.ActionRetry, sohoa.ActionRecover, sohoa.ActionKeep, sohoa.ActionImport,
-		sohoa.ActionRevoke, sohoa.ActionReinstate, sohoa.ActionReplace, sohoa.ActionValidity, sohoa.ActionType, sohoa.ActionDestroy,
+		sohoa.ActionRevoke, sohoa.ActionReinstate, sohoa.ActionReplace, sohoa.ActionValidity, sohoa.ActionType, sohoa.ActionAssign, sohoa.ActionDestroy,
 		sohoa.ActionReuse, sohoa.ActionReuseEnd:
 		return reachDocument
 	case sohoa.ActionDossierSet:

@@ -66,6 +66,7 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 	maps.Copy(tests, reuseTests)
 	maps.Copy(tests, programTests)
 	maps.Copy(tests, agencyTests)
+	maps.Copy(tests, counterTests)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

@@ -58,6 +58,7 @@ const (
 	lockSchedule = 0x736f6872 // "sohr"
 	lockSaved    = 0x736f6873 // "sohs"
 	lockSample   = 0x736f6870 // "sohp"
+	lockPrefix   = 0x736f6878 // "sohx"
 	lockAPIKey   = 0x736f686b // "sohk"
 	lockAnswer   = 0x736f6861 // "soha"
 )

@@ -87,8 +87,9 @@ func (c *Catalog) FindDocuments(ctx context.Context, scope sohoa.Scope, q archiv
 	}
 	return collect(ctx, c, scanJSON[sohoa.Document], `SELECT d.data FROM documents d JOIN dossiers o ON o.code = d.dossier
 		WHERE `+inScope+` AND ($2 = '' OR d.dossier = $2) AND ($3 = '' OR d.state = $3) AND (NOT $4 OR d.held) AND ($6 = '' OR d.id > $6)
+			AND (NOT $7 OR d.held AND (d.data ->> 'expected')::int <> (d.data ->> 'pages')::int AND (d.data ->> 'pages')::int > 0)
 		ORDER BY `+order+` LIMIT $5`,
-		agencies(scope), q.Dossier, string(q.State), q.Held, limit(q.Limit), after)
+		agencies(scope), q.Dossier, string(q.State), q.Held, limit(q.Limit), after, q.Counted)
 }
 
 // Pages implements archive.Documents.

@@ -124,6 +124,9 @@ func (c *Catalog) FindDocuments(ctx context.Context, scope sohoa.Scope, q archiv
 	if q.Held {
 		query += ` AND d.held`
 	}
+	if q.Counted {
+		query += ` AND d.held AND json_extract(d.data, '$.expected') <> json_extract(d.data, '$.pages') AND json_extract(d.data, '$.pages') > 0`
+	}
 	order := ` ORDER BY d.accepted_at DESC, d.id DESC LIMIT ?`
 	if q.ByID {
 		order = ` ORDER BY d.id LIMIT ?`
