@@ -3,6 +3,7 @@ package ingest
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,9 @@ type Request struct {
 	Size    int64 // of Body in bytes; negative if unknown. A shorter Body is an interrupted upload
 	Hold    bool  // a person will arrange the pages: not to be signed before Release
 
+	Requirement string // Requirement.Code of the paper that it is; empty if nobody said
+	Expected    int    // pages that were counted on the paper; 0 if nobody did
+
 	within func(tx archive.Tx, doc *sohoa.Document) error // what else is entered with a new document
 }
 
@@ -38,13 +42,13 @@ const sniffBytes = 1024
 // the same dossier are answered with the document that is there, and existing
 // is true. Nothing remains of a file that is refused.
 func (s *Service) Accept(ctx context.Context, r Request) (doc sohoa.Document, existing bool, err error) {
-	if _, err := s.Catalog.Dossier(ctx, sohoa.Everything, r.Dossier); err != nil {
+	if err := s.acceptable(ctx, r); err != nil {
 		return doc, false, err
 	}
 	doc = sohoa.Document{
 		ID: sohoa.NewDocumentID(s.Now()), Dossier: r.Dossier, Name: CleanName(r.Name),
 		State: sohoa.StateAccepted, Stage: sohoa.StageSplit, Signature: sohoa.SignaturePending,
-		AcceptedAt: s.Now().UTC(), AcceptedBy: r.Actor, Held: r.Hold || s.HoldAll,
+		AcceptedAt: s.Now().UTC(), AcceptedBy: r.Actor, Held: r.Hold || s.HoldAll, Expected: r.Expected,
 	}
 	file, err := s.storeOriginal(ctx, &doc, r)
 	if err != nil {
@@ -54,10 +58,14 @@ func (s *Service) Accept(ctx context.Context, r Request) (doc sohoa.Document, ex
 		var found sohoa.Document
 		found, err := tx.FindDigest(doc.Dossier, doc.Digest)
 		if err == nil {
-			doc, existing = found, true
-			return nil
+			existing = true
+			doc, err = s.toldAgain(tx, found, r)
+			return err
 		}
 		if !errors.Is(err, sohoa.ErrNotExist) {
+			return err
+		}
+		if err := s.told(tx, &doc, r); err != nil {
 			return err
 		}
 		return enter(tx, doc, file, r)
@@ -73,6 +81,56 @@ func (s *Service) Accept(ctx context.Context, r Request) (doc sohoa.Document, ex
 	return doc, existing, nil
 }
 
+// acceptable reports as a Problem what can be said about a file before its
+// bytes are there.
+func (s *Service) acceptable(ctx context.Context, r Request) error {
+	if err := sohoa.CheckExpected(r.Expected); err != nil {
+		return err
+	}
+	if _, err := s.Catalog.Dossier(ctx, sohoa.Everything, r.Dossier); err != nil || r.Requirement == "" {
+		return err
+	}
+	a, err := s.asked(ctx, sohoa.Everything, r.Dossier, r.Requirement)
+	if err != nil {
+		return err
+	}
+	omitted, err := s.Catalog.Omissions(ctx, sohoa.Everything, r.Dossier)
+	if o := omissionOf(omitted, r.Requirement); o != nil && o.Reason == sohoa.OmitSecret {
+		return conflict("paper.secret", a.requirement.Name)
+	}
+	return err
+}
+
+// told enters in a new document what is said about it.
+func (s *Service) told(tx archive.Tx, doc *sohoa.Document, r Request) error {
+	if r.Requirement == "" {
+		return nil
+	}
+	asked, err := s.receivable(tx, ReuseActor{Name: r.Actor}, r.Dossier, r.Requirement)
+	doc.Life.Requirement, doc.Life.Type, doc.Life.Change = r.Requirement, asked.OnlyType(), 1
+	return err
+}
+
+// toldAgain enters what is said about a file that is there already, as far as
+// nothing was said about it before.
+func (s *Service) toldAgain(tx archive.Tx, doc sohoa.Document, r Request) (sohoa.Document, error) {
+	by := ReuseActor{Name: r.Actor}
+	if r.Requirement != "" && doc.Life.Requirement == "" && doc.State != sohoa.StateDestroying && doc.State != sohoa.StateDestroyed {
+		var err error
+		if doc, err = s.assignIn(tx, by, doc, r.Requirement); err != nil {
+			return doc, err
+		}
+	}
+	if r.Expected == 0 || doc.Expected != 0 || unsigned(doc) != nil {
+		return doc, nil
+	}
+	doc.Expected = r.Expected
+	if err := s.journalBy(tx, r.Actor, doc, sohoa.ActionExpect, detail{"expected": r.Expected}); err != nil {
+		return doc, err
+	}
+	return doc, s.counted(tx, r.Actor, &doc)
+}
+
 // enter makes a stored file a document.
 func enter(tx archive.Tx, doc sohoa.Document, file sohoa.File, r Request) error {
 	if r.within != nil {
@@ -86,12 +144,22 @@ func enter(tx archive.Tx, doc sohoa.Document, file sohoa.File, r Request) error 
 	if err := tx.PutFile(doc.ID, file); err != nil {
 		return err
 	}
-	note := fmt.Sprintf(`{"sha256":%q,"size":%d}`, doc.Digest, doc.Size)
+	note := detail{"sha256": doc.Digest.String(), "size": doc.Size}
 	if doc.Held {
-		note = fmt.Sprintf(`{"held":true,"sha256":%q,"size":%d}`, doc.Digest, doc.Size)
+		note["held"] = true
 	}
-	_, err := tx.Append(sohoa.Entry{Actor: r.Actor, Action: sohoa.ActionAccept, Document: doc.ID, Dossier: doc.Dossier,
-		Purpose: r.Purpose, Detail: note})
+	if r.Requirement != "" {
+		note["requirement"] = r.Requirement
+	}
+	if r.Expected > 0 {
+		note["expected"] = r.Expected
+	}
+	text, err := json.Marshal(note)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Append(sohoa.Entry{Actor: r.Actor, Action: sohoa.ActionAccept, Document: doc.ID, Dossier: doc.Dossier,
+		Purpose: r.Purpose, Detail: string(text)})
 	if err != nil {
 		return err
 	}

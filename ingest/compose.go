@@ -71,6 +71,11 @@ func (s *Service) compose(ctx context.Context, job *queue.Running, doc sohoa.Doc
 // advance commits the end of a stage of the whole document: the document as
 // it now is, the entry, and the job of the stage that comes next.
 func (s *Service) advance(tx archive.Tx, job *queue.Running, doc sohoa.Document, action sohoa.Action, d detail) error {
+	now, err := tx.Document(doc.ID)
+	if err != nil {
+		return err
+	}
+	taken(&doc, now)
 	if err := tx.PutDocument(doc); err != nil {
 		return err
 	}

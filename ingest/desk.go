@@ -282,6 +282,7 @@ func (d *desk) commit(tx archive.Tx, actor string, changed []*onDesk) error {
 		if err := arrangeable(doc); err != nil {
 			return err
 		}
+		doc.Expected = on.given(doc.Expected, d.undo)
 		if err := tx.PutDocument(on.after(doc)); err != nil {
 			return err
 		}

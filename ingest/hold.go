@@ -44,6 +44,7 @@ func (s *Service) hold(tx archive.Tx, actor string, doc *sohoa.Document) error {
 	if doc.State == sohoa.StateParked && (doc.Stage == sohoa.StageCompose || doc.Stage == sohoa.StageSign) {
 		doc.State, doc.Stage, doc.Problem = sohoa.StateRead, sohoa.StageCompose, nil
 	}
+	doc.HeldCount = false // a person holds it now
 	if doc.Held {
 		return nil
 	}
@@ -78,6 +79,9 @@ func (s *Service) Release(ctx context.Context, actor string, id sohoa.DocumentID
 		if doc.State == sohoa.StateRead && doc.Pages == 0 {
 			return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "arrange.emptied"}
 		}
+		if p := doc.Miscounted(); p != nil {
+			return p
+		}
 		if err := s.release(tx, actor, doc); err != nil {
 			return err
 		}
@@ -102,7 +106,7 @@ func (s *Service) clear(ctx context.Context, ids []sohoa.DocumentID) {
 
 // release commits that doc is held no more, and the job that it waited for.
 func (s *Service) release(tx archive.Tx, actor string, doc sohoa.Document) error {
-	doc.Held = false
+	doc.Held, doc.HeldCount = false, false
 	if err := tx.PutDocument(doc); err != nil {
 		return err
 	}

@@ -127,8 +127,12 @@ func (s *Service) enterKept(tx archive.Tx, job *queue.Running, k keeping, record
 		return errGone
 	}
 	doc.LifeKept = doc.Life.Change
-	if now.Revision > 0 { // what it is kept with first has its retention
+	switch {
+	case now.Revision > 0: // what it is kept with first has its retention
 		doc.Life = now.Life
+	case now.Life.Change > doc.Life.Change:
+		doc.Life.Change, doc.Life.Type, doc.Life.Requirement = now.Life.Change, now.Life.Type, now.Life.Requirement
+		doc.Life.Retention.Rule = 0 // compared with the schedule again
 	}
 	doc.Set, doc.Lookup, doc.Disposal, doc.Copied = now.Set, now.Lookup, now.Disposal, now.Copied
 	for _, f := range files {

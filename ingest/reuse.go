@@ -153,15 +153,19 @@ func (s *Service) Papers(ctx context.Context, scope sohoa.Scope, code string) ([
 	if err != nil {
 		return nil, err
 	}
+	omitted, err := s.Catalog.Omissions(ctx, scope, code)
+	if err != nil {
+		return nil, err
+	}
 	var papers []Paper
 	for _, r := range procedure.Requirements {
-		p := Paper{Requirement: r, Reuse: decided(reuses, r.Code)}
+		p := Paper{Requirement: r, Reuse: decided(reuses, r.Code), Omitted: omissionOf(omitted, r.Code)}
 		for _, doc := range own {
-			if r.Satisfied(doc.Life.Type) {
+			if r.Covers(doc) {
 				p.Documents = append(p.Documents, doc.ID)
 			}
 		}
-		if p.Reuse == nil {
+		if p.Reuse == nil && p.Omitted == nil {
 			if p.Offers, err = s.countOffers(ctx, dossier, r); err != nil {
 				return nil, err
 			}

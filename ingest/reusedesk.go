@@ -76,8 +76,9 @@ type Offer struct {
 type Paper struct {
 	sohoa.Requirement
 	Reuse     *sohoa.Reuse       // accepted, or else the newest declined
-	Offers    int                // held results that no rule fails; only where Reuse is nil
-	Documents []sohoa.DocumentID // of the dossier itself, of a kind that satisfies it
+	Offers    int                // held results that no rule fails; only where Reuse and Omitted are nil
+	Documents []sohoa.DocumentID // of the dossier itself, that it covers
+	Omitted   *sohoa.Omission    // it is not digitised
 }
 
 // ReuseFigures are counts of one agency. The national rate of reuse (QĐ

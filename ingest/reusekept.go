@@ -36,6 +36,8 @@ type DossierRecord struct {
 	Dossier sohoa.Dossier `json:"dossier"`
 	Agency  sohoa.Agency  `json:"agency"`
 	Reuses  []sohoa.Reuse `json:"reuses"` // oldest first
+
+	Omissions []sohoa.Omission `json:"omissions,omitempty"` // papers that are not digitised
 }
 
 // ProceduresRecord is procedures.json: all procedures with what they ask for.
@@ -234,7 +236,10 @@ func (s *Service) describe(ctx context.Context, r archive.Record) ([]byte, error
 		return nil, err
 	}
 	err = s.Catalog.Update(ctx, func(tx archive.Tx) error {
-		d.Reuses, err = tx.DossierReuses(r.Name)
+		if d.Reuses, err = tx.DossierReuses(r.Name); err != nil {
+			return err
+		}
+		d.Omissions, err = tx.Omissions(r.Name)
 		return err
 	})
 	if err != nil {
@@ -359,6 +364,26 @@ func (s *Service) enterDossier(tx archive.Tx, d DossierRecord) error {
 	}
 	for _, r := range d.Reuses {
 		if err := tx.PutReuse(r); err != nil {
+			return err
+		}
+	}
+	return enterOmissions(tx, d)
+}
+
+// enterOmissions puts what a record says of papers that are not digitised in
+// place of what is known: it is newer.
+func enterOmissions(tx archive.Tx, d DossierRecord) error {
+	known, err := tx.Omissions(d.Dossier.Code)
+	if err != nil {
+		return err
+	}
+	for _, o := range known {
+		if err := tx.RemoveOmission(o.Dossier, o.Requirement); err != nil {
+			return err
+		}
+	}
+	for _, o := range d.Omissions {
+		if err := tx.PutOmission(o); err != nil {
 			return err
 		}
 	}

@@ -123,7 +123,8 @@ func (s *Service) commitSplit(tx archive.Tx, job *queue.Running, doc sohoa.Docum
 	if err != nil {
 		return err
 	}
-	doc.Held = now.Held // it may have been held meanwhile
+	doc.Held, doc.HeldCount = now.Held, now.HeldCount // it may have been held meanwhile
+	taken(&doc, now)
 	for _, f := range parts.files {
 		if err := tx.PutFile(doc.ID, f); err != nil {
 			return err
@@ -147,6 +148,9 @@ func (s *Service) commitSplit(tx archive.Tx, job *queue.Running, doc sohoa.Docum
 	doc.State, doc.Stage = sohoa.StateReading, sohoa.StageRead
 	if doc.PagesRead == doc.Pages {
 		doc.State, doc.Stage = sohoa.StateRead, sohoa.StageCompose
+	}
+	if err := s.holdMiscounted(tx, &doc); err != nil {
+		return err
 	}
 	if err := tx.PutDocument(doc); err != nil {
 		return err

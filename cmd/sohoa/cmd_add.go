@@ -29,6 +29,9 @@ type addCmd struct {
 	Owner     string `placeholder:"NAME" help:"Who a dossier that is made belongs to."`
 	OwnerID   string `placeholder:"NUMBER" help:"Their identity number."`
 	BirthDate string `placeholder:"DAY" help:"Their birth date, as 1990-12-31."`
+
+	Paper string `placeholder:"CODE" help:"Which paper of the procedure the files are."`
+	Pages int    `placeholder:"N" help:"Pages that were counted on each paper; a file that has others is held."`
 }
 
 // newDossier is the dossier that is made if there is none.
@@ -66,7 +69,7 @@ func (c *addCmd) Run(ctx context.Context, set *settings, out *streams, log *slog
 	if err != nil {
 		return err
 	}
-	job := &adding{app: a, dossier: c.Dossier, actor: actor(), progress: newProgress(out.err, set.Lang)}
+	job := &adding{app: a, dossier: c.Dossier, paper: c.Paper, pages: c.Pages, actor: actor(), progress: newProgress(out.err, set.Lang)}
 	job.done = func(d sohoa.Document) error { return c.print(out.out, set.Lang, d) }
 	err = job.run(ctx, files, e)
 	if e != nil {
@@ -99,6 +102,9 @@ func summary(d sohoa.Document, lang sohoa.Lang) string {
 	line := fmt.Sprintf("%s  %-8s %3d p.  %-18s %s", d.ID, state, d.Pages, d.Signature, d.Name)
 	if d.Problem != nil {
 		line += "\n    " + d.Problem.Text(lang)
+	}
+	if p := d.Miscounted(); p != nil {
+		line += "\n    " + p.Text(lang)
 	}
 	if d.SignReason != nil && d.State == sohoa.StateKept {
 		line += "\n    " + d.SignReason.Text(lang)
@@ -175,6 +181,8 @@ func openFailed(path string, err error) error {
 type adding struct {
 	*app
 	dossier, actor string
+	paper          string // Requirement.Code of what is added
+	pages          int    // counted on each
 	progress       *progress
 	done           func(sohoa.Document) error
 	waiting        map[sohoa.DocumentID]bool
@@ -222,7 +230,7 @@ func (j *adding) accept(ctx context.Context, path string) error {
 		return err
 	}
 	doc, existing, err := j.service.Accept(ctx, ingest.Request{
-		Dossier: j.dossier, Name: filepath.Base(path), Actor: j.actor, Body: f, Size: info.Size(),
+		Dossier: j.dossier, Name: filepath.Base(path), Actor: j.actor, Body: f, Size: info.Size(), Requirement: j.paper, Expected: j.pages,
 	})
 	if sohoa.Permanent(err) {
 		j.failed++
@@ -233,6 +241,9 @@ func (j *adding) accept(ctx context.Context, path string) error {
 		return err
 	}
 	if existing && (doc.State == sohoa.StateKept || waitsForRelease(doc)) {
+		if doc.Miscounted() != nil {
+			j.failed++
+		}
 		return j.done(doc)
 	}
 	if existing && doc.State == sohoa.StateParked {
@@ -257,7 +268,7 @@ func (j *adding) wait(ctx context.Context, e **engine, after *uint64) error {
 			continue
 		}
 		delete(j.waiting, id)
-		if doc.State == sohoa.StateParked {
+		if doc.State == sohoa.StateParked || doc.Miscounted() != nil {
 			j.failed++
 		}
 		j.progress.clear()

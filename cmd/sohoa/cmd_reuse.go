@@ -42,7 +42,7 @@ func (c *papersCmd) Run(ctx context.Context, set *settings, out *streams, log *s
 		}
 		for _, p := range papers {
 			if c.JSON {
-				if err := json.NewEncoder(out.out).Encode(paperJSON{p.Requirement, p.Reuse, p.Offers, p.Documents}); err != nil {
+				if err := json.NewEncoder(out.out).Encode(paperJSON{p.Requirement, p.Reuse, p.Offers, p.Documents, p.Omitted}); err != nil {
 					return err
 				}
 				continue
@@ -59,6 +59,7 @@ type paperJSON struct {
 	Reuse       *sohoa.Reuse       `json:"reuse,omitempty"`
 	Offers      int                `json:"offers"`
 	Documents   []sohoa.DocumentID `json:"documents,omitempty"`
+	Omitted     *sohoa.Omission    `json:"omitted,omitempty"`
 }
 
 func printPaper(w io.Writer, set *settings, p ingest.Paper) {
@@ -66,6 +67,9 @@ func printPaper(w io.Writer, set *settings, p ingest.Paper) {
 	if p.Reuse != nil {
 		fmt.Fprint(w, "             ")
 		printReuse(w, set, *p.Reuse)
+	}
+	if o := p.Omitted; o != nil {
+		fmt.Fprintf(w, "             %s %s (%s, %s)\n", set.in("không số hóa:", "not digitised:"), o.Reason, o.By, sohoa.OnPaper(o.At))
 	}
 	for _, id := range p.Documents {
 		fmt.Fprintf(w, "             %s %s\n", set.in("có trong hồ sơ:", "in the dossier:"), id)

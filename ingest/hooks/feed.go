@@ -14,7 +14,7 @@ const feedBatch = 200
 
 // actions are the journal entries that an event may follow.
 var actions = map[sohoa.HookEvent][]sohoa.Action{
-	sohoa.HookAvailable: {sohoa.ActionKeep, sohoa.ActionType, sohoa.ActionReinstate, sohoa.ActionValidity},
+	sohoa.HookAvailable: {sohoa.ActionKeep, sohoa.ActionType, sohoa.ActionAssign, sohoa.ActionReinstate, sohoa.ActionValidity},
 	sohoa.HookRevoked:   {sohoa.ActionRevoke},
 	sohoa.HookReplaced:  {sohoa.ActionReplace},
 	sohoa.HookExpired:   {sohoa.ActionValidity},
