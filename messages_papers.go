@@ -17,6 +17,12 @@ var paperMessages = map[string]message{
 	"paper.secret": {
 		"“{0}” được đánh dấu là bí mật nhà nước: không được số hóa, không tải lên. Nếu đánh dấu nhầm, hãy bỏ đánh dấu trước.",
 		"“{0}” is marked as secret: it must not be digitised, and nothing is taken for it. If that is by mistake, take the mark back first."},
+	"dossier.person": {
+		"Chưa có hồ sơ nào của số định danh {0} ở cơ quan này. Hãy ghi thêm họ tên sau số, ví dụ “{0} Nguyễn Văn A”.",
+		"No dossier of identity number {0} is known at this office. Write the name after the number, as “{0} Nguyễn Văn A”."},
+	"procedure.which": {
+		"Có nhiều thủ tục chứa “{0}”. Hãy chọn một thủ tục trong danh sách hoặc gõ mã.",
+		"Several procedures have “{0}”. Choose one of the list, or type its code."},
 	"pages.expected": {
 		"Số trang “{0}” không đúng. Hãy ghi số trang đếm được trên giấy, từ 1 đến {1}, hoặc để trống.",
 		"“{0}” is no number of pages. Give the pages counted on the paper, 1 to {1}, or nothing."},

@@ -84,6 +84,9 @@ type DocumentQuery struct {
 type DossierQuery struct {
 	Text  string // part of a code, an owner's name or a subject; case and marks do not matter
 	Limit int    // 0 is 100
+
+	By    string    // only those that this user made
+	Since time.Time // only those made then or later
 }
 
 // DossierSummary is a dossier with the count of its documents.

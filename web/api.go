@@ -50,6 +50,7 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 	s.registerEvents(api)
 	s.registerPutDossier(api)
 	s.registerReuse(api)
+	s.registerPapers(api)
 	s.registerNational(api)
 	s.registerLinks(api)
 	s.registerWebhooks(api)

@@ -27,9 +27,10 @@ func (s *Server) registerDocuments(api huma.API) {
 // DocumentView is a document as the API shows it.
 type DocumentView struct {
 	sohoa.Document
-	Message     string      `json:"message,omitempty" doc:"Why the document is parked, in the reader's language."`
-	SignMessage string      `json:"signMessage,omitempty" doc:"Why it is not signed, or not timestamped."`
-	Force       sohoa.Force `json:"force,omitempty" doc:"What a kept result is worth now: in-force, not-yet, expired, revoked, replaced."`
+	Message      string      `json:"message,omitempty" doc:"Why the document is parked, in the reader's language."`
+	CountMessage string      `json:"countMessage,omitempty" doc:"That it has other pages than were counted on the paper."`
+	SignMessage  string      `json:"signMessage,omitempty" doc:"Why it is not signed, or not timestamped."`
+	Force        sohoa.Force `json:"force,omitempty" doc:"What a kept result is worth now: in-force, not-yet, expired, revoked, replaced."`
 }
 
 func (s *Server) viewDocument(ctx context.Context, d sohoa.Document) DocumentView {
@@ -37,6 +38,9 @@ func (s *Server) viewDocument(ctx context.Context, d sohoa.Document) DocumentVie
 	v := DocumentView{Document: d}
 	if d.Problem != nil {
 		v.Message = d.Problem.Text(lang)
+	}
+	if p := d.Miscounted(); p != nil {
+		v.CountMessage = p.Text(lang)
 	}
 	if d.SignReason != nil {
 		v.SignMessage = d.SignReason.Text(lang)
@@ -51,6 +55,7 @@ type listDocumentsInput struct {
 	Dossier string `query:"dossier" doc:"Only those of one dossier."`
 	State   string `query:"state" enum:"accepted,reading,read,kept,parked,destroying,destroyed" doc:"Only those in one state."`
 	Held    bool   `query:"held" doc:"Only those that wait for a person to release them."`
+	Counted bool   `query:"miscounted" doc:"Only those with other pages than were counted on the paper."`
 	Limit   int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
@@ -61,7 +66,7 @@ type listDocumentsOutput struct {
 }
 
 func (s *Server) apiListDocuments(ctx context.Context, in *listDocumentsInput) (*listDocumentsOutput, error) {
-	q := archive.DocumentQuery{Dossier: in.Dossier, State: sohoa.State(in.State), Held: in.Held, Limit: in.Limit}
+	q := archive.DocumentQuery{Dossier: in.Dossier, State: sohoa.State(in.State), Held: in.Held, Counted: in.Counted, Limit: in.Limit}
 	docs, err := s.cfg.Catalog.FindDocuments(ctx, scopeOf(ctx), q)
 	if err != nil {
 		return nil, err

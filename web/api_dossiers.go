@@ -44,7 +44,7 @@ func (s *Server) apiListDossiers(ctx context.Context, in *listDossiersInput) (*l
 
 // NewDossier is what someone who opens a dossier says about it.
 type NewDossier struct {
-	Code       string `json:"code" maxLength:"200" doc:"MaHoSo: letters, digits, dots, hyphens and slashes."`
+	Code       string `json:"code,omitempty" maxLength:"200" doc:"MaHoSo: letters, digits, dots, hyphens and slashes. Left out, the agency's next of the day: its code, -YYMMDD- and a number."`
 	Procedure  string `json:"procedure" maxLength:"100" doc:"MaTTHC."`
 	Agency     string `json:"agency,omitempty" maxLength:"100" doc:"An agency's code; left out, that of the user."`
 	OwnerName  string `json:"ownerName" maxLength:"300" doc:"ChuHoSo."`
@@ -99,10 +99,21 @@ func (s *Server) createDossier(ctx context.Context, in NewDossier) (sohoa.Dossie
 	if d.Agency == "" {
 		d.Agency = user.Agency
 	}
+	numbered, prefix := d.Code == "", sohoa.DossierPrefix(d.Agency, s.cfg.Now())
+	if numbered {
+		d.Code = sohoa.NextDossierCode(prefix, "")
+	}
 	if err := s.checkDossier(ctx, d); err != nil {
 		return sohoa.Dossier{}, err
 	}
-	return d, s.cfg.Catalog.Update(ctx, func(tx archive.Tx) error {
+	err := s.cfg.Catalog.Update(ctx, func(tx archive.Tx) error {
+		if numbered {
+			last, err := tx.LastDossier(prefix)
+			if err != nil {
+				return err
+			}
+			d.Code = sohoa.NextDossierCode(prefix, last)
+		}
 		_, err := tx.Dossier(d.Code)
 		if err == nil {
 			return newProblem(sohoa.ErrConflict, "dossier.exists", d.Code)
@@ -116,6 +127,7 @@ func (s *Server) createDossier(ctx context.Context, in NewDossier) (sohoa.Dossie
 		_, err = tx.Append(sohoa.Entry{Actor: user.Name, Action: sohoa.ActionDossier, Dossier: d.Code, Purpose: d.Code})
 		return err
 	})
+	return d, err
 }
 
 // checkDossier says what is wrong with a new dossier.

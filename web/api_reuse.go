@@ -134,7 +134,9 @@ type PaperView struct {
 	Optional  bool               `json:"optional"`
 	Reuse     *ReuseView         `json:"reuse,omitempty" doc:"Accepted, or else the newest that was declined."`
 	Offers    int                `json:"offers" doc:"Held results that no rule fails; counted only where none is used."`
-	Documents []sohoa.DocumentID `json:"documents" doc:"Of the dossier itself, of a kind that satisfies it."`
+	Documents []sohoa.DocumentID `json:"documents" doc:"Of the dossier itself, assigned to it or of a kind that satisfies it."`
+	Omitted   *sohoa.Omission    `json:"omitted,omitempty" doc:"It is not digitised, and why."`
+	State     paperState         `json:"state" enum:"lost,reused,scanned,shown,omitted,offered,declined,missing,optional" doc:"How far it is; shown and omitted are not digitised."`
 	NationalPaper
 }
 
@@ -160,7 +162,7 @@ func (s *Server) apiPapers(ctx context.Context, in *DossierPath) (*papersOutput,
 	out.Body.Papers = make([]PaperView, 0, len(papers))
 	for _, p := range papers {
 		v := PaperView{Code: p.Code, Name: p.Name, Types: orEmpty(p.Types), Scope: p.Scope, MaxDays: p.MaxDays, Optional: p.Optional,
-			Offers: p.Offers, Documents: orEmpty(p.Documents), NationalPaper: nationalOf(p.Code, p.Reuse, len(p.Documents) > 0)}
+			Offers: p.Offers, Documents: orEmpty(p.Documents), Omitted: p.Omitted, State: stateOfPaper(p), NationalPaper: nationalOf(p.Code, p.Reuse, len(p.Documents) > 0)}
 		if p.Reuse != nil {
 			r := viewReuse(ctx, *p.Reuse)
 			v.Reuse = &r
@@ -186,7 +188,9 @@ type OfferView struct {
 	Files    []LinkView         `json:"files" doc:"None of what a rule fails."`
 }
 
-type heldInput struct {
+// HeldInput names a paper that a dossier asks for. It is exported so that the
+// API library sees its fields.
+type HeldInput struct {
 	DossierPath
 	Requirement string `path:"requirement" maxLength:"200" doc:"MaThanhPhanHoSo, slashes as %2F."`
 }
@@ -203,7 +207,7 @@ type heldOutput struct {
 	}
 }
 
-func (s *Server) apiHeld(ctx context.Context, in *heldInput) (*heldOutput, error) {
+func (s *Server) apiHeld(ctx context.Context, in *HeldInput) (*heldOutput, error) {
 	purpose := sohoa.Purpose{Dossier: in.Code, Requirement: in.Requirement}
 	offers, err := s.held(ctx, reuseActor(ctx), purpose)
 	if err != nil {

@@ -33,6 +33,9 @@ type uploadInput struct {
 	Name    string `query:"name" required:"true" doc:"The file's name, as people know it."`
 	Purpose string `query:"purpose" maxLength:"200"`
 	Hold    bool   `query:"hold" doc:"Do not sign it before it is released, so that its pages can be arranged."`
+
+	Requirement string `query:"requirement" maxLength:"100" doc:"Which paper of the procedure it is (MaThanhPhanHoSo)."`
+	Expected    int    `query:"expected" minimum:"0" doc:"Pages that were counted on the paper. A file that has others is held until the numbers agree."`
 }
 
 type uploadOutput struct {
@@ -49,6 +52,7 @@ func (s *Server) apiUpload(ctx context.Context, in *uploadInput) (*uploadOutput,
 	doc, existing, err := s.cfg.Intake.Accept(ctx, ingest.Request{
 		Dossier: dossier.Code, Name: in.Name, Actor: userOf(ctx).Name, Purpose: clip(in.Purpose),
 		Body: s.uploadBody(in, sohoa.MaxUploadBytes), Size: in.request.ContentLength, Hold: in.Hold,
+		Requirement: clean(in.Requirement), Expected: in.Expected,
 	})
 	if err != nil {
 		return nil, tooLarge(err, in.Name, sohoa.MaxUploadBytes)

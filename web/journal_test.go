@@ -121,7 +121,7 @@ var looked = map[string]sohoa.Action{
 	"GET /api/v1/dossiers": "", "GET /api/v1/events": "", "GET /api/v1/sets": "", "GET /api/v1/sets/{set}": "",
 	"GET /api/v1/documents/{id}/arrangement/thumb": "", // a view, of papers whose pages were moved: TestArrangeOverHTTP
 	"GET /q/{code}": sohoa.ActionLookup, "GET /api/v1/lookup/{code}": sohoa.ActionLookup,
-	"GET /dossiers/{code}": sohoa.ActionViewDossier, "GET /dossiers/{code}/documents": sohoa.ActionViewDossier, "GET /api/v1/dossiers/{code}": sohoa.ActionViewDossier,
+	"GET /dossiers/{code}": sohoa.ActionViewDossier, "GET /dossiers/{code}/documents": sohoa.ActionViewDossier, "GET /dossiers/{code}/papers": sohoa.ActionViewDossier, "GET /api/v1/dossiers/{code}": sohoa.ActionViewDossier,
 	"GET /api/v1/documents": sohoa.ActionList,
 	"GET /search":           sohoa.ActionSearch, "GET /api/v1/search": sohoa.ActionSearch,
 	"GET /api/v1/search/suggest": sohoa.ActionSuggest, "GET /api/v1/search/saved": "",
@@ -207,6 +207,11 @@ func (o *office) routes(c *client) map[string]bool {
 		o.t.Fatal(err)
 	}
 	for _, name := range sources {
+	files, err := filepath.Glob("p*.go") // pages.go, and those that add doors of their own
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	for _, name := range files {
 		source, err := os.ReadFile(name)
 		if err != nil {
 			o.t.Fatal(err)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,13 +10,10 @@ import (
 	"sohoa/archive"
 )
 
-// How much the home page and a dossier's page show.
+// How much a dossier's page shows.
 const (
-	homeDossiers     = 50
-	homeParked       = 10
-	homeHeld         = 10
-	homeRecent       = 6
 	dossierDocuments = 500
+	rowThumbs        = 12 // pages of a document
 )
 
 // docRow is a document in a list.
@@ -23,6 +21,14 @@ type docRow struct {
 	Doc     sohoa.Document
 	From    string // "dossier" where all are of one dossier, otherwise empty
 	Purpose string
+
+	Thumbs []thumb             // of its first pages, where it is not signed yet
+	More   int                 // pages that are not shown
+	Blank  int                 // blank pages
+	Can    bool                // its pages can be arranged, now or once they are read
+	Asked  []sohoa.Requirement // papers that it can be, as its dossier's procedure asks
+	Work   bool                // the reader may decide
+	Error  string
 }
 
 // docRows is a list of documents that keeps itself up to date.
@@ -39,6 +45,36 @@ func rowsOf(docs []sohoa.Document, from string) []docRow {
 	return rows
 }
 
+// Miscounted is as sohoa.Document.Miscounted.
+func (r docRow) Miscounted() *sohoa.Problem { return r.Doc.Miscounted() }
+
+// rowIn is the row of a document on the page of its dossier: with its pages as
+// they come, and the papers that it can be.
+func (s *Server) rowIn(ctx context.Context, d sohoa.Document, asked []sohoa.Requirement) (docRow, error) {
+	row := rowOf(d, fromDossier)
+	row.Asked, row.Can, row.Work = asked, arrangeableSoon(d), worker(ctx)
+	if d.State == sohoa.StateKept || d.Pages == 0 {
+		return row, nil
+	}
+	pages, err := s.cfg.Catalog.Pages(ctx, d.ID)
+	if err != nil {
+		return row, err
+	}
+	for _, p := range pages {
+		if p.Blank {
+			row.Blank++
+		}
+		if p.Number <= rowThumbs {
+			row.Thumbs = append(row.Thumbs, smallOf(blankSheet(p), d.Dossier))
+		}
+	}
+	row.More = max(0, len(pages)-rowThumbs)
+	if row.Blank == len(pages) || refusal(d) != nil {
+		row.Blank = 0 // not all of it, and not what cannot be left out
+	}
+	return row, nil
+}
+
 func rowOf(d sohoa.Document, from string) docRow {
 	row := docRow{Doc: d}
 	if from == fromDossier {
@@ -49,126 +85,15 @@ func rowOf(d sohoa.Document, from string) docRow {
 
 const fromDossier = "dossier"
 
-// homePage is what the home page shows.
-type homePage struct {
-	Text       string
-	Dossiers   []archive.DossierSummary
-	Procedures []sohoa.Procedure
-	Agencies   []sohoa.Agency // to choose from; none where there is no choice
-	States     []stateCount
-	ParkedRows docRows
-	Held       []docRow
-	Losses     []sohoa.Reuse // of results that dossiers use
-	Faults     int           // documents of which samples found faults
-	Recent     []docRow
-	New        NewDossier
-	Error      string
-
-	Waiting          []setLine // sets that wait for the reader
-	WaitingDocuments int       // of all such sets
-}
-
-// ProcedureName is the name of the procedure with a code.
-func (p homePage) ProcedureName(code string) string {
-	i := slices.IndexFunc(p.Procedures, func(x sohoa.Procedure) bool { return x.Code == code })
-	if i < 0 {
-		return code
-	}
-	return p.Procedures[i].Name
-}
-
-func (s *Server) pageHome(w http.ResponseWriter, r *http.Request) error {
-	return s.renderHome(w, r, http.StatusOK, homePage{Text: clean(r.URL.Query().Get("text"))})
-}
-
-func (s *Server) renderHome(w http.ResponseWriter, r *http.Request, status int, p homePage) error {
-	ctx, scope, c := r.Context(), scopeOf(r.Context()), s.cfg.Catalog
-	var err error
-	if p.Dossiers, err = c.FindDossiers(ctx, scope, archive.DossierQuery{Text: p.Text, Limit: homeDossiers}); err != nil {
-		return err
-	}
-	if p.Procedures, err = c.Procedures(ctx); err != nil {
-		return err
-	}
-	if scope.All {
-		if p.Agencies, err = c.Agencies(ctx); err != nil {
-			return err
-		}
-	}
-	counts, err := c.States(ctx, scope)
-	if err != nil {
-		return err
-	}
-	p.States = orderStates(counts)
-	if p.Faults, err = s.dueFaults(ctx); err != nil {
-		return err
-	}
-	if p.ParkedRows, err = s.parked(r); err != nil {
-		return err
-	}
-	held, err := c.FindDocuments(ctx, scope, archive.DocumentQuery{Held: true, Limit: homeHeld})
-	if err != nil {
-		return err
-	}
-	p.Held = rowsOf(held, "")
-	recent, err := c.FindDocuments(ctx, scope, archive.DocumentQuery{Limit: homeRecent})
-	if err != nil {
-		return err
-	}
-	p.Recent = rowsOf(recent, "")
-	if p.Losses, err = s.losses(ctx); err != nil {
-		return err
-	}
-	if p.Waiting, p.WaitingDocuments, err = s.waitingSets(ctx); err != nil {
-		return err
-	}
-	s.render(w, r, status, "home", frame{Title: text(r, "home.dossiers"), Live: "?", Body: p})
-	return nil
-}
-
-// parked lists the documents that wait for a person.
-func (s *Server) parked(r *http.Request) (docRows, error) {
-	q := archive.DocumentQuery{State: sohoa.StateParked, Limit: homeParked}
-	docs, err := s.cfg.Catalog.FindDocuments(r.Context(), scopeOf(r.Context()), q)
-	return docRows{Rows: rowsOf(docs, ""), Refresh: "/parked"}, err
-}
-
-func (s *Server) partParked(w http.ResponseWriter, r *http.Request) error {
-	rows, err := s.parked(r)
-	if err != nil {
-		return err
-	}
-	s.part(w, r, "rows", rows)
-	return nil
-}
-
-func (s *Server) postDossier(w http.ResponseWriter, r *http.Request) error {
-	in := NewDossier{
-		Code: r.PostFormValue("code"), Procedure: r.PostFormValue("procedure"), Agency: r.PostFormValue("agency"),
-		OwnerName: r.PostFormValue("ownerName"), OwnerID: r.PostFormValue("ownerId"), OwnerBirth: r.PostFormValue("ownerBirth"), Due: r.PostFormValue("due"), Subject: r.PostFormValue("subject"),
-	}
-	d, err := s.createDossier(r.Context(), in)
-	if err != nil {
-		message, status, err := wrong(r, err)
-		if err != nil {
-			return err
-		}
-		return s.renderHome(w, r, status, homePage{New: in, Error: message})
-	}
-	http.Redirect(w, r, pathOf("dossiers", d.Code), http.StatusSeeOther)
-	return nil
-}
-
 // dossierPage is what the page of a dossier shows.
 type dossierPage struct {
 	Dossier   sohoa.Dossier
 	Procedure string
 	Agency    string
-	Upload    string // where files go
 	Rows      docRows
 	PutUp     bool // there is something that can be put up for signing
 	Giveable  bool // it can be exported
-	Papers    []paperLine
+	Papers    papersPart
 	Reuses    bool // what is held may take the place of papers
 	Signing   []signingLine
 }
@@ -183,11 +108,11 @@ func (s *Server) pageDossier(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.takeUp(ctx, d.Code, "")
-	p := dossierPage{Dossier: d, Procedure: d.Procedure, Agency: d.Agency, Upload: apiPrefix + pathOf("dossiers", d.Code, "documents")}
+	p := dossierPage{Dossier: d, Procedure: d.Procedure, Agency: d.Agency}
 	if p.Rows, err = s.dossierRows(r, d.Code); err != nil {
 		return err
 	}
-	if p.Papers, err = s.papers(ctx, d.Code); err != nil {
+	if p.Papers, err = s.papersPart(ctx, d); err != nil {
 		return err
 	}
 	if p.Signing, err = s.signingOf(ctx, d.Code, p.Rows.Rows); err != nil {
@@ -217,7 +142,29 @@ func (s *Server) pageDossier(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) dossierRows(r *http.Request, code string) (docRows, error) {
 	q := archive.DocumentQuery{Dossier: code, Limit: dossierDocuments}
 	docs, err := s.cfg.Catalog.FindDocuments(r.Context(), scopeOf(r.Context()), q)
-	return docRows{Rows: rowsOf(docs, fromDossier), Refresh: pathOf("dossiers", code, "documents")}, err
+	rows := docRows{Refresh: pathOf("dossiers", code, "documents")}
+	if err != nil {
+		return rows, err
+	}
+	asked, err := s.askedOf(r.Context(), code)
+	for _, d := range docs {
+		row, err := s.rowIn(r.Context(), d, asked)
+		if err != nil {
+			return rows, err
+		}
+		rows.Rows = append(rows.Rows, row)
+	}
+	return rows, err
+}
+
+// askedOf are the papers that the procedure of a dossier asks for.
+func (s *Server) askedOf(ctx context.Context, code string) ([]sohoa.Requirement, error) {
+	d, err := s.cfg.Catalog.Dossier(ctx, scopeOf(ctx), code)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.procedure(ctx, d.Procedure)
+	return p.Requirements, err
 }
 
 func (s *Server) partDocuments(w http.ResponseWriter, r *http.Request) error {
@@ -241,7 +188,22 @@ func (s *Server) partRow(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.part(w, r, "row", rowOf(doc, r.URL.Query().Get("from")))
+	return s.renderRow(w, r, doc)
+}
+
+// renderRow writes the row of a document anew.
+func (s *Server) renderRow(w http.ResponseWriter, r *http.Request, doc sohoa.Document) error {
+	row := rowOf(doc, r.URL.Query().Get("from"))
+	if row.From == fromDossier {
+		asked, err := s.askedOf(r.Context(), doc.Dossier)
+		if err == nil {
+			row, err = s.rowIn(r.Context(), doc, asked)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	s.part(w, r, "row", row)
 	return nil
 }
 
@@ -260,6 +222,5 @@ func (s *Server) postRetry(w http.ResponseWriter, r *http.Request) error {
 	if from == fromFacts {
 		return s.renderFacts(w, r, doc)
 	}
-	s.part(w, r, "row", rowOf(doc, from))
-	return nil
+	return s.renderRow(w, r, doc)
 }

@@ -150,7 +150,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 			mux.Handle(pattern, s.page(s.ajar(h)))
 		}
 	}
-	for _, part := range []doors{s.deskPages(), s.searchPages(), s.signingPages(), s.keepingPages(), s.givingPages(), s.adminPages(), s.officePages(), s.samplePages(), s.filePages(), s.queuePages()} {
+	for _, part := range []doors{s.deskPages(), s.searchPages(), s.signingPages(), s.keepingPages(), s.givingPages(), s.adminPages(), s.officePages(), s.samplePages(), s.filePages(), s.queuePages(), s.paperPages(), s.counterPages()} {
 		for pattern, d := range part {
 			mux.Handle(pattern, s.page(s.behind(d)))
 		}

@@ -20,6 +20,8 @@ const (
 	paperLost     paperState = "lost"     // what was used is of no force any more
 	paperReused   paperState = "reused"   // something that is held takes its place
 	paperScanned  paperState = "scanned"  // it is in the dossier
+	paperShown    paperState = "shown"    // it is not digitised, but was shown
+	paperOmitted  paperState = "omitted"  // it is not digitised for another reason
 	paperOffered  paperState = "offered"  // something is held that may take its place
 	paperDeclined paperState = "declined" // what is held is not used
 	paperMissing  paperState = "missing"
@@ -44,6 +46,10 @@ func stateOfPaper(p ingest.Paper) paperState {
 		return paperReused
 	case len(p.Documents) > 0:
 		return paperScanned
+	case p.Omitted != nil && p.Omitted.Reason == sohoa.OmitShown:
+		return paperShown
+	case p.Omitted != nil:
+		return paperOmitted
 	case p.Offers > 0:
 		return paperOffered
 	case p.Reuse != nil:

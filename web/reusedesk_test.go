@@ -120,9 +120,16 @@ func (f *reuseDesk) Papers(ctx context.Context, scope sohoa.Scope, dossier strin
 	if err != nil {
 		return nil, err
 	}
+	omitted, err := f.o.catalog.Omissions(ctx, scope, dossier)
+	if err != nil {
+		return nil, err
+	}
 	var all []ingest.Paper
 	for _, r := range p.Requirements {
 		paper := ingest.Paper{Requirement: r}
+		if i := slices.IndexFunc(omitted, func(o sohoa.Omission) bool { return o.Requirement == r.Code }); i >= 0 {
+			paper.Omitted = &omitted[i]
+		}
 		reuses, err := f.o.catalog.FindReuses(ctx, scope, archive.ReuseQuery{Dossier: dossier, Requirement: r.Code})
 		if err != nil {
 			return nil, err
@@ -136,7 +143,7 @@ func (f *reuseDesk) Papers(ctx context.Context, scope sohoa.Scope, dossier strin
 			paper.Offers = len(f.held[r.Code])
 		}
 		for _, doc := range docs {
-			if r.Satisfied(doc.Life.Type) {
+			if r.Covers(doc) {
 				paper.Documents = append(paper.Documents, doc.ID)
 			}
 		}

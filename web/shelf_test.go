@@ -63,10 +63,19 @@ func (s *shelf) Accept(ctx context.Context, r ingest.Request) (doc sohoa.Documen
 	if fault != nil {
 		return doc, false, fault
 	}
+	omitted, err := s.catalog.Omissions(ctx, sohoa.Everything, r.Dossier)
+	for _, o := range omitted {
+		if o.Requirement == r.Requirement && o.Reason == sohoa.OmitSecret {
+			return doc, false, &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "paper.secret", Args: []string{r.Requirement}}
+		}
+	}
+	if err != nil {
+		return doc, false, err
+	}
 	doc = sohoa.Document{
 		ID: sohoa.NewDocumentID(time.Now()), Dossier: r.Dossier, Name: ingest.CleanName(r.Name), MediaType: "image/jpeg",
 		State: sohoa.StateAccepted, Stage: sohoa.StageSplit, Signature: sohoa.SignaturePending,
-		AcceptedAt: time.Now().UTC(), AcceptedBy: r.Actor, Held: r.Hold,
+		AcceptedAt: time.Now().UTC(), AcceptedBy: r.Actor, Held: r.Hold, Expected: r.Expected,
 	}
 	file, err := s.put(ctx, doc.ID, sohoa.RoleOriginal, 0, r.Body)
 	if err != nil {
@@ -88,6 +97,9 @@ func (s *shelf) Accept(ctx context.Context, r ingest.Request) (doc sohoa.Documen
 		_, err = tx.Append(sohoa.Entry{Actor: r.Actor, Action: sohoa.ActionAccept, Document: doc.ID, Dossier: doc.Dossier, Purpose: r.Purpose})
 		return errors.Join(err, tx.PutDocument(doc), tx.PutFile(doc.ID, file))
 	})
+	if err == nil && r.Requirement != "" && !existing {
+		doc, err = s.Assign(ctx, ingest.ReuseActor{Name: r.Actor, Scope: sohoa.Everything}, doc.ID, r.Requirement)
+	}
 	return doc, existing, err
 }
 
@@ -179,6 +191,9 @@ func (s *shelf) split(id sohoa.DocumentID, scans ...string) {
 			}
 		}
 		d.State, d.Stage, d.Pages = sohoa.StateReading, sohoa.StageRead, len(scans)
+		if d.Miscounted() != nil {
+			d.Held, d.HeldCount = true, true
+		}
 		return nil
 	}))
 }

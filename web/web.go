@@ -57,6 +57,7 @@ type Intake interface {
 	Accept(ctx context.Context, r ingest.Request) (doc sohoa.Document, existing bool, err error)
 	Retry(ctx context.Context, actor string, id sohoa.DocumentID) error
 	Arranger
+	ingest.PaperDesk
 	Open(ctx context.Context, id sohoa.DocumentID, role sohoa.Role, page int) (archive.Blob, sohoa.File, error)
 }
 

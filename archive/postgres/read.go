@@ -127,12 +127,12 @@ func (c *Catalog) FindDossiers(ctx context.Context, scope sohoa.Scope, q archive
 	}
 	return collect(ctx, c, scan, `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended, o.due,
 			count(d.id), count(d.id) FILTER (WHERE d.state = 'kept'), count(d.id) FILTER (WHERE d.state = 'parked')
-		FROM (SELECT * FROM dossiers o WHERE `+inScope+` AND strpos(o.folded, $2) > 0
+		FROM (SELECT * FROM dossiers o WHERE `+inScope+` AND strpos(o.folded, $2) > 0 AND ($4 = '' OR o.created_by = $4) AND ($5::timestamptz IS NULL OR o.created_at >= $5)
 			ORDER BY o.created_at DESC NULLS LAST, o.code LIMIT $3) o
 		LEFT JOIN documents d ON d.dossier = o.code
 		GROUP BY o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended, o.due
 		ORDER BY o.created_at DESC NULLS LAST, o.code`,
-		agencies(scope), archive.Fold(q.Text), limit(q.Limit))
+		agencies(scope), archive.Fold(q.Text), limit(q.Limit), q.By, stamp(q.Since))
 }
 
 // States implements archive.Documents.

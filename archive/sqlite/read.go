@@ -173,6 +173,12 @@ func (c *Catalog) FindDossiers(ctx context.Context, scope sohoa.Scope, q archive
 		where += ` AND instr(fold(o.code || ' ' || o.owner_name || ' ' || o.subject), fold(?))`
 		args = append(args, q.Text)
 	}
+	if q.By != "" {
+		where, args = where+` AND o.created_by = ?`, append(args, q.By)
+	}
+	if !q.Since.IsZero() {
+		where, args = where+` AND o.created_at >= ?`, append(args, micros(q.Since))
+	}
 	query := `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended, o.due,
 			count(d.id), count(d.id) FILTER (WHERE d.state = 'kept'), count(d.id) FILTER (WHERE d.state = 'parked')
 		FROM dossiers o LEFT JOIN documents d ON d.dossier = o.code

@@ -52,7 +52,7 @@ func (b *window) uploadsHeld(s *server, names ...string) {
 	b.fill(`input[name=again]`, "một câu dễ nhớ\r")
 	b.wait(`form[action="/dossiers"]`)
 	b.fill(`input[name=code]`, "H00.00.01-261122-0078")
-	b.fill(`input[name=ownerName]`, "Phạm Mỹ Huệ")
+	b.fill(`input[name=person]`, "Phạm Mỹ Huệ")
 	b.click(`form[action="/dossiers"] button`)
 	b.wait(`#drop`)
 	b.click(`#hold`)

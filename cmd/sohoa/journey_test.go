@@ -37,7 +37,7 @@ func TestJourney(t *testing.T) {
 	b.wait(`form[action="/dossiers"]`)
 
 	b.fill(`input[name=code]`, "H00.00.01-261122-0077")
-	b.fill(`input[name=ownerName]`, "Phạm Mỹ Huệ")
+	b.fill(`input[name=person]`, "Phạm Mỹ Huệ")
 	b.click(`form[action="/dossiers"] button`)
 	b.wait(`#drop`)
 	b.evalBool(`(window.unreloaded = true)`)

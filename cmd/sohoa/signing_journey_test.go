@@ -82,7 +82,7 @@ func issuePerson(t *testing.T, authority, file string) {
 func (b *window) brings(names ...string) []string {
 	b.t.Helper()
 	b.fill(`input[name=code]`, "H00.00.01-261122-0078")
-	b.fill(`input[name=ownerName]`, "Phạm Mỹ Huệ")
+	b.fill(`input[name=person]`, "Phạm Mỹ Huệ")
 	b.click(`form[action="/dossiers"] button`)
 	b.wait(`#drop`)
 	var ids []string

@@ -10,13 +10,15 @@
   // Each element that shows a document asks for itself again when an event
   // names the document; at most every 300 ms, and once more after the last.
   const waiting = new Map();
-  function refresh(element) {
+  function refresh(element, after = 300) {
     if (!element || waiting.has(element)) return;
     waiting.set(element, setTimeout(() => {
       waiting.delete(element);
       // A decision that somebody is typing is not taken away; the server checks it.
-      if (element.isConnected && !element.querySelector('.life details[open]')) htmx.trigger(element, 'changed');
-    }, 300));
+      if (!element.isConnected || element.querySelector('.life details[open]')) return;
+      if (element.querySelector('.row-tools :focus, .omit details[open]')) refresh(element, 2000);
+      else htmx.trigger(element, 'changed');
+    }, after));
   }
 
   // Pages come anew when there are others, or when all are read; until then
@@ -62,6 +64,7 @@
       const shown = $$('[data-doc]').filter((e) => e.dataset.doc === doc.id);
       shown.forEach((e) => (e.id === 'sheets' ? turn(e, doc) : e.id === 'desk' ? settle(e, doc) : refresh(e)));
       if (shown.length > 0) refresh($('#set-head'));
+      refresh($('#papers'));
       const list = $('#documents');
       if (list && (shown.length === 0 || doc.state === 'parked' && !shown.some((e) => list.contains(e)))) refresh(list);
     });
@@ -157,7 +160,8 @@
       if (!option) return;
       input.value = option.dataset.text;
       close();
-      input.form.requestSubmit();
+      if ('stay' in input.dataset) input.focus();
+      else input.form.requestSubmit();
     });
   }
   $$('[data-suggest]').forEach(combobox);
@@ -165,68 +169,7 @@
   // On a narrow window the ways to narrow the results begin closed.
   if (innerWidth <= 900) $$('[data-narrow]').forEach((d) => { d.open = false; });
 
-  // --- upload ---------------------------------------------------------------
-  const drop = $('#drop');
-  const atOnce = 2;
-  const queue = [];
-  let running = 0;
-
-  function enqueue(files) {
-    for (const file of files) {
-      const item = document.createElement('li');
-      const name = document.createElement('bdi');
-      const bar = document.createElement('progress');
-      const note = document.createElement('span');
-      name.textContent = file.name;
-      bar.max = 1;
-      bar.value = 0;
-      bar.setAttribute('aria-label', file.name);
-      note.className = 'dim';
-      note.textContent = drop.dataset.waiting;
-      item.append(name, bar, note);
-      $('#uploads').append(item);
-      queue.push({ file, item, bar, note });
-    }
-    next();
-  }
-
-  function next() {
-    while (running < atOnce && queue.length > 0) {
-      running++;
-      send(queue.shift());
-    }
-  }
-
-  function send(job) {
-    const request = new XMLHttpRequest();
-    request.open('POST', drop.dataset.url + '?name=' + encodeURIComponent(job.file.name) + ($('#hold').checked ? '&hold=true' : ''));
-    request.setRequestHeader('Content-Type', 'application/octet-stream');
-    request.upload.onprogress = (e) => {
-      if (!e.lengthComputable) return;
-      job.bar.value = e.loaded / e.total;
-      job.note.textContent = Math.floor(100 * e.loaded / e.total) + ' %';
-    };
-    request.onload = () => done(job, request.status, request.responseText);
-    request.onerror = () => done(job, 0, '');
-    request.send(job.file);
-  }
-
-  function done(job, status, body) {
-    running--;
-    next();
-    job.bar.remove();
-    if (status === 202 || status === 200) {
-      job.item.className = 'sent';
-      job.note.textContent = status === 202 ? drop.dataset.sent : drop.dataset.existing;
-      refresh($('#documents'));
-    } else {
-      job.item.className = 'failed';
-      job.note.className = 'bad';
-      job.note.textContent = detail(body) || drop.dataset.failed;
-    }
-    say(job.file.name + ': ' + job.note.textContent);
-  }
-
+  // --- dropping files -------------------------------------------------------
   function detail(body) {
     try { return JSON.parse(body).detail; } catch { return ''; }
   }
@@ -237,15 +180,6 @@
     form.addEventListener('dragover', over(true));
     form.addEventListener('dragleave', over(false));
     form.addEventListener('drop', (e) => { over(false)(e); take(e.dataTransfer.files); });
-  }
-
-  droppable(drop, enqueue);
-  if (drop) {
-    $('#pick').addEventListener('change', (e) => { enqueue(e.target.files); e.target.value = ''; });
-    drop.addEventListener('submit', (e) => e.preventDefault());
-    const hold = $('#hold');
-    hold.checked = localStorage.getItem('hold') === 'true';
-    hold.addEventListener('change', () => localStorage.setItem('hold', hold.checked));
   }
 
   // --- signature check ------------------------------------------------------
