@@ -85,7 +85,7 @@ func procedureLine(row sohoa.TableRow, problem *sohoa.Problem, was, become map[s
 		}
 		now, _ := paperRow(after, row.Cells[3])
 		line.Fate, line.Was, line.Cells = fateMoved, old, now
-		if slices.Equal(old, now) && place(before, row.Cells[3]) == place(after, row.Cells[3]) {
+		if slices.Equal(old, now) && paperPlace(before, row.Cells[3]) == paperPlace(after, row.Cells[3]) {
 			line.Fate = fateSame
 		}
 	}
@@ -103,7 +103,7 @@ func paperRow(p sohoa.Procedure, code string) ([]string, bool) {
 	return nil, false
 }
 
-func place(p sohoa.Procedure, code string) int {
+func paperPlace(p sohoa.Procedure, code string) int {
 	return slices.IndexFunc(p.Requirements, func(r sohoa.Requirement) bool { return r.Code == code })
 }
 

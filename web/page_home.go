@@ -67,7 +67,7 @@ func (p homePage) Missing() (n int) {
 // counterPages are those of a clerk's day.
 func (s *Server) counterPages() doors {
 	return doors{
-		"GET /{$}": {anybodyIn, s.pageHome}, "POST /dossiers": {sohoa.PowerWork, s.postDossier},
+		"POST /dossiers":        {sohoa.PowerWork, s.postDossier},
 		"POST /dossiers/people": {sohoa.PowerWork, s.partPeople},
 	}
 }

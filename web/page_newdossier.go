@@ -54,7 +54,7 @@ func (s *Server) postDossier(w http.ResponseWriter, r *http.Request) error {
 // understood is what was typed, with the procedure's code, and of a person who
 // was here before what is missing.
 func (s *Server) understood(ctx context.Context, t typedDossier) (NewDossier, error) {
-	in := NewDossier{Code: t.Code, Agency: t.Agency, Subject: t.Subject}
+	in := NewDossier{Code: t.Code, Agency: t.Agency, Subject: t.Subject, Due: t.Due}
 	all, err := s.cfg.Catalog.Procedures(ctx)
 	if err != nil {
 		return in, err

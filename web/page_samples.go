@@ -124,7 +124,7 @@ func (s *Server) renderNewSample(w http.ResponseWriter, r *http.Request, status 
 	ctx := r.Context()
 	p.Whole, p.Most = scopeOf(ctx).All, sohoa.MaxSampleItems
 	var err error
-	if p.Agencies, err = s.agenciesIn(ctx, scopeOf(ctx)); err != nil {
+	if p.Agencies, err = s.agenciesOver(ctx, scopeOf(ctx)); err != nil {
 		return err
 	}
 	if p.Procedures, err = s.cfg.Catalog.Procedures(ctx); err != nil {
@@ -134,8 +134,8 @@ func (s *Server) renderNewSample(w http.ResponseWriter, r *http.Request, status 
 	return nil
 }
 
-// agenciesIn are the agencies of a scope.
-func (s *Server) agenciesIn(ctx context.Context, scope sohoa.Scope) ([]sohoa.Agency, error) {
+// agenciesOver are the agencies of a scope.
+func (s *Server) agenciesOver(ctx context.Context, scope sohoa.Scope) ([]sohoa.Agency, error) {
 	all, err := s.cfg.Catalog.Agencies(ctx)
 	var in []sohoa.Agency
 	for _, a := range all {

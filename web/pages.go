@@ -23,8 +23,22 @@ var templateFiles embed.FS
 var languages = []sohoa.Lang{sohoa.Vietnamese, sohoa.English}
 
 // pageNames are the pages, each a file of templates that defines "main".
-var pageNames = []string{"signin", "setup", "home", "dossier", "document", "arrange", "search", "verify", "lookup", "sets", "set", "newset",
-	"place", "admin", "archive", "users", "agencies", "procedures", "procedure", "import", "journal", "disposals", "disposal", "certificate", "schedule", "export", "reading", "offers", "figures", "samples", "newsample", "sample", "sampled", "faults", "start", "status", "queue", "signview", "problem"}
+var pageNames = []string{
+	"signin", "setup", "problem",
+	"home", "dossier", "document", "arrange", "fields", "confirm",
+	"search", "offers", "export", "reading",
+	"sets", "set", "newset", "place", "queue", "signview",
+	"start", "status", "verify", "lookup",
+	"archive", "disposals", "disposal", "certificate", "schedule",
+	"admin", "users", "agencies", "procedures", "procedure", "import",
+	"journal", "samples", "newsample", "sample", "sampled", "faults", "figures",
+}
+
+// sharedNames are files of templates that pages share.
+var sharedNames = []string{
+	"layout", "parts", "desk", "report", "kept", "signing", "life", "reuse",
+	"public", "waiting", "counter", "office", "quality", "confirming",
+}
 
 // pageSet holds the templates of every page, in every language.
 type pageSet map[sohoa.Lang]map[string]*template.Template
@@ -33,7 +47,7 @@ func (s *Server) parsePages() (pageSet, error) {
 	set := pageSet{}
 	for _, lang := range languages {
 		set[lang] = map[string]*template.Template{}
-		base, err := template.New("").Funcs(s.funcs(lang)).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/desk.html", "templates/report.html", "templates/kept.html", "templates/signing.html", "templates/life.html", "templates/reuse.html", "templates/office.html")
+		base, err := template.New("").Funcs(s.funcs(lang)).ParseFS(templateFiles, templatePaths(sharedNames)...)
 		if err != nil {
 			return nil, err
 		}
@@ -46,6 +60,15 @@ func (s *Server) parsePages() (pageSet, error) {
 		}
 	}
 	return set, nil
+}
+
+// templatePaths are the files of templates with these names.
+func templatePaths(names []string) []string {
+	paths := make([]string, len(names))
+	for i, n := range names {
+		paths[i] = "templates/" + n + ".html"
+	}
+	return paths
 }
 
 // frame is what the layout needs, with what the page itself shows in Body.
@@ -67,6 +90,7 @@ type frame struct {
 	Hand    sohoa.Purpose // the dossier at hand
 	Here    string        // this page
 	Nav     navigation
+	Idle    *idle // the screen goes back to its start by itself
 }
 
 // May reports whether the reader has a power.
@@ -76,7 +100,6 @@ func (f frame) May(p string) bool { return f.User != nil && f.User.May(sohoa.Pow
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) {
 	v := visitOf(r.Context())
 	f.User, f.Version, f.Switch, f.Nav = v.user, s.cfg.Version, otherLanguage(r, v.lang), s.navigate(r, v.user)
-	f.User, f.Version, f.Switch = v.user, s.cfg.Version, otherLanguage(r, v.lang)
 	f.Idle = idleOf(r)
 	f.Records = v.user != nil && s.records != nil
 	f.Desk = v.user != nil && s.cfg.Desk != nil
@@ -150,7 +173,14 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 			mux.Handle(pattern, s.page(s.ajar(h)))
 		}
 	}
-	for _, part := range []doors{s.deskPages(), s.searchPages(), s.signingPages(), s.keepingPages(), s.givingPages(), s.adminPages(), s.officePages(), s.samplePages(), s.filePages(), s.queuePages(), s.paperPages(), s.counterPages()} {
+	parts := []doors{
+		s.deskPages(), s.counterPages(), s.paperPages(), s.fieldsPages(),
+		s.searchPages(), s.givingPages(), s.filePages(),
+		s.signingPages(), s.queuePages(),
+		s.keepingPages(), s.samplePages(),
+		s.adminPages(), s.officePages(),
+	}
+	for _, part := range parts {
 		for pattern, d := range part {
 			mux.Handle(pattern, s.page(s.behind(d)))
 		}
@@ -178,7 +208,6 @@ func (s *Server) openPages() map[string]handler {
 // deskPages are those on which papers come in and are put in order.
 func (s *Server) deskPages() doors {
 	return doors{
-		"POST /dossiers":       {sohoa.PowerWork, s.postDossier},
 		"GET /dossiers/{code}": {sohoa.PowerRead, s.pageDossier}, "GET /dossiers/{code}/documents": {sohoa.PowerRead, s.partDocuments},
 		"GET /documents/{id}": {sohoa.PowerRead, s.pageDocument}, "GET /documents/{id}/row": {sohoa.PowerRead, s.partRow},
 		"GET /documents/{id}/facts": {sohoa.PowerRead, s.partFacts}, "GET /documents/{id}/sheets": {sohoa.PowerRead, s.partSheets},

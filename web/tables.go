@@ -11,9 +11,9 @@ import (
 	"sohoa"
 )
 
-// table is rows of cells that are given out as a file for spreadsheets. Cells
+// givenTable is rows of cells that are given out as a file for spreadsheets. Cells
 // are text, int, or float64; text is never taken for a formula.
-type table struct {
+type givenTable struct {
 	Name string // of its sheet, at most 31 characters
 	Head []string
 	Rows [][]any
@@ -30,7 +30,7 @@ const xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sh
 
 // giveTables answers with tables: as CSV the first of them, as XLSX each on a
 // sheet of its own. name is the file's, without its ending.
-func giveTables(w http.ResponseWriter, format, name string, tables ...table) error {
+func giveTables(w http.ResponseWriter, format, name string, tables ...givenTable) error {
 	switch format {
 	case formatCSV, "":
 		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
@@ -53,7 +53,7 @@ func giveTables(w http.ResponseWriter, format, name string, tables ...table) err
 
 // writeCSV writes a table as RFC 4180 in UTF-8 with a byte order mark, by which
 // spreadsheets know it.
-func writeCSV(w http.ResponseWriter, t table) {
+func writeCSV(w http.ResponseWriter, t givenTable) {
 	_, _ = w.Write([]byte("\ufeff"))
 	c := csv.NewWriter(w)
 	_ = c.Write(t.Head)
@@ -80,7 +80,7 @@ func cellText(cell any) string {
 
 // workbook makes tables the sheets of a file. The first row of each stays in
 // sight and is bold.
-func workbook(tables []table) (*excelize.File, error) {
+func workbook(tables []givenTable) (*excelize.File, error) {
 	f := excelize.NewFile()
 	for i, t := range tables {
 		if i == 0 {
@@ -97,7 +97,7 @@ func workbook(tables []table) (*excelize.File, error) {
 	return f, nil
 }
 
-func fillSheet(f *excelize.File, t table) error {
+func fillSheet(f *excelize.File, t givenTable) error {
 	s, err := f.NewStreamWriter(t.Name)
 	if err != nil {
 		return err
