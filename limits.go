@@ -103,4 +103,14 @@ const (
 	MaxTableColumns     = 100                  // of a table
 	MaxCellRunes        = 2000                 // of one of its cells
 	MaxRetryAtOnce      = 1000                 // parked documents that are taken up again by one request
+
+	MaxTypeNameRunes     = 100  // of the fields of a document (TT 05/2025/TT-BNV, EAD_doc): typeName,
+	MaxCodeNumberRunes   = 11   // codeNumber,
+	MaxCodeNotationRunes = 30   // codeNotation,
+	MaxOrganNameRunes    = 200  // organName,
+	MaxSubjectRunes      = 500  // and subject
+	MaxPersonRunes       = 300  // the name of a signer or of an owner
+	MaxIdentityRunes     = 20   // the number of an owner
+	MaxFieldTextRunes    = 1000 // a field as it stands on the page
+	MaxUnconfirmed       = 1000 // documents that wait for confirmation: beyond it they are not counted
 )

@@ -72,7 +72,9 @@ type Document struct {
 	Set        SetID           `json:"set,omitempty"`        // the open signing set that it is in
 	Lookup     string          `json:"lookup,omitempty"`     // what the QR code on a printed copy asks for
 	Fields     []Field         `json:"fields,omitempty"`
-	Revision   int             `json:"revision"` // OCFL version kept, 0 until kept
+	FieldsAt   int             `json:"fieldsAt,omitempty"`   // version of Fields: counts how often they were found or confirmed
+	FieldsKept int             `json:"fieldsKept,omitempty"` // FieldsAt of the version in the storage root
+	Revision   int             `json:"revision"`             // OCFL version kept, 0 until kept
 	AcceptedAt time.Time       `json:"acceptedAt"`
 	AcceptedBy string          `json:"acceptedBy"`
 	KeptAt     time.Time       `json:"keptAt,omitzero"`
@@ -84,6 +86,7 @@ type Document struct {
 	Copied    int       `json:"copied,omitempty"`   // the version that the second copy has, read back; 0 is none
 
 	Held        bool         `json:"held,omitempty"`        // a person arranges its pages; it is read, and signed only after its release
+	Waits       Wait         `json:"waits,omitempty"`       // what it waits for before it is signed; empty is for nobody
 	Arrangement int          `json:"arrangement,omitempty"` // version of the Arrangement of its pages; 0 is as they came
 	SplitFrom   DocumentID   `json:"splitFrom,omitzero"`    // the document that it was split off; it has no original of its own
 	MovedTo     []DocumentID `json:"movedTo,omitempty"`     // all of its pages were moved to these; what is kept of it is its original
@@ -107,6 +110,13 @@ const (
 	StateDestroying State = "destroying" // being destroyed by an approved disposal; no longer served
 	StateDestroyed  State = "destroyed"  // a tombstone: ID, dossier, type, disposal and time are all there is
 )
+
+// Wait names why a document that is ready to be signed is not signed yet.
+type Wait string
+
+// WaitFields is that a person has to confirm its fields first. An office can
+// ask for that (setting confirm_before_sign).
+const WaitFields Wait = "fields"
 
 // Stage is a step of the pipeline. Each is a job of its own.
 type Stage string
@@ -270,7 +280,11 @@ type Field struct {
 	Box        Rect    `json:"box"`
 	Confidence float64 `json:"conf"`
 	Rule       string  `json:"rule"`      // what found it
-	Confirmed  bool    `json:"confirmed"` // a person compared it with the paper
+	Confirmed  bool    `json:"confirmed"` // a person compared it with the paper; an empty value is then not on it
+
+	By   string    `json:"by,omitempty"`   // User.Name of who confirmed it
+	At   time.Time `json:"at,omitzero"`    // when
+	Read *Reading  `json:"read,omitempty"` // what recognition had found, where a person gave another value
 }
 
 // Field names, after the document fields of TT 05/2025/TT-BNV (EAD_doc).
@@ -281,6 +295,10 @@ const (
 	FieldIssuedDate   = "issuedDate"   // ngày ban hành
 	FieldOrganName    = "organName"    // cơ quan ban hành
 	FieldSubject      = "subject"      // trích yếu
+
+	FieldSigner    = "signer"    // người ký
+	FieldOwnerName = "ownerName" // họ tên chủ giấy tờ, where the paper names one
+	FieldOwnerID   = "ownerId"   // số định danh cá nhân, or mã định danh điện tử of an organisation
 )
 
 // Role names what a stored file is to its document.
@@ -339,6 +357,7 @@ const (
 	ActionKeep     Action = "document.keep"
 	ActionPark     Action = "document.park"
 	ActionRetry    Action = "document.retry"
+	ActionConfirm  Action = "document.confirm" // a person compared its fields with the paper
 	ActionRecover  Action = "document.recover"
 	ActionHold     Action = "document.hold"
 	ActionArrange  Action = "document.arrange"

@@ -29,6 +29,7 @@ type Catalog interface {
 	Update(ctx context.Context, f func(tx Tx) error) error
 
 	Documents
+	Confirming
 	Signings
 	Waitings
 	Disposals

@@ -56,9 +56,11 @@ func (s *Service) AmendIn(tx archive.Tx, id sohoa.DocumentID, a Amendment) (soho
 	return doc, tx.Enqueue(archive.Job{Stage: sohoa.StageAmend, Document: id})
 }
 
-// unrecorded reports whether something was decided about a document that the
-// storage root does not have yet.
-func unrecorded(doc sohoa.Document) bool { return doc.LifeKept < doc.Life.Change }
+// unrecorded reports whether something was decided about a document, or its
+// fields were confirmed, that the storage root does not have yet.
+func unrecorded(doc sohoa.Document) bool {
+	return doc.LifeKept < doc.Life.Change || doc.FieldsKept < doc.FieldsAt
+}
 
 // amend makes what was decided about a document its next version. Whether
 // there is more is decided in the transaction that ends the job. Signatures

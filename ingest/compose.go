@@ -38,11 +38,20 @@ func (s *Service) compose(ctx context.Context, job *queue.Running, doc sohoa.Doc
 	if err != nil {
 		return fmt.Errorf("compose %s: %w", doc.ID, err)
 	}
-	doc.Fields = withBrought(doc.Fields, fields.Find(present(texts)))
+	found := fields.Find(present(texts))
 	doc.Stage = sohoa.StageSign
 	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
 		if err := s.composed(tx, doc); err != nil {
 			return err
+		}
+		if doc, err = current(tx, doc); err != nil {
+			return err
+		}
+		doc.Fields = withConfirmed(doc.Fields, found)
+		doc.FieldsAt++
+		doc.Waits = ""
+		if s.ConfirmFirst && doc.Unconfirmed() {
+			doc.Waits = sohoa.WaitFields
 		}
 		for _, r := range again {
 			if err := r.enter(tx, s, doc); err != nil {
@@ -69,7 +78,8 @@ func (s *Service) compose(ctx context.Context, job *queue.Running, doc sohoa.Doc
 }
 
 // advance commits the end of a stage of the whole document: the document as
-// it now is, the entry, and the job of the stage that comes next.
+// it now is, the entry, and the job of the stage that comes next, unless it
+// waits for a person.
 func (s *Service) advance(tx archive.Tx, job *queue.Running, doc sohoa.Document, action sohoa.Action, d detail) error {
 	now, err := tx.Document(doc.ID)
 	if err != nil {
@@ -82,8 +92,10 @@ func (s *Service) advance(tx archive.Tx, job *queue.Running, doc sohoa.Document,
 	if err := s.journal(tx, doc, action, d); err != nil {
 		return err
 	}
-	if err := tx.Enqueue(archive.Job{Stage: doc.Stage, Document: doc.ID}); err != nil {
-		return err
+	if doc.Waits == "" {
+		if err := tx.Enqueue(archive.Job{Stage: doc.Stage, Document: doc.ID}); err != nil {
+			return err
+		}
 	}
 	return tx.Complete(job)
 }

@@ -307,7 +307,7 @@ func (d *desk) commit(tx archive.Tx, actor string, changed []*onDesk) error {
 // after is the document with its new pages.
 func (on *onDesk) after(doc sohoa.Document) sohoa.Document {
 	doc.Arrangement, doc.Pages, doc.PagesRead = on.is.Version, len(on.is.Pages), len(on.is.Pages)
-	doc.Fields, doc.MovedTo = nil, nil
+	doc.Fields, doc.FieldsAt, doc.MovedTo = nil, doc.FieldsAt+1, nil
 	if doc.Pages == 0 {
 		for _, with := range on.is.With {
 			doc.MovedTo = append(doc.MovedTo, with.Document)

@@ -213,7 +213,7 @@ var typeCodes = map[string]string{"nghị quyết": "01", "quyết định": "02
 func documentFields(doc sohoa.Document) eark.Fields {
 	f := eark.Fields{eark.DocID: doc.ID.String(), eark.Maintenance: string(longest(doc.Life.Retention.Code, doc.Life.Retention.Code)),
 		eark.Language: "01", eark.Mode: modeConditional, eark.ConfidenceLevel: confidence(doc), eark.NumberOfPage: strconv.Itoa(doc.Pages)}
-	for _, v := range doc.Fields {
+	for _, v := range doc.Valued() {
 		switch v.Name {
 		case sohoa.FieldIssuedDate:
 			f[v.Name] = v.Value
@@ -246,7 +246,7 @@ func (p *Plan) facts(doc sohoa.Document) []eark.Fact {
 	if r := l.Replaced; r != nil {
 		out = append(out, eark.Fact{Name: factReplaced, Value: stamp(r.At)}, eark.Fact{Name: factBy, Value: r.By.String()})
 	}
-	for _, v := range doc.Fields {
+	for _, v := range doc.Valued() {
 		if v.Name == sohoa.FieldTypeName {
 			out = append(out, eark.Fact{Name: factTypeName, Value: v.Value})
 		}

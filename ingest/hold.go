@@ -41,8 +41,8 @@ func (s *Service) hold(tx archive.Tx, actor string, doc *sohoa.Document) error {
 	if err := unsigned(*doc); err != nil {
 		return err
 	}
-	if doc.State == sohoa.StateParked && (doc.Stage == sohoa.StageCompose || doc.Stage == sohoa.StageSign) {
-		doc.State, doc.Stage, doc.Problem = sohoa.StateRead, sohoa.StageCompose, nil
+	if doc.Waits != "" || doc.State == sohoa.StateParked && (doc.Stage == sohoa.StageCompose || doc.Stage == sohoa.StageSign) {
+		doc.State, doc.Stage, doc.Problem, doc.Waits = sohoa.StateRead, sohoa.StageCompose, nil, ""
 	}
 	doc.HeldCount = false // a person holds it now
 	if doc.Held {
@@ -54,11 +54,14 @@ func (s *Service) hold(tx archive.Tx, actor string, doc *sohoa.Document) error {
 }
 
 // unsigned reports as a Problem that it is too late to arrange the pages of
-// doc. Signing has begun with the commit of its PDF, unless it failed.
+// doc. Signing has begun with the commit of its PDF, unless it failed or waits
+// for a person.
 func unsigned(doc sohoa.Document) error {
 	switch {
 	case doc.Revision > 0 || doc.State == sohoa.StateKept:
 		return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "arrange.signed"}
+	case doc.Waits == sohoa.WaitFields:
+		return nil
 	case doc.Stage == sohoa.StagePreserve, doc.Stage == sohoa.StageSign && doc.State != sohoa.StateParked:
 		return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "arrange.signing"}
 	}

@@ -205,7 +205,7 @@ func factsOf(list []eark.Fact) map[string]string {
 }
 
 // ruleBrought is the rule of fields that came with a package.
-const ruleBrought = "ead"
+const ruleBrought = sohoa.RulePackage
 
 // broughtFields are the fields that a package gives a document. Nobody here
 // has compared them with the paper.

@@ -67,6 +67,8 @@ type Config struct {
 	HoldAll  bool           // optional: every document is held until a person releases it
 	Log      *slog.Logger
 	Now      func() time.Time // optional; the clock
+
+	ConfirmFirst bool // optional: no document is signed before a person confirmed its fields
 }
 
 // SecondCopy is a second storage root in another failure domain.

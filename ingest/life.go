@@ -146,26 +146,44 @@ func (s *Service) mayReplace(tx archive.Tx, id, by sohoa.DocumentID) error {
 
 // SetValidity implements LifeDesk.
 func (s *Service) SetValidity(ctx context.Context, actor string, id sohoa.DocumentID, v Validity) (sohoa.Document, error) {
+	v = v.tidy()
+	if err := v.check(); err != nil {
+		return sohoa.Document{}, err
+	}
+	return s.Amend(ctx, id, s.validity(actor, v))
+}
+
+func (v Validity) tidy() Validity {
 	v.Scope = strings.TrimSpace(v.Scope)
+	return v
+}
+
+// check reports as a Problem that v cannot be.
+func (v Validity) check() error {
 	switch {
 	case v.From.Check() != nil:
-		return sohoa.Document{}, v.From.Check()
+		return v.From.Check()
 	case v.Until.Check() != nil:
-		return sohoa.Document{}, v.Until.Check()
+		return v.Until.Check()
 	case v.From != "" && v.Until != "" && v.Until < v.From:
-		return sohoa.Document{}, invalid("life.dates")
+		return invalid("life.dates")
 	case utf8.RuneCountInString(v.Scope) > sohoa.MaxScopeRunes:
-		return sohoa.Document{}, invalid("life.scope")
+		return invalid("life.scope")
 	}
+	return nil
+}
+
+// validity is the decision that a result is valid as v says.
+func (s *Service) validity(actor string, v Validity) Amendment {
 	d := map[string]any{"from": v.From, "until": v.Until, "scope": v.Scope}
-	return s.Amend(ctx, id, Amendment{Actor: actor, Action: sohoa.ActionValidity, Detail: d, Change: func(_ archive.Tx, doc *sohoa.Document) error {
+	return Amendment{Actor: actor, Action: sohoa.ActionValidity, Detail: d, Change: func(_ archive.Tx, doc *sohoa.Document) error {
 		was := doc.Life.Force(s.Now())
 		doc.Life.ValidFrom, doc.Life.ValidUntil, doc.Life.Scope = v.From, v.Until, v.Scope
 		if doc.Life.Force(s.Now()) != was {
 			d["was"] = was
 		}
 		return nil
-	}})
+	}}
 }
 
 // HoldLegally implements LifeDesk.

@@ -126,13 +126,15 @@ func (s *Service) enterKept(tx archive.Tx, job *queue.Running, k keeping, record
 	if now.State == sohoa.StateDestroying || now.State == sohoa.StateDestroyed {
 		return errGone
 	}
-	doc.LifeKept = doc.Life.Change
+	doc.LifeKept, doc.FieldsKept = doc.Life.Change, doc.FieldsAt
+	doc.Fields, doc.FieldsAt = now.Fields, now.FieldsAt
 	switch {
 	case now.Revision > 0: // what it is kept with first has its retention
 		doc.Life = now.Life
-	case now.Life.Change > doc.Life.Change:
-		doc.Life.Change, doc.Life.Type, doc.Life.Requirement = now.Life.Change, now.Life.Type, now.Life.Requirement
-		doc.Life.Retention.Rule = 0 // compared with the schedule again
+	case now.Life.Change > doc.Life.Change: // it was typed meanwhile
+		if doc, err = s.retainedIn(tx, doc, now.Life); err != nil {
+			return err
+		}
 	}
 	doc.Set, doc.Lookup, doc.Disposal, doc.Copied = now.Set, now.Lookup, now.Disposal, now.Copied
 	for _, f := range files {

@@ -234,7 +234,7 @@ func (r *recovery) enterBatch(ctx context.Context, batch []found) error {
 // version.
 func (r *recovery) enter(tx archive.Tx, f found) error {
 	doc := &f.record.Document
-	doc.LifeKept, doc.Copied, doc.Disposal = doc.Life.Change, 0, ""
+	doc.LifeKept, doc.FieldsKept, doc.Copied, doc.Disposal = doc.Life.Change, doc.FieldsAt, 0, ""
 	now, err := tx.Document(f.id)
 	if errors.Is(err, sohoa.ErrNotExist) {
 		return r.enterRecord(tx, f.record, f.files)

@@ -53,8 +53,14 @@ func scheduleVersion(s sohoa.Schedule) int { return s.Version + 1 }
 
 // SetType implements LifeDesk.
 func (s *Service) SetType(ctx context.Context, actor string, id sohoa.DocumentID, kind string) (sohoa.Document, error) {
+	return s.Amend(ctx, id, s.typing(actor, kind))
+}
+
+// typing is the decision that a document is of a kind. Of one that is not kept
+// yet the retention follows when it is.
+func (s *Service) typing(actor, kind string) Amendment {
 	d := map[string]any{"type": kind}
-	return s.Amend(ctx, id, Amendment{Actor: actor, Action: sohoa.ActionType, Detail: d, Change: func(tx archive.Tx, doc *sohoa.Document) error {
+	return Amendment{Actor: actor, Action: sohoa.ActionType, Detail: d, Change: func(tx archive.Tx, doc *sohoa.Document) error {
 		schedule, err := tx.Schedule()
 		if err != nil {
 			return err
@@ -62,12 +68,16 @@ func (s *Service) SetType(ctx context.Context, actor string, id sohoa.DocumentID
 		if !schedule.Knows(kind) {
 			return invalid("life.type", kind)
 		}
+		if doc.Revision == 0 {
+			doc.Life.Type = kind
+			return nil
+		}
 		if doc.Life.Type == "" && doc.Life.Retention.Ruling == nil {
 			doc.Life.Retention.Code = "" // it was kept for ever because nobody knew what it is
 		}
 		doc.Life.Type = kind
 		return s.retain(tx, actor, doc, scheduled(*doc, schedule))
-	}})
+	}}
 }
 
 // scheduled is the retention of a document compared with the schedule: what
@@ -121,6 +131,23 @@ func (s *Service) retained(ctx context.Context, doc sohoa.Document) (sohoa.Docum
 	if err != nil {
 		return doc, err
 	}
+	r := scheduled(doc, schedule)
+	doc.Life.Retention = r.From(retentionStart(d, doc, r))
+	return doc, nil
+}
+
+// retainedIn is retained of a document that was typed while its first version
+// was being made.
+func (s *Service) retainedIn(tx archive.Tx, doc sohoa.Document, life sohoa.Life) (sohoa.Document, error) {
+	schedule, err := tx.Schedule()
+	if err != nil {
+		return doc, err
+	}
+	d, err := tx.Dossier(doc.Dossier)
+	if err != nil {
+		return doc, err
+	}
+	doc.Life = life
 	r := scheduled(doc, schedule)
 	doc.Life.Retention = r.From(retentionStart(d, doc, r))
 	return doc, nil

@@ -102,6 +102,10 @@ func (s *Service) signed(ctx context.Context, job *queue.Running, doc sohoa.Docu
 		d["sha256"] = file.Digest.String()
 	}
 	return s.Catalog.Update(ctx, func(tx archive.Tx) error {
+		doc, err := current(tx, doc)
+		if err != nil {
+			return err
+		}
 		if file != nil {
 			if err := tx.PutFile(doc.ID, *file); err != nil {
 				return err

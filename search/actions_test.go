@@ -18,6 +18,7 @@ import (
 var followed = map[sohoa.Action]string{
 	sohoa.ActionRead:       "1: 2/1",
 	sohoa.ActionCompose:    "1: 2/1 2/2", // fields
+	sohoa.ActionConfirm:    "1: 2/1 2/2",
 	sohoa.ActionArrange:    "1: 2/1 2/2", // pages
 	sohoa.ActionHold:       "1: 2/1 2/2", // ends being parked
 	sohoa.ActionRelease:    "1: 2/1 2/2", // removes parts that were emptied

@@ -88,7 +88,7 @@ func reach(a sohoa.Action) int {
 	switch a {
 	case sohoa.ActionRead:
 		return reachPage
-	case sohoa.ActionCompose, sohoa.ActionArrange, sohoa.ActionHold, sohoa.ActionRelease,
+	case sohoa.ActionCompose, sohoa.ActionConfirm, sohoa.ActionArrange, sohoa.ActionHold, sohoa.ActionRelease,
 		sohoa.ActionPark, sohoa.ActionRetry, sohoa.ActionRecover, sohoa.ActionKeep, sohoa.ActionImport,
 		sohoa.ActionRevoke, sohoa.ActionReinstate, sohoa.ActionReplace, sohoa.ActionValidity, sohoa.ActionType, sohoa.ActionAssign, sohoa.ActionDestroy,
 		sohoa.ActionReuse, sohoa.ActionReuseEnd:

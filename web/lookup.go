@@ -74,7 +74,7 @@ func (s *Server) keptOf(ctx context.Context, doc sohoa.Document) (kept, error) {
 	if k.Agency, err = s.agencyName(ctx, dossier.Agency); err != nil {
 		return k, err
 	}
-	for _, f := range doc.Fields {
+	for _, f := range doc.Valued() {
 		if slices.Contains(publicFields, f.Name) {
 			k.Fields = append(k.Fields, f)
 		}

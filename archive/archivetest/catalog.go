@@ -60,6 +60,7 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 
 		"factors are found":        testFactors,
 		"devices are their user's": testDevices,
+		"documents that wait for confirmation are found": testUnconfirmed,
 	}
 	maps.Copy(tests, sampleTests)
 	maps.Copy(tests, journalTests)

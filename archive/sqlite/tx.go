@@ -84,13 +84,13 @@ func (t *tx) PutDocument(d sohoa.Document) error {
 	if d.Digest.IsZero() {
 		digest = d.ID.String() // it has no original; the pair is unique all the same
 	}
-	return t.exec(`INSERT INTO documents (id, dossier, digest, state, held, accepted_at, proof_until, force_until, lookup, revision, copied, kept_at, data)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	return t.exec(`INSERT INTO documents (id, dossier, digest, state, held, unconfirmed, accepted_at, proof_until, force_until, lookup, revision, copied, kept_at, data)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET dossier = excluded.dossier, digest = excluded.digest, state = excluded.state,
-			held = excluded.held, accepted_at = excluded.accepted_at, proof_until = excluded.proof_until,
+			held = excluded.held, unconfirmed = excluded.unconfirmed, accepted_at = excluded.accepted_at, proof_until = excluded.proof_until,
 			force_until = excluded.force_until, lookup = excluded.lookup, revision = excluded.revision, copied = excluded.copied, kept_at = excluded.kept_at,
 			data = excluded.data`,
-		d.ID.String(), d.Dossier, digest, string(d.State), d.Held, micros(d.AcceptedAt), micros(d.ProofUntil), micros(d.Life.ForceUntil()), d.Lookup,
+		d.ID.String(), d.Dossier, digest, string(d.State), d.Held, d.Unconfirmed(), micros(d.AcceptedAt), micros(d.ProofUntil), micros(d.Life.ForceUntil()), d.Lookup,
 		d.Revision, d.Copied, micros(d.KeptAt), string(data))
 }
 

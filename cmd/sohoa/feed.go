@@ -155,8 +155,10 @@ func (f feed) about(ctx context.Context, id sohoa.DocumentID) (search.PageDoc, e
 		return search.PageDoc{}, err
 	}
 	fields := map[string]string{}
-	for _, v := range doc.Fields {
-		fields[v.Name] = v.Value
+	for _, v := range doc.Valued() {
+		if v.Name != sohoa.FieldOwnerID { // only the owner's number is looked up, as a keyed hash
+			fields[v.Name] = v.Value
+		}
 	}
 	return search.PageDoc{
 		Document: id, Name: doc.Name,
