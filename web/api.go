@@ -37,6 +37,7 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 	s.registerDossiers(api)
 	s.registerDocuments(api)
 	s.registerArrange(api)
+	s.registerFields(api)
 	s.registerLife(api)
 	s.registerDisposal(api)
 	s.registerUpload(api)

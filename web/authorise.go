@@ -101,6 +101,8 @@ var operationPowers = map[string]sohoa.Power{
 	"get-arrangement": sohoa.PowerRead, "get-leaf-thumb": sohoa.PowerRead, "put-arrangement": sohoa.PowerWork, "split-document": sohoa.PowerWork,
 	"undo-arrangement": sohoa.PowerWork, "hold-document": sohoa.PowerWork, "release-document": sohoa.PowerWork,
 
+	"get-fields": sohoa.PowerRead, "put-fields": sohoa.PowerWork,
+
 	"export": sohoa.PowerGive, "copy-document": sohoa.PowerGive, "issue-reading-copy": sohoa.PowerGive,
 
 	"search": sohoa.PowerRead, "post-search": sohoa.PowerRead, "suggest": sohoa.PowerRead, "list-saved-searches": anybodyIn,

@@ -103,8 +103,10 @@ var matrix = []matrixRow{
 // otherRoutes are about neither search nor reuse, and have tests of their own.
 var otherRoutes = regexp.MustCompile(`^\w+ (/\{\$\}|/parked|/(sign-in|sign-out|setup|verify|status|sets|admin|journal|archive|schedule|disposal|read|export)\b.*|` +
 	`POST /q/\{code\}|/q/\{code\}|/dossiers|/dossiers/\{code\}(/documents|/ended)?|/documents/\{id\}/(arrange|desk|hold|release|retry|signatures|verdict|life)\b.*|` +
+var otherRoutes = regexp.MustCompile(`^\w+ (/\{\$\}|/parked|/(sign-in|sign-out|setup|verify|sets|admin|journal|archive|schedule|disposal|read|export|confirm)\b.*|` +
+	`POST /q/\{code\}|/q/\{code\}|/dossiers|/dossiers/\{code\}(/documents|/ended)?|/documents/\{id\}/(arrange|desk|fields|hold|release|retry|signatures|verdict|life)\b.*|` +
 	`/api/v1/(verify|sets|signatures|schedule|disposal|exports)\b.*|/api/v1/lookup/\{code\}/compare|/api/v1/dossiers(/\{code\}(/documents|/ended)?)?|` +
-	`/api/v1/documents(/\{id\}(/(arrangement|copies|files|history|hold|life|pages|reading-copies|release|retry|signatures|split|text)\b[^{]*(\{role\})?)?)?)$`)
+	`/api/v1/documents(/\{id\}(/(arrangement|copies|fields|files|history|hold|life|pages|reading-copies|release|retry|signatures|split|text)\b[^{]*(\{role\})?)?)?)$`)
 
 // TestMatrixOfSearchAndReuse asks every route of search and reuse as everybody.
 func TestMatrixOfSearchAndReuse(t *testing.T) {

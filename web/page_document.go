@@ -39,6 +39,7 @@ type factsPart struct {
 	Life        *lifePart // nil for what is not kept
 	Reuse       *reusePart
 	Faults      []faultCard // that samples found
+	Confirms    bool // the reader may confirm its fields
 }
 
 // madeLine is a signature that was made here as it is shown.
@@ -134,6 +135,9 @@ func (s *Server) facts(r *http.Request, doc sohoa.Document) (factsPart, error) {
 		return f, err
 	}
 	f.History = entryLines(history, false)
+	if f.Confirms, err = s.mayConfirm(r.Context(), doc); err != nil {
+		return f, err
+	}
 	if f.Life, err = s.life(r.Context(), doc); err != nil {
 		return f, err
 	}

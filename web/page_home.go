@@ -20,20 +20,21 @@ const (
 
 // homePage is what the home page shows.
 type homePage struct {
-	Text       string
-	Groups     []dossierGroup
-	Procedures []sohoa.Procedure
-	Agencies   []sohoa.Agency // to choose from; none where there is no choice
-	States     []stateCount
-	ParkedRows docRows
-	Held       []docRow
-	Counted    []docRow      // with other pages than were counted
-	Losses     []sohoa.Reuse // of results that dossiers use
-	Faults     int           // documents of which samples found faults
-	Recent     []docRow
-	New        typedDossier
-	Proposed   string // how a code is that is made here
-	Error      string
+	Text        string
+	Groups      []dossierGroup
+	Procedures  []sohoa.Procedure
+	Agencies    []sohoa.Agency // to choose from; none where there is no choice
+	States      []stateCount
+	ParkedRows  docRows
+	Held        []docRow
+	Counted     []docRow      // with other pages than were counted
+	Losses      []sohoa.Reuse // of results that dossiers use
+	Unconfirmed int           // documents whose fields wait for the reader
+	Faults      int           // documents of which samples found faults
+	Recent      []docRow
+	New         typedDossier
+	Proposed    string // how a code is that is made here
+	Error       string
 
 	Waiting          []setLine // sets that wait for the reader
 	WaitingDocuments int       // of all such sets
@@ -129,6 +130,9 @@ func (s *Server) waitingHere(r *http.Request, p *homePage) error {
 	held = slices.DeleteFunc(held, func(d sohoa.Document) bool { return d.Miscounted() != nil })
 	p.Counted, p.Held = rowsOf(counted, ""), rowsOf(held[:min(len(held), homeHeld)], "")
 	if p.Faults, err = s.dueFaults(ctx); err != nil {
+		return err
+	}
+	if p.Unconfirmed, err = s.unconfirmed(ctx); err != nil {
 		return err
 	}
 	p.Losses, err = s.losses(ctx)

@@ -92,8 +92,9 @@ type Server struct {
 	cfg      Config
 	sessions *scs.SessionManager
 	pages    pageSet
-	records  Records           // nil where nobody decides about what is kept
-	samples  ingest.SampleDesk // nil where no samples are drawn
+	records  Records            // nil where nobody decides about what is kept
+	samples  ingest.SampleDesk  // nil where no samples are drawn
+	confirms ingest.ConfirmDesk // nil where nobody confirms fields
 	static   *assets
 	handler  http.Handler
 
@@ -151,6 +152,7 @@ func New(cfg Config) (*Server, error) {
 	s.ended, s.end = context.WithCancel(context.Background())
 	s.records, _ = cfg.Intake.(Records)
 	s.samples, _ = cfg.Intake.(ingest.SampleDesk)
+	s.confirms, _ = cfg.Intake.(ingest.ConfirmDesk)
 	s.sessions = s.newSessions()
 	var err error
 	if s.static, err = loadAssets(); err != nil {

@@ -186,7 +186,7 @@ func (a *app) openTools() error {
 		Catalog: a.catalog, Blobs: a.blobs, Vault: a.vault, Keeper: a.keeper, Raster: rasterizer,
 		Fidelity: a.set.Fidelity, Signs: a.set.Signs, TempDir: a.path(tempDir), Log: a.log,
 		Second: second, Fixity: ingest.FixityPlan{Period: a.set.FixityPeriod, Rate: a.set.FixityRate * 1_000_000},
-		Shared: a.set.shared(), HoldAll: a.set.Hold,
+		Shared: a.set.shared(), HoldAll: a.set.Hold, ConfirmFirst: a.set.ConfirmBeforeSign,
 		Disposal: ingest.Disposing{Approvers: a.set.DisposalApprovers, Wait: a.set.DisposalWait},
 	})
 	a.closers = append(a.closers, a.service.Close)

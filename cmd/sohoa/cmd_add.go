@@ -96,7 +96,7 @@ func (c *addCmd) print(w io.Writer, lang sohoa.Lang, d sohoa.Document) error {
 // summary is a document in one line.
 func summary(d sohoa.Document, lang sohoa.Lang) string {
 	state := string(d.State)
-	if waitsForRelease(d) {
+	if waitsForPerson(d) {
 		state = "held"
 	}
 	line := fmt.Sprintf("%s  %-8s %3d p.  %-18s %s", d.ID, state, d.Pages, d.Signature, d.Name)
@@ -112,9 +112,11 @@ func summary(d sohoa.Document, lang sohoa.Lang) string {
 	return line
 }
 
-// waitsForRelease reports whether nothing happens to a document before a
-// person releases it.
-func waitsForRelease(d sohoa.Document) bool { return d.Held && d.State == sohoa.StateRead }
+// waitsForPerson reports whether nothing happens to a document before a person
+// releases it or confirms its fields.
+func waitsForPerson(d sohoa.Document) bool {
+	return d.State == sohoa.StateRead && (d.Held || d.Waits != "")
+}
 
 // actor is who runs the command, for the journal.
 func actor() string {
@@ -177,7 +179,7 @@ func openFailed(path string, err error) error {
 }
 
 // adding brings files in and waits until each is kept or parked, or waits for
-// its release.
+// a person.
 type adding struct {
 	*app
 	dossier, actor string
@@ -240,7 +242,7 @@ func (j *adding) accept(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if existing && (doc.State == sohoa.StateKept || waitsForRelease(doc)) {
+	if existing && (doc.State == sohoa.StateKept || waitsForPerson(doc)) {
 		if doc.Miscounted() != nil {
 			j.failed++
 		}
@@ -264,7 +266,7 @@ func (j *adding) wait(ctx context.Context, e **engine, after *uint64) error {
 			return err
 		}
 		pages, read = pages+doc.Pages, read+doc.PagesRead
-		if doc.State != sohoa.StateKept && doc.State != sohoa.StateParked && !waitsForRelease(doc) {
+		if doc.State != sohoa.StateKept && doc.State != sohoa.StateParked && !waitsForPerson(doc) {
 			continue
 		}
 		delete(j.waiting, id)

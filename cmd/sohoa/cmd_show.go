@@ -73,7 +73,7 @@ func (s showJSON) print(w io.Writer, lang sohoa.Lang) {
 		_ = printLife(w, lang, s.Document, nil) // as with the lines around it
 	}
 	for _, f := range s.Fields {
-		fmt.Fprintf(w, "  %-13s %s  (%.0f%%, p.%d, %s)\n", f.Name, f.Value, f.Confidence, f.Page, confirmed(f))
+		fmt.Fprintln(w, fieldLine(f))
 	}
 	for _, p := range s.PageList {
 		fmt.Fprintf(w, "  p.%-4d %dx%d %.0f dpi  turn %d  skew %.1f  %s/%s  %d words  conf %.0f",
@@ -125,9 +125,28 @@ func because(what, reason string) string {
 	return what + " (" + reason + ")"
 }
 
+// fieldLine is a field for people: its value, where it stands and how surely
+// it was read, who confirmed it, and what recognition had read instead.
+func fieldLine(f sohoa.Field) string {
+	line := fmt.Sprintf("  %-13s %s  (%.0f%%, p.%d, %s)", f.Name, f.Value, f.Confidence, f.Page, confirmed(f))
+	switch {
+	case f.Value == "":
+		line = fmt.Sprintf("  %-13s -  (%s)", f.Name, confirmed(f))
+	case f.Page == 0:
+		line = fmt.Sprintf("  %-13s %s  (%.0f%%, %s)", f.Name, f.Value, f.Confidence, confirmed(f))
+	}
+	if f.Read != nil {
+		line += fmt.Sprintf("  read %q (%.0f%%)", f.Read.Value, f.Read.Confidence)
+	}
+	return line
+}
+
 func confirmed(f sohoa.Field) string {
-	if f.Confirmed {
+	switch {
+	case !f.Confirmed:
+		return "unconfirmed"
+	case f.By == "":
 		return "confirmed"
 	}
-	return "unconfirmed"
+	return fmt.Sprintf("confirmed by %s %s", f.By, f.At.In(sohoa.Hanoi).Format(clock))
 }

@@ -45,6 +45,7 @@ type cli struct {
 	Release releaseCmd `cmd:"" help:"Let a held document be signed and kept."`
 	Revoke  revokeCmd  `cmd:"" help:"Take a result out of force by a decision, or take that back."`
 	Replace replaceCmd `cmd:"" help:"Say which document took the place of a result."`
+	Confirm confirmCmd `cmd:"" help:"Confirm the fields of a document, compared with the paper."`
 	Life    lifeCmd    `cmd:"" help:"Show or set validity, kind, retention and holds of a document."`
 	End     endCmd     `cmd:"" help:"Enter the last day of work on a dossier, from which retention counts."`
 

@@ -28,7 +28,8 @@ type settings struct {
 	LogLevel slog.Level `default:"WARN" env:"SOHOA_LOG_LEVEL" help:"DEBUG, INFO, WARN or ERROR."`
 	Agency   string     `default:"H00.00" env:"SOHOA_AGENCY" help:"Code of this office; dossiers made by 'add' belong to it."`
 
-	Hold bool `env:"SOHOA_HOLD" help:"Files that are brought in are read, but not signed before a person releases them, so that their pages can be arranged."`
+	Hold              bool `env:"SOHOA_HOLD" help:"Files that are brought in are read, but not signed before a person releases them, so that their pages can be arranged."`
+	ConfirmBeforeSign bool `env:"SOHOA_CONFIRM_BEFORE_SIGN" help:"Documents are signed and kept only after a person confirmed their fields."`
 
 	Tessdata   string `env:"SOHOA_TESSDATA" placeholder:"DIR" help:"Folder of recognition models; default is the system's."`
 	Languages  string `default:"vie" env:"SOHOA_LANGUAGES" help:"Recognition models, joined by +."`
