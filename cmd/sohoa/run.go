@@ -57,6 +57,7 @@ type cli struct {
 	Compare   compareCmd   `cmd:"" help:"Note that a digitised paper was compared with the original."`
 
 	Schedule     scheduleCmd `cmd:"" help:"The retention schedule: print it, or put another into force."`
+	Sample       sampleCmd   `cmd:"" help:"Random samples of what was kept, for the inspection of its quality."`
 	Disposal     disposalCmd `cmd:"" help:"What is due for disposal, disposals, and certificates of destruction."`
 	Ocr          ocrCmd      `cmd:"" help:"Recognise files without keeping them."`
 	Sign         signCmd     `cmd:"" help:"Sign a PDF (PAdES)."`
