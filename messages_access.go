@@ -11,6 +11,9 @@ var accessMessages = map[string]message{
 	"agency.circle": {
 		"Không đặt được cơ quan {0} dưới {1}, vì {1} chính là hoặc trực thuộc {0}.",
 		"Agency {0} cannot stand below {1}, which is {0} itself or below it."},
+	"user.beyond": {
+		"Không lập được người dùng của toàn hệ thống: quản trị viên của một cơ quan chỉ quản lý người của cơ quan mình và các cơ quan trực thuộc.",
+		"A user of the whole installation cannot be made: an administrator of an agency looks after the people of that agency and of those below it."},
 }
 
 func init() { maps.Copy(messages, accessMessages) }

@@ -35,6 +35,7 @@ const (
 	PowerDispose Power = "dispose" // retention, legal holds, disposal
 	PowerSample  Power = "sample"  // draw random documents and judge their quality
 	PowerInspect Power = "inspect" // the journal, and who read what
+	PowerAudit   Power = "audit"   // the journal as a whole: its chain and its heads
 	PowerFigures Power = "figures" // counts of an agency
 	PowerManage  Power = "manage"  // people, agencies and parked work
 	PowerOperate Power = "operate" // what concerns the whole installation: both copies, procedures, schedule, settings, health
@@ -48,13 +49,17 @@ var rolePowers = map[UserRole][]Power{
 	UserStaff:      {PowerRead, PowerReuse, PowerGive, PowerFigures},
 	UserArchivist:  {PowerRead, PowerGive, PowerDecide, PowerDispose, PowerSample, PowerFigures, PowerOperate},
 	UserAdmin: {PowerRead, PowerWork, PowerReuse, PowerGive, PowerSign, PowerDecide, PowerDispose, PowerSample, PowerInspect,
-		PowerFigures, PowerManage, PowerOperate},
-	UserInspector: {PowerRead, PowerSample, PowerInspect, PowerFigures},
+		PowerAudit, PowerFigures, PowerManage, PowerOperate},
+	UserInspector: {PowerRead, PowerSample, PowerInspect, PowerAudit, PowerFigures},
 }
 
 // oversees are the roles that reach what lies below their agency; the others
 // are at their own desk only.
 var oversees = map[UserRole]bool{UserArchivist: true, UserAdmin: true, UserInspector: true}
+
+// Whole reports whether a power concerns the whole installation: it takes
+// somebody of no agency.
+func (p Power) Whole() bool { return p == PowerOperate || p == PowerAudit }
 
 // JoinRoles writes roles in one word: "clerk,seal-keeper".
 func JoinRoles(roles []UserRole) string {

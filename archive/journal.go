@@ -55,14 +55,18 @@ type JournalQuery struct {
 	Person   string
 	Document sohoa.DocumentID // also searches that found it
 	Dossier  string           // also searches that found one of its documents
-	Actor    string
-	Actions  []sohoa.Action
-	From     time.Time // not before
-	Until    time.Time // before
-	After    uint64    // sequence numbers greater than
-	Before   uint64    // sequence numbers less than
-	Oldest   bool      // the oldest first
-	Limit    int       // 0 is 100
+	// Within selects what was done with the dossiers in scope, by the people of
+	// its agencies, and the searches that found one of its documents; nil is
+	// everything.
+	Within  *sohoa.Scope
+	Actor   string
+	Actions []sohoa.Action
+	From    time.Time // not before
+	Until   time.Time // before
+	After   uint64    // sequence numbers greater than
+	Before  uint64    // sequence numbers less than
+	Oldest  bool      // the oldest first
+	Limit   int       // 0 is 100
 }
 
 // JournalHead is the head of the journal's tree at the end of a day.

@@ -12,6 +12,9 @@ import (
 // anybodyIn is what pages need that are for whoever is signed in.
 const anybodyIn sohoa.Power = ""
 
+// everybody is the power of pages for whoever comes, signed in or not.
+const everybody sohoa.Power = "*"
+
 // door is a page, with the power that its reader needs.
 type door struct {
 	power sohoa.Power
@@ -41,19 +44,51 @@ func (s *Server) authorise(ctx context.Context, power sohoa.Power) error {
 	if v.scope, err = archive.ScopeOf(ctx, s.cfg.Catalog, *v.user, sees); err != nil {
 		return err
 	}
-	if power != anybodyIn && !v.user.May(power) || power == sohoa.PowerOperate && !v.scope.All {
+	if power != anybodyIn && !v.user.May(power) || power.Whole() && !v.scope.All {
 		return newProblem(sohoa.ErrForbidden, "forbidden")
 	}
 	return nil
 }
 
 // scopeWith is where whoever is signed in has another power than the one that
-// let them in.
+// let them in; nowhere without it.
 func (s *Server) scopeWith(ctx context.Context, power sohoa.Power) (sohoa.Scope, error) {
 	if v := visitOf(ctx); v.user != nil && v.key == nil {
 		return archive.ScopeOf(ctx, s.cfg.Catalog, *v.user, power)
 	}
 	return scopeOf(ctx), nil
+}
+
+// may reports whether whoever is signed in has a power over the things of an
+// agency.
+func (s *Server) may(ctx context.Context, power sohoa.Power, agency string) (bool, error) {
+	scope, err := s.scopeWith(ctx, power)
+	return scope.Includes(agency), err
+}
+
+// mayOver is may for a document.
+func (s *Server) mayOver(ctx context.Context, power sohoa.Power, doc sohoa.Document) (bool, error) {
+	scope, err := s.scopeWith(ctx, power)
+	if err != nil || scope.All || len(scope.Agencies) == 0 {
+		return scope.All, err
+	}
+	_, err = s.cfg.Catalog.Dossier(ctx, scope, doc.Dossier)
+	return err == nil, otherThanMissing(err)
+}
+
+// managed returns a user whom whoever asks looks after; another is answered
+// like one that is not there. Those of the whole installation are looked after
+// by their like.
+func (s *Server) managed(ctx context.Context, name string) (sohoa.User, error) {
+	u, err := s.cfg.Catalog.User(ctx, name)
+	if err != nil {
+		return u, err
+	}
+	in, err := s.may(ctx, sohoa.PowerManage, u.Agency)
+	if err == nil && !in {
+		err = newProblem(sohoa.ErrNotExist, "path.unknown")
+	}
+	return u, err
 }
 
 // behind serves a page to who may see it; others are sent to the sign-in page

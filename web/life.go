@@ -74,10 +74,17 @@ func (s *Server) life(ctx context.Context, doc sohoa.Document) (*lifePart, error
 		return nil, nil
 	}
 	schedule, err := s.cfg.Catalog.Schedule(ctx)
-	p := &lifePart{Doc: doc, Force: s.forceOf(doc.Life), Schedule: schedule, Rule: schedule.For(doc.Life.Type), Decides: s.records != nil,
-		Admin: userOf(ctx).May(sohoa.PowerDispose), Today: sohoa.DateOf(s.cfg.Now())}
+	if err != nil {
+		return nil, err
+	}
+	p := &lifePart{Doc: doc, Force: s.forceOf(doc.Life), Schedule: schedule, Rule: schedule.For(doc.Life.Type), Today: sohoa.DateOf(s.cfg.Now())}
 	r := doc.Life.Retention
 	p.Shorter = r.Longer(p.Rule.Retention(r, 0))
+	if p.Decides, err = s.mayOver(ctx, sohoa.PowerDecide, doc); err != nil {
+		return nil, err
+	}
+	p.Decides = p.Decides && s.records != nil
+	p.Admin, err = s.mayOver(ctx, sohoa.PowerDispose, doc)
 	return p, err
 }
 
@@ -100,8 +107,8 @@ type LifeInput struct {
 	Years    int    `json:"years,omitempty" minimum:"0" maximum:"500" doc:"Of period 07."`
 }
 
-// adminDecisions are those that only administrators enter.
-var adminDecisions = map[string]bool{"retention": true, "lift-hold": true}
+// lifePowers are the decisions that take another power than PowerDecide.
+var lifePowers = map[string]sohoa.Power{"retention": sohoa.PowerDispose, "lift-hold": sohoa.PowerDispose}
 
 // decision is what in means as the operation op.
 func (s *Server) decision(op string, in LifeInput) (decide, error) {
@@ -176,8 +183,12 @@ func (s *Server) enter(ctx context.Context, id, op string, in LifeInput) (sohoa.
 	if err != nil {
 		return doc, err
 	}
-	if s.records == nil || adminDecisions[op] && !userOf(ctx).May(sohoa.PowerDispose) {
-		return doc, newProblem(sohoa.ErrForbidden, "forbidden")
+	may, err := true, error(nil)
+	if power, more := lifePowers[op]; more {
+		may, err = s.mayOver(ctx, power, doc)
+	}
+	if err != nil || !may || s.records == nil {
+		return doc, errors.Join(err, newProblem(sohoa.ErrForbidden, "forbidden"))
 	}
 	do, err := s.decision(op, in)
 	if err != nil {

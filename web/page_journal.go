@@ -43,6 +43,7 @@ type journalPage struct {
 	Chain   chainPart
 	Heads   []archive.JournalHead
 	Verify  bool
+	Whole   bool // the reader may see the chain and its heads
 }
 
 // Get is a field of the form.
@@ -113,11 +114,13 @@ func (s *Server) renderJournal(w http.ResponseWriter, r *http.Request, form url.
 	if err != nil {
 		return err
 	}
-	if p.Chain, err = s.chain(ctx); err != nil {
-		return err
-	}
-	if p.Heads, err = s.cfg.Catalog.JournalHeads(ctx, journalHeads); err != nil {
-		return err
+	if p.Whole = scopeOf(ctx).All; p.Whole {
+		if p.Chain, err = s.chain(ctx); err != nil {
+			return err
+		}
+		if p.Heads, err = s.cfg.Catalog.JournalHeads(ctx, journalHeads); err != nil {
+			return err
+		}
 	}
 	status := http.StatusOK
 	if form.Has("purpose") {
@@ -173,7 +176,39 @@ func (s *Server) report(ctx context.Context, form url.Values, limit int) ([]soho
 		q.Until = q.Until.Add(24 * time.Hour)
 	}
 	q.Before, _ = strconv.ParseUint(form.Get("before"), 10, 64) // 0 begins at the newest
-	return archive.Report(ctx, s.cfg.Catalog, archive.Asking{Actor: userOf(ctx).Name, Purpose: clip(purpose)}, q)
+	if !scopeOf(ctx).All {
+		if err := s.confine(ctx, &q); err != nil {
+			return nil, err
+		}
+	}
+	entries, err := archive.Report(ctx, s.cfg.Catalog, archive.Asking{Actor: userOf(ctx).Name, Purpose: clip(purpose)}, q)
+	if err != nil {
+		return nil, err
+	}
+	return s.discreet(ctx, entries)
+}
+
+// confine keeps a search in the journal to what the reader oversees. A paper
+// or a dossier that is another's is answered like one that is not there: with
+// nothing.
+func (s *Server) confine(ctx context.Context, q *archive.JournalQuery) error {
+	scope := scopeOf(ctx)
+	q.Within = &scope
+	if !q.Document.IsZero() {
+		if _, err := archive.Owned(ctx, s.cfg.Catalog, scope, q.Document); errors.Is(err, sohoa.ErrNotExist) {
+			q.Within = &sohoa.Scope{}
+		} else if err != nil {
+			return err
+		}
+	}
+	if q.Dossier != "" {
+		if _, err := s.cfg.Catalog.Dossier(ctx, scope, q.Dossier); errors.Is(err, sohoa.ErrNotExist) {
+			q.Within = &sohoa.Scope{}
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // exportJournal answers with all that a form asks for, as CSV or JSON lines.

@@ -172,6 +172,9 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 		for pattern, h := range part {
 			mux.Handle(pattern, s.page(s.ajar(h)))
 		}
+	for pattern, h := range s.openPages() {
+		s.doors[pattern] = everybody
+		mux.Handle(pattern, s.page(s.ajar(h)))
 	}
 	parts := []doors{
 		s.deskPages(), s.counterPages(), s.paperPages(), s.fieldsPages(),
@@ -182,6 +185,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 	}
 	for _, part := range parts {
 		for pattern, d := range part {
+			s.doors[pattern] = d.power
 			mux.Handle(pattern, s.page(s.behind(d)))
 		}
 	}
@@ -272,8 +276,8 @@ func (s *Server) adminPages() doors {
 	return doors{
 		"GET /admin": {sohoa.PowerManage, s.pageAdmin}, "POST /admin/users": {sohoa.PowerManage, s.postUser}, "POST /admin/users/{name}/link": {sohoa.PowerManage, s.postLink},
 		"GET /journal": {sohoa.PowerInspect, s.pageJournal}, "POST /journal": {sohoa.PowerInspect, s.postSearchJournal},
-		"GET /journal/export": {sohoa.PowerInspect, s.exportJournal}, "POST /journal/verify": {sohoa.PowerInspect, s.postVerifyJournal},
-		"GET /journal/heads/{day}": {sohoa.PowerInspect, s.getJournalHead},
+		"GET /journal/export": {sohoa.PowerInspect, s.exportJournal}, "POST /journal/verify": {sohoa.PowerAudit, s.postVerifyJournal},
+		"GET /journal/heads/{day}": {sohoa.PowerAudit, s.getJournalHead},
 	}
 }
 

@@ -32,8 +32,10 @@ type toolAnswer struct {
 // session: the tool has none, and the secret in them is worth one document of
 // one signer.
 func (s *Server) registerTool(mux *http.ServeMux) {
-	mux.HandleFunc("GET /tool/{secret}", s.toolFile)
-	mux.HandleFunc("POST /tool/{secret}", s.toolReturn)
+	for pattern, h := range map[string]http.HandlerFunc{"GET /tool/{secret}": s.toolFile, "POST /tool/{secret}": s.toolReturn} {
+		s.doors[pattern] = everybody
+		mux.HandleFunc(pattern, h)
+	}
 }
 
 func (s *Server) toolFile(w http.ResponseWriter, r *http.Request) {

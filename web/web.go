@@ -112,7 +112,8 @@ type Server struct {
 	helds    *limiter      // look-ups of what is held, by who asks
 	secrets  sync.Map      // of the installation, by name
 	verdicts *verdicts
-	seen     *recent // views that stand in the journal already
+	doors    map[string]sohoa.Power // what each page needs, by its pattern; written before requests come
+	seen     *recent                // views that stand in the journal already
 
 	ended context.Context // over when Close was called
 	end   context.CancelFunc
@@ -134,6 +135,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg:      cfg,
+		doors:    map[string]sohoa.Power{},
 		signIns:  newLimiter(cfg.Now, signInBurst, signInEvery),
 		strange:  newLimiter(cfg.Now, signInBurst, signInEvery),
 		checks:   newLimiter(cfg.Now, checkBurst, checkEvery),

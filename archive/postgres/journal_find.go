@@ -21,6 +21,12 @@ func (c *Catalog) FindEntries(ctx context.Context, q archive.JournalQuery) ([]so
 	if !q.Document.IsZero() {
 		w.add(`seq = ANY (ARRAY (SELECT seq FROM journal WHERE document = $? UNION SELECT seq FROM journal_links WHERE document = $?))`, q.Document.String())
 	}
+	if q.Within != nil && !q.Within.All {
+		w.add(`(EXISTS (SELECT 1 FROM dossiers o WHERE o.code = journal.dossier AND o.agency = ANY ($?))
+			OR EXISTS (SELECT 1 FROM users u WHERE u.name = journal.actor AND u.agency = ANY ($?))
+			OR EXISTS (SELECT 1 FROM journal_links l JOIN documents d ON d.id = l.document JOIN dossiers o ON o.code = d.dossier
+				WHERE l.seq = journal.seq AND o.agency = ANY ($?)))`, agencies(*q.Within))
+	}
 	if q.Actor != "" {
 		w.add(`actor = $?`, q.Actor)
 	}

@@ -21,6 +21,15 @@ func (c *Catalog) FindEntries(ctx context.Context, q archive.JournalQuery) ([]so
 		id := q.Document.String()
 		w.add(`seq IN (SELECT seq FROM journal WHERE document = ? UNION ALL SELECT seq FROM journal_links WHERE document = ?)`, id, id)
 	}
+	if q.Within != nil && !q.Within.All {
+		dossiers, args := within(*q.Within, "o.agency")
+		people, more := within(*q.Within, "u.agency")
+		args = append(append(append([]any{}, args...), more...), args...)
+		w.add(`(EXISTS (SELECT 1 FROM dossiers o WHERE o.code = journal.dossier AND `+dossiers+`)
+			OR EXISTS (SELECT 1 FROM users u WHERE u.name = journal.actor AND `+people+`)
+			OR EXISTS (SELECT 1 FROM journal_links l JOIN documents d ON d.id = l.document JOIN dossiers o ON o.code = d.dossier
+				WHERE l.seq = journal.seq AND `+dossiers+`))`, args...)
+	}
 	if q.Actor != "" {
 		w.add(`actor = ?`, q.Actor)
 	}
