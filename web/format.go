@@ -35,6 +35,7 @@ func (s *Server) funcs(lang sohoa.Lang) template.FuncMap {
 		"indent":     func(depth int) string { return strings.Repeat("\u2003", depth) },
 		"join":       func(words []string) string { return strings.Join(words, " ") },
 		"add":        func(a, b int) int { return a + b },
+		"aim":        func(purpose string) string { return aim(lang, purpose) },
 		"instant":    func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
 
 		"ruleRetention": func(r sohoa.Rule) sohoa.Retention { return r.Retention(sohoa.Retention{}, 0) },

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"sohoa"
 	"sohoa/archive"
@@ -103,9 +104,9 @@ func (s *Server) renderDocument(w http.ResponseWriter, r *http.Request, status i
 }
 
 // hideMalformed makes an address with a broken identifier one that is not
-// there.
+// there. What is wrong with a purpose is said.
 func hideMalformed(err error) error {
-	if errors.Is(err, sohoa.ErrInvalid) {
+	if errors.Is(err, sohoa.ErrInvalid) && !strings.HasPrefix(sohoa.AsProblem(err).Code, "purpose.") {
 		return newProblem(sohoa.ErrNotExist, "path.unknown")
 	}
 	return err

@@ -108,7 +108,7 @@ func (s *Server) createUser(r *http.Request, u sohoa.User) error {
 		return err
 	}
 	if u.Agency == "" && !scopeOf(ctx).All {
-		return newProblem(sohoa.ErrForbidden, "forbidden")
+		return newProblem(sohoa.ErrInvalid, "user.beyond")
 	}
 	if u.Agency != "" {
 		if err := s.checkAgency(ctx, u.Agency); err != nil {
@@ -166,12 +166,9 @@ func (s *Server) makeLinks(r *http.Request, names []string) ([]oneLink, error) {
 	}
 	var links []oneLink
 	for _, name := range names {
-		u, err := s.cfg.Catalog.User(ctx, name)
+		u, err := s.managed(ctx, name)
 		if err != nil {
 			return nil, err
-		}
-		if !scopeOf(ctx).Includes(u.Agency) {
-			return nil, newProblem(sohoa.ErrForbidden, "forbidden")
 		}
 		token, err := setupLink(ctx, s.cfg.Catalog, userOf(ctx).Name, name, s.cfg.Now())
 		if err != nil {

@@ -91,6 +91,7 @@ type frame struct {
 	Here    string        // this page
 	Nav     navigation
 	Idle    *idle // the screen goes back to its start by itself
+	Words   bool          // words can be at hand
 }
 
 // May reports whether the reader has a power.
@@ -104,7 +105,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 	f.Records = v.user != nil && s.records != nil
 	f.Desk = v.user != nil && s.cfg.Desk != nil
 	if v.user != nil {
-		f.Here, f.Figures = here(r), s.cfg.Reuse != nil
+		f.Here, f.Figures, f.Words = here(r), s.cfg.Reuse != nil, wordsOf(*v.user) != ""
 		var err error
 		if f.Hand, err = s.atHand(r.Context()); err != nil {
 			s.cfg.Log.Error("dossier at hand not known", "err", err)

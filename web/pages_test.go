@@ -185,6 +185,7 @@ func TestEveryPhraseIsThereAndUsed(t *testing.T) {
 		"plain.", "proof.", "level.", "revocation.", "kept.", "relation.", "relation-help.",
 		"copy.", "damage.", "repair.", "disposal-state.", "verdict-of.", "export.kind-", "force.", "force-help.", "newset.not-in-force",
 		"omit.", "home.group-", "facet.", "suggest.", "index.why-", "search.order-", "search.example-", "search-state.", "paper.", "paper-form.", "reuse-state.", "reuse-verdict.", "reuse-outcome.", "reuse-rule.", "reuse-reason.",
+		"facet.", "purpose-kind.", "suggest.", "index.why-", "search.order-", "search.example-", "search-state.", "paper.", "paper-form.", "reuse-state.", "reuse-verdict.", "reuse-outcome.", "reuse-rule.", "reuse-reason.",
 		"head.", "finding.", "set-state.", "item.", "part.", "key.", "newset.not-kept", "newset.taken", "newset.moved"}
 	for _, key := range i18n.Keys() {
 		if !used[key] && !hasPrefix(key, built) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sohoa"
+	"sohoa/web/i18n"
 )
 
 // What a session remembers of the dossier at hand: the one that was opened or
@@ -14,35 +15,96 @@ import (
 const (
 	sessionDossier     = "dossier"     // Dossier.Code
 	sessionRequirement = "requirement" // Requirement.Code
+	sessionWords       = "words"       // Purpose.Text, in place of a dossier
 )
 
-// purposeOf is what whoever asks looks at papers for: as stated, or else the
-// dossier at hand. A clerk's purpose is a dossier that they may see; without
-// one it is the Problem "purpose.dossier", and another's is "purpose.unknown",
-// as one that is not there. Administrators may look without, or for a purpose
-// in words, kept with masked numbers. In stated, Dossier may hold a Purpose.String,
-// as links carry it.
+// purposeOf is what whoever asks looks at papers for: as stated, or else what
+// is at hand. It is a dossier that they may see, or work about no dossier of a
+// kind that is open to them (sohoa.User.MayState), with what it names in their
+// sight. Words alone are an administrator's or an inspector's, kept with masked
+// numbers. Without any it is a Problem: "purpose.dossier", or for who inspects
+// "purpose.inspection". Another's is "purpose.unknown", as one that is not
+// there. In stated, Dossier may hold a Purpose.String, as links carry it.
 func (s *Server) purposeOf(ctx context.Context, stated sohoa.Purpose) (sohoa.Purpose, error) {
 	p := sohoa.Purpose{Dossier: clip(clean(stated.Dossier)), Requirement: clean(stated.Requirement), Text: clip(s.cfg.Privacy.Mask(clean(stated.Text)))}
 	if p.Dossier == "" {
-		hand, err := s.atHand(ctx)
-		if err != nil {
-			return p, err
-		}
-		hand.Text = p.Text
-		if hand.Dossier == "" && !scopeOf(ctx).All {
-			return p, newProblem(sohoa.ErrInvalid, "purpose.dossier")
-		}
-		return hand, nil
+		return s.unstated(ctx, p.Text)
+	}
+	if k, ok := sohoa.ParsePurpose(p.Dossier); ok {
+		return s.purposeKind(ctx, k)
 	}
 	known, err := s.knownPurpose(ctx, scopeOf(ctx), p)
 	if !errors.Is(err, sohoa.ErrNotExist) {
 		return known, err
 	}
-	if scopeOf(ctx).All {
-		return sohoa.Purpose{Text: clip(s.cfg.Privacy.Mask(strings.TrimSpace(p.String())))}, nil
+	if kind := wordsOf(userOf(ctx)); kind != "" {
+		return sohoa.Purpose{Kind: kind, Text: clip(s.cfg.Privacy.Mask(strings.TrimSpace(p.String())))}, nil
 	}
 	return p, newProblem(sohoa.ErrInvalid, "purpose.unknown", p.Dossier)
+}
+
+// wordsOf is the kind of purpose that words of a user are; empty where words
+// are not enough.
+func wordsOf(u sohoa.User) sohoa.PurposeKind {
+	for _, k := range []sohoa.PurposeKind{sohoa.PurposeAdministration, sohoa.PurposeInspection} {
+		if u.MayState(k) {
+			return k
+		}
+	}
+	return ""
+}
+
+// unstated is the purpose at hand, with words beside it.
+func (s *Server) unstated(ctx context.Context, text string) (sohoa.Purpose, error) {
+	hand, err := s.atHand(ctx)
+	if err != nil || hand != (sohoa.Purpose{}) {
+		if text != "" {
+			hand.Text = text
+		}
+		return hand, err
+	}
+	switch kind := wordsOf(userOf(ctx)); {
+	case kind == sohoa.PurposeAdministration, kind == sohoa.PurposeInspection && text != "":
+		return sohoa.Purpose{Kind: kind, Text: text}, nil
+	case kind == sohoa.PurposeInspection:
+		return sohoa.Purpose{}, newProblem(sohoa.ErrInvalid, "purpose.inspection")
+	}
+	return sohoa.Purpose{Text: text}, newProblem(sohoa.ErrInvalid, "purpose.dossier")
+}
+
+// purposeKind checks a purpose of a kind: that it is open to whoever asks, and
+// that they may see what it names.
+func (s *Server) purposeKind(ctx context.Context, p sohoa.Purpose) (sohoa.Purpose, error) {
+	unknown := newProblem(sohoa.ErrInvalid, "purpose.unknown", p.String())
+	if !userOf(ctx).MayState(p.Kind) {
+		return p, unknown
+	}
+	p.Text = clip(s.cfg.Privacy.Mask(p.Text))
+	id, err := sohoa.ParseSetID(p.Ref)
+	switch p.Kind {
+	case sohoa.PurposeInspection:
+		if p.Ref != "" || p.Text == "" {
+			return p, newProblem(sohoa.ErrInvalid, "purpose.inspection")
+		}
+		return p, nil
+	case sohoa.PurposeAdministration:
+		if p.Ref != "" {
+			return p, unknown
+		}
+		return p, nil
+	case sohoa.PurposeSigning:
+		if err == nil {
+			_, err = s.cfg.Catalog.SigningSet(ctx, scopeOf(ctx), id)
+		}
+	case sohoa.PurposeDisposal:
+		if err == nil {
+			_, err = s.cfg.Catalog.Disposal(ctx, scopeOf(ctx), id)
+		}
+	}
+	if errors.Is(err, sohoa.ErrNotExist) || errors.Is(err, sohoa.ErrInvalid) {
+		return p, unknown
+	}
+	return p, err
 }
 
 // knownPurpose finds within a scope the dossier of a purpose, and the paper it
@@ -128,22 +190,51 @@ func (s *Server) procedure(ctx context.Context, code string) (sohoa.Procedure, e
 	return p, err
 }
 
-// viewPurpose is purposeOf for a paper that is looked at. Nobody has to say
-// what for who opens a paper of a dossier of their own office: for that one.
+// viewPurpose is purposeOf for a paper that is looked at. Where nothing is
+// stated and nothing is at hand, a paper that waits for the reader's signature
+// is opened to sign it, and whoever works on dossiers opens one of their own
+// office for its dossier.
 func (s *Server) viewPurpose(ctx context.Context, doc sohoa.Document, stated string) (sohoa.Purpose, error) {
-	p, err := s.purposeOf(ctx, sohoa.Purpose{Dossier: stated})
-	if err == nil || clean(stated) != "" {
-		return p, err
+	if clean(stated) != "" {
+		return s.purposeOf(ctx, sohoa.Purpose{Dossier: stated})
 	}
-	if _, missing := s.cfg.Catalog.Dossier(ctx, scopeOf(ctx), doc.Dossier); missing == nil {
-		return sohoa.Purpose{Dossier: doc.Dossier}, nil
+	hand, err := s.atHand(ctx)
+	if err != nil || hand != (sohoa.Purpose{}) {
+		return hand, err
 	}
-	return p, err
+	u := userOf(ctx)
+	if doc.Set != "" && u.May(sohoa.PowerSign) {
+		item, err := s.cfg.Catalog.DocumentItem(ctx, doc.ID)
+		if err == nil && item.Signer == u.Name {
+			return sohoa.Purpose{Kind: sohoa.PurposeSigning, Ref: string(item.Set)}, nil
+		}
+		if otherThanMissing(err) != nil {
+			return sohoa.Purpose{}, err
+		}
+	}
+	if works(u) {
+		_, err := s.cfg.Catalog.Dossier(ctx, scopeOf(ctx), doc.Dossier)
+		if err == nil || otherThanMissing(err) != nil {
+			return sohoa.Purpose{Dossier: doc.Dossier}, err
+		}
+	}
+	return s.unstated(ctx, "")
 }
 
-// atHand is the dossier at hand; none where the reader may not see it any
-// more.
+// works reports whether a user's work is dossiers.
+func works(u sohoa.User) bool {
+	return (u.May(sohoa.PowerWork) || u.May(sohoa.PowerReuse) || u.May(sohoa.PowerSign)) && !u.May(sohoa.PowerManage)
+}
+
+// atHand is the dossier at hand, or the words; none where the reader may not
+// see it any more.
 func (s *Server) atHand(ctx context.Context) (sohoa.Purpose, error) {
+	if words := s.sessions.GetString(ctx, sessionWords); words != "" {
+		if kind := wordsOf(userOf(ctx)); kind != "" {
+			return sohoa.Purpose{Kind: kind, Text: words}, nil
+		}
+		return sohoa.Purpose{}, nil
+	}
 	p := sohoa.Purpose{Dossier: s.sessions.GetString(ctx, sessionDossier), Requirement: s.sessions.GetString(ctx, sessionRequirement)}
 	if p.Dossier == "" {
 		return sohoa.Purpose{}, nil
@@ -158,16 +249,26 @@ func (s *Server) atHand(ctx context.Context) (sohoa.Purpose, error) {
 // takeUp makes a dossier that the reader may see the one at hand; none if its
 // code is empty.
 func (s *Server) takeUp(ctx context.Context, dossier, requirement string) {
-	for key, value := range map[string]string{sessionDossier: dossier, sessionRequirement: requirement} {
+	for key, value := range map[string]string{sessionDossier: dossier, sessionRequirement: requirement, sessionWords: ""} {
 		if s.sessions.GetString(ctx, key) != value {
 			s.sessions.Put(ctx, key, value)
 		}
 	}
 }
 
-// postAtHand chooses the dossier at hand, or puts it away, and goes back.
+// postAtHand chooses the dossier at hand, or words for who needs none, or puts
+// them away, and goes back.
 func (s *Server) postAtHand(w http.ResponseWriter, r *http.Request) error {
 	code := clip(clean(r.PostFormValue("dossier")))
+	if words := clip(s.cfg.Privacy.Mask(clean(r.PostFormValue("words")))); words != "" && code == "" {
+		if wordsOf(userOf(r.Context())) == "" {
+			return newProblem(sohoa.ErrInvalid, "purpose.dossier")
+		}
+		s.takeUp(r.Context(), "", "")
+		s.sessions.Put(r.Context(), sessionWords, words)
+		http.Redirect(w, r, localPath(r.PostFormValue("next")), http.StatusSeeOther)
+		return nil
+	}
 	if code != "" {
 		if _, err := s.cfg.Catalog.Dossier(r.Context(), scopeOf(r.Context()), code); errors.Is(err, sohoa.ErrNotExist) {
 			return newProblem(sohoa.ErrInvalid, "purpose.unknown", code)
@@ -178,4 +279,18 @@ func (s *Server) postAtHand(w http.ResponseWriter, r *http.Request) error {
 	s.takeUp(r.Context(), code, "")
 	http.Redirect(w, r, localPath(r.PostFormValue("next")), http.StatusSeeOther)
 	return nil
+}
+
+// aim is a purpose of the journal as people read it: the name of its kind
+// first.
+func aim(lang sohoa.Lang, purpose string) string {
+	p, ok := sohoa.ParsePurpose(purpose)
+	if !ok {
+		return purpose
+	}
+	s := i18n.Text(lang, "purpose-kind."+string(p.Kind))
+	if more := strings.TrimSpace(p.Ref + " " + p.Text); more != "" {
+		s += ": " + more
+	}
+	return s
 }

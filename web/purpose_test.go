@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"errors"
 	"html"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"sohoa"
+	"sohoa/archive"
 	"sohoa/search"
 )
 
@@ -17,6 +19,10 @@ import (
 func TestPurposeOfSearches(t *testing.T) {
 	o := newOffice(t)
 	lan, admin := o.signedIn("lan"), o.signedIn("admin")
+	o.update(func(tx archive.Tx) error {
+		return tx.PutUser(sohoa.User{Name: "thanhtra", FullName: "Thanh tra", Roles: []sohoa.UserRole{sohoa.UserInspector}, CreatedAt: o.now()})
+	})
+	inspector := o.signedIn("thanhtra")
 	doc := o.printed(lan)
 	o.offers(dossierA, doc.ID)
 	o.index.suggestions = []search.Suggestion{{Text: "quyết định", Kind: search.SuggestWord}}
@@ -35,12 +41,21 @@ func TestPurposeOfSearches(t *testing.T) {
 		{"a clerk, in words", lan, "tra cứu", "purpose.unknown", ""},
 		{"a clerk, dossier and paper", lan, dossierA + "/" + paperCode, "", dossierA + "/" + paperCode},
 		{"a clerk, a paper that is not asked for", lan, dossierA + "/X", "purpose.unknown", ""},
-		{"an administrator without", admin, "", "", ""},
-		{"an administrator in words", admin, "khiếu nại 12", "", "khiếu nại 12"},
-		{"an administrator with a number", admin, "xác minh 001190012678", "", "xác minh 001•••••••678"},
+		{"a clerk, of a kind that is not theirs", lan, "administration: khiếu nại 12", "purpose.unknown", ""},
+		{"an administrator without", admin, "", "", "administration:"},
+		{"an administrator in words", admin, "khiếu nại 12", "", "administration: khiếu nại 12"},
+		{"an administrator with a number", admin, "xác minh 001190012678", "", "administration: xác minh 001•••••••678"},
+		{"an administrator, a disposal that is not there", admin, "disposal:01JABCDEFGHJKMNPQRSTVWXYZ0", "purpose.unknown", ""},
+		{"an inspector without", inspector, "", "purpose.inspection", ""},
+		{"an inspector without words", inspector, "inspection:", "purpose.inspection", ""},
+		{"an inspector in words", inspector, "Quyết định 12/QĐ", "", "inspection: Quyết định 12/QĐ"},
+		{"an inspector who administers", inspector, "administration: x", "purpose.unknown", ""},
 		{"an administrator, any dossier", admin, dossierB, "", dossierB},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			for _, c := range []*client{lan, admin, inspector} {
+				c.get("/q") // so that no session ends
+			}
 			for path, action := range map[string]sohoa.Action{"/search": sohoa.ActionSearch, "/search/suggest": sohoa.ActionSuggest} {
 				o.later()
 				before := len(o.journal(action))
@@ -214,4 +229,64 @@ func TestIdentityNumbersStayOutOfAddresses(t *testing.T) {
 func identityIn(address string) bool {
 	plain, err := url.QueryUnescape(address)
 	return err != nil || regexp.MustCompile(`001 ?190 ?012 ?678|012345678`).MatchString(plain)
+}
+
+// TestPurposesOfOtherWork opens a paper from where it is signed, destroyed and
+// inspected: the journal says what for, and so does every image of its page.
+func TestPurposesOfOtherWork(t *testing.T) {
+	o := newOffice(t)
+	lan := o.signedIn("lan")
+	set, ids := o.putUp(lan, 1, "lehoa")
+	for name, role := range map[string]sohoa.UserRole{"lehoa": sohoa.UserOfficial, "thanhtra": sohoa.UserInspector, "luutru": sohoa.UserArchivist} {
+		o.update(func(tx archive.Tx) error {
+			return tx.PutUser(sohoa.User{Name: name, FullName: name, Roles: []sohoa.UserRole{role}, Agency: agencyA, CreatedAt: o.now()})
+		})
+	}
+	disposal := sohoa.Disposal{ID: sohoa.NewSetID(o.now()), Title: "Hủy 2010", Agency: agencyA, State: sohoa.DisposalProposed, Proposed: sohoa.Decision{By: "luutru", At: o.now()}}
+	o.update(func(tx archive.Tx) error {
+		return errors.Join(tx.PutDisposal(disposal), tx.PutDisposalItem(sohoa.DisposalItem{Disposal: disposal.ID, Document: ids[0], Dossier: dossierA, State: sohoa.VerdictNone}))
+	})
+	lehoa, inspector, archivist := o.signedIn("lehoa"), o.signedIn("thanhtra"), o.signedIn("luutru")
+	link := func(c *client, page string) string {
+		return address(t, c.get(page).body, `href="(/documents/`+ids[0].String()+`[^"]*)"`)
+	}
+	last := func() string {
+		views := o.journal(sohoa.ActionView)
+		return views[len(views)-1].Actor + " " + views[len(views)-1].Purpose
+	}
+	lehoa.get(link(lehoa, "/sets/"+string(set.ID)))
+	if got, want := last(), "lehoa signing:"+string(set.ID); got != want {
+		t.Errorf("opened where it is signed: %q, want %q", got, want)
+	}
+	o.later()
+	lehoa.get("/api/v1/documents/" + ids[0].String() + "/pages/1/image")
+	if got, want := last(), "lehoa signing:"+string(set.ID); got != want {
+		t.Errorf("a page of what waits for a signature: %q, want %q", got, want)
+	}
+	archivist.get(link(archivist, "/disposal/"+string(disposal.ID)))
+	if got, want := last(), "luutru disposal:"+string(disposal.ID); got != want {
+		t.Errorf("opened from its disposal: %q, want %q", got, want)
+	}
+	paper := "/documents/" + ids[0].String()
+	if a := inspector.get(paper); a.status != http.StatusBadRequest || !strings.Contains(a.body, "thanh tra") {
+		t.Errorf("an inspector who says nothing = %d, want 400 that says what to do", a.status)
+	}
+	if a := lan.post("/at-hand", url.Values{"words": {"tò mò"}}); a.status != http.StatusBadRequest {
+		t.Errorf("words of a clerk = %d, want 400", a.status)
+	}
+	inspector.post("/at-hand", url.Values{"words": {"Quyết định 12/QĐ"}})
+	if a := inspector.get(paper); a.status != http.StatusOK || !strings.Contains(a.body, "Thanh tra, kiểm tra: Quyết định 12/QĐ") || last() != "thanhtra inspection: Quyết định 12/QĐ" {
+		t.Errorf("an inspector who said which inspection = %d, %q, want it in the bar and in the journal", a.status, last())
+	}
+	inspector.post("/at-hand", url.Values{"dossier": {dossierA}}) // takes its place
+	o.later()
+	if inspector.get(paper); last() != "thanhtra "+dossierA {
+		t.Errorf("with a dossier at hand: %q", last())
+	}
+	if a := lan.get(paper + "?purpose=signing:" + string(set.ID)); a.status != http.StatusOK {
+		t.Errorf("a clerk of the agency who may sign = %d", a.status)
+	}
+	if a := o.signedIn("binh").get(paper + "?purpose=signing:" + string(set.ID)); a.status != http.StatusNotFound {
+		t.Errorf("of another agency = %d, want 404", a.status)
+	}
 }
