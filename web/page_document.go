@@ -40,7 +40,7 @@ type factsPart struct {
 	Life        *lifePart // nil for what is not kept
 	Reuse       *reusePart
 	Faults      []faultCard // that samples found
-	Confirms    bool // the reader may confirm its fields
+	Confirms    bool        // the reader may confirm its fields
 }
 
 // madeLine is a signature that was made here as it is shown.

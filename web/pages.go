@@ -91,7 +91,7 @@ type frame struct {
 	Here    string        // this page
 	Nav     navigation
 	Idle    *idle // the screen goes back to its start by itself
-	Words   bool          // words can be at hand
+	Words   bool  // words can be at hand
 }
 
 // May reports whether the reader has a power.
@@ -171,11 +171,9 @@ type handler func(w http.ResponseWriter, r *http.Request) error
 func (s *Server) registerPages(mux *http.ServeMux) {
 	for _, part := range []map[string]handler{s.openPages(), s.publicPages()} {
 		for pattern, h := range part {
+			s.doors[pattern] = everybody
 			mux.Handle(pattern, s.page(s.ajar(h)))
 		}
-	for pattern, h := range s.openPages() {
-		s.doors[pattern] = everybody
-		mux.Handle(pattern, s.page(s.ajar(h)))
 	}
 	parts := []doors{
 		s.deskPages(), s.counterPages(), s.paperPages(), s.fieldsPages(),
