@@ -49,11 +49,7 @@ func guarded(t *testing.T, what string, a answer) {
 		}
 	}
 	if strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
-		for _, bad := range []string{"<script>", " style=", " onclick=", "javascript:", "<style"} {
-			if strings.Contains(a.body, bad) {
-				t.Errorf("%s holds %q", what, bad)
-			}
-		}
+		inert(t, what, a.body)
 	}
 }
 

@@ -201,8 +201,13 @@ func (s *shelf) split(id sohoa.DocumentID, scans ...string) {
 // read finishes one page.
 func (s *shelf) read(id sohoa.DocumentID, number int, scan string) {
 	s.t.Helper()
+	s.readAs(id, number, truth(s.t, scan, number))
+}
+
+// readAs reads a page as having a text.
+func (s *shelf) readAs(id sohoa.DocumentID, number int, text sohoa.PageText) {
+	s.t.Helper()
 	ctx := s.t.Context()
-	text := truth(s.t, scan, number)
 	data, err := json.Marshal(text)
 	s.must(err)
 	file, err := s.put(ctx, id, sohoa.RoleText, number, bytes.NewReader(data))

@@ -194,7 +194,7 @@ func pick(cells []string, places []int) []string {
 
 // Inert keeps spreadsheets from taking what somebody typed for a formula.
 func Inert(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	if strings.IndexAny(s, "=+-@\t\r＝＋－＠") == 0 {
 		return "'" + s
 	}
 	return s
