@@ -114,6 +114,7 @@ type Server struct {
 	verdicts *verdicts
 	doors    map[string]sohoa.Power // what each page needs, by its pattern; written before requests come
 	seen     *recent                // views that stand in the journal already
+	news     *news                  // what happens, for event streams
 
 	ended context.Context // over when Close was called
 	end   context.CancelFunc
@@ -152,6 +153,7 @@ func New(cfg Config) (*Server, error) {
 		seen:     newRecent(cfg.Now, viewAgain),
 	}
 	s.ended, s.end = context.WithCancel(context.Background())
+	s.news = newNews(s)
 	s.records, _ = cfg.Intake.(Records)
 	s.samples, _ = cfg.Intake.(ingest.SampleDesk)
 	s.confirms, _ = cfg.Intake.(ingest.ConfirmDesk)
@@ -192,6 +194,6 @@ func (s *Server) routes() http.Handler {
 	outer := http.NewServeMux()
 	outer.Handle("GET /static/", s.static)
 	programs := s.onlyAPI(s.refusals(s.idempotent(mux)))
-	outer.Handle("/", s.greet(cross.Handler(s.byKey(programs, app))))
+	outer.Handle("/", compressed(s.greet(cross.Handler(s.byKey(programs, app)))))
 	return s.guard(outer)
 }
