@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -79,6 +78,12 @@ type follower struct {
 
 // run sends events until ctx ends or the client is gone.
 func (f *follower) run(ctx context.Context) {
+	leave, err := f.s.news.join(ctx)
+	if err != nil {
+		f.s.cfg.Log.Error("event stream not begun", "err", err)
+		return
+	}
+	defer leave()
 	f.w.Header().Set("Content-Type", "text/event-stream")
 	f.w.Header().Set("X-Accel-Buffering", "no")
 	if f.send(fmt.Sprintf("retry: 2000\nid: %s\n\n", f.seal.place(f.after))) != nil {
@@ -103,16 +108,15 @@ func (f *follower) run(ctx context.Context) {
 func (f *follower) step(ctx context.Context) error {
 	wait, cancel := context.WithDeadline(ctx, f.beat)
 	defer cancel()
-	err := f.s.cfg.Catalog.Wait(wait, f.after)
+	entries, err := f.s.news.after(wait, f.after)
 	if err != nil && (ctx.Err() != nil || !errors.Is(wait.Err(), context.DeadlineExceeded)) {
 		return err
 	}
 	if !time.Now().Before(f.beat) { // whatever happens out of the reader's sight
 		return f.send(fmt.Sprintf("id: %s\n\n", f.seal.place(f.after))) // no event, but a place to go on from
 	}
-	entries, err := f.s.cfg.Catalog.Entries(ctx, f.after, eventBatch)
-	if err != nil || len(entries) == 0 {
-		return err
+	if len(entries) == 0 {
+		return nil
 	}
 	f.after = entries[len(entries)-1].Seq
 	for _, id := range f.changed(entries) {
@@ -141,15 +145,8 @@ func (f *follower) changed(entries []sohoa.Entry) []sohoa.DocumentID {
 
 // tell sends the state of a document, if the user may see it.
 func (f *follower) tell(ctx context.Context, id sohoa.DocumentID) error {
-	doc, err := f.s.cfg.Catalog.Document(ctx, scopeOf(ctx), id)
-	if errors.Is(err, sohoa.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	data, err := json.Marshal(f.s.viewDocument(ctx, doc))
-	if err != nil {
+	data, err := f.s.news.tell(ctx, id)
+	if err != nil || data == nil {
 		return err
 	}
 	return f.send(fmt.Sprintf("id: %s\nevent: document\ndata: %s\n\n", f.seal.place(f.after), data))
