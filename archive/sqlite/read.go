@@ -111,22 +111,59 @@ func (c *Catalog) Document(ctx context.Context, scope sohoa.Scope, id sohoa.Docu
 	return d, err
 }
 
+// newestDocuments is among how many of the newest documents those of some
+// agencies are looked for first. Of agencies with so few that this does not
+// do, all are read.
+const newestDocuments = 2000
+
 // FindDocuments implements archive.Documents.
 func (c *Catalog) FindDocuments(ctx context.Context, scope sohoa.Scope, q archive.DocumentQuery) ([]sohoa.Document, error) {
-	where, args := within(scope, "o.agency")
-	query := `SELECT d.data FROM documents d JOIN dossiers o ON o.code = d.dossier WHERE ` + where
+	if !q.ByID && q.Dossier == "" && limit(q.Limit) < newestDocuments {
+		query, args := selectNewest(scope, q)
+		found, err := collect(ctx, c, scanJSON[sohoa.Document], query, args...)
+		if err != nil || len(found) == limit(q.Limit) {
+			return found, err
+		}
+	}
+	query, args := selectDocuments(scope, q)
+	return collect(ctx, c, scanJSON[sohoa.Document], query, args...)
+}
+
+// selectNewest is selectDocuments among the newest documents.
+func selectNewest(scope sohoa.Scope, q archive.DocumentQuery) (string, []any) {
+	within, inside := within(scope, "o.agency")
+	where, args := documentsWhere(q)
+	by := ""
+	if q.Held || q.Counted {
+		by = ` INDEXED BY documents_held` // few are, and not among the newest
+	}
+	query := `SELECT d.data FROM (SELECT d.* FROM documents d` + by + ` WHERE TRUE` + where + ` ORDER BY d.accepted_at DESC, d.id DESC LIMIT ?) d
+		CROSS JOIN dossiers o ON o.code = d.dossier WHERE ` + within + ` ORDER BY d.accepted_at DESC, d.id DESC LIMIT ?`
+	return query, append(append(append(args, newestDocuments), inside...), limit(q.Limit))
+}
+
+// documentsWhere are the conditions of a query, beside its scope.
+func documentsWhere(q archive.DocumentQuery) (string, []any) {
+	where, args := "", []any(nil)
 	if q.Dossier != "" {
-		query, args = query+` AND d.dossier = ?`, append(args, q.Dossier)
+		where, args = where+` AND d.dossier = ?`, append(args, q.Dossier)
 	}
 	if q.State != "" {
-		query, args = query+` AND d.state = ?`, append(args, string(q.State))
+		where, args = where+` AND d.state = ?`, append(args, string(q.State))
 	}
 	if q.Held {
-		query += ` AND d.held`
+		where += ` AND d.held`
 	}
 	if q.Counted {
-		query += ` AND d.held AND json_extract(d.data, '$.expected') <> json_extract(d.data, '$.pages') AND json_extract(d.data, '$.pages') > 0`
+		where += ` AND d.held AND json_extract(d.data, '$.expected') <> json_extract(d.data, '$.pages') AND json_extract(d.data, '$.pages') > 0`
 	}
+	return where, args
+}
+
+func selectDocuments(scope sohoa.Scope, q archive.DocumentQuery) (string, []any) {
+	within, args := within(scope, "o.agency")
+	where, more := documentsWhere(q)
+	query, args := `SELECT d.data FROM documents d JOIN dossiers o ON o.code = d.dossier WHERE `+within+where, append(args, more...)
 	order := ` ORDER BY d.accepted_at DESC, d.id DESC LIMIT ?`
 	if q.ByID {
 		order = ` ORDER BY d.id LIMIT ?`
@@ -134,8 +171,7 @@ func (c *Catalog) FindDocuments(ctx context.Context, scope sohoa.Scope, q archiv
 			query, args = query+` AND d.id > ?`, append(args, q.After.String())
 		}
 	}
-	query += order
-	return collect(ctx, c, scanJSON[sohoa.Document], query, append(args, limit(q.Limit))...)
+	return query + order, append(args, limit(q.Limit))
 }
 
 // Pages implements archive.Documents.
@@ -168,6 +204,20 @@ func (c *Catalog) Dossier(ctx context.Context, scope sohoa.Scope, code string) (
 
 // FindDossiers implements archive.Documents; the newest come first.
 func (c *Catalog) FindDossiers(ctx context.Context, scope sohoa.Scope, q archive.DossierQuery) ([]archive.DossierSummary, error) {
+	scan := func(rows *sql.Rows) (archive.DossierSummary, error) {
+		var s archive.DossierSummary
+		var created int64
+		err := rows.Scan(append(dossierColumns(&s.Dossier, &created), &s.Documents, &s.Kept, &s.Parked)...)
+		s.CreatedAt = fromMicros(created)
+		return s, err
+	}
+	query, args := selectSummaries(scope, q)
+	return collect(ctx, c, scan, query, args...)
+}
+
+// selectSummaries counts the documents of the dossiers that are shown, and of
+// no others.
+func selectSummaries(scope sohoa.Scope, q archive.DossierQuery) (string, []any) {
 	where, args := within(scope, "o.agency")
 	if q.Text != "" {
 		where += ` AND instr(fold(o.code || ' ' || o.owner_name || ' ' || o.subject), fold(?))`
@@ -179,18 +229,19 @@ func (c *Catalog) FindDossiers(ctx context.Context, scope sohoa.Scope, q archive
 	if !q.Since.IsZero() {
 		where, args = where+` AND o.created_at >= ?`, append(args, micros(q.Since))
 	}
-	query := `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended, o.due,
+	return `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended, o.due,
 			count(d.id), count(d.id) FILTER (WHERE d.state = 'kept'), count(d.id) FILTER (WHERE d.state = 'parked')
-		FROM dossiers o LEFT JOIN documents d ON d.dossier = o.code
-		WHERE ` + where + ` GROUP BY o.code ORDER BY o.created_at DESC, o.code LIMIT ?`
-	scan := func(rows *sql.Rows) (archive.DossierSummary, error) {
-		var s archive.DossierSummary
-		var created int64
-		err := rows.Scan(append(dossierColumns(&s.Dossier, &created), &s.Documents, &s.Kept, &s.Parked)...)
-		s.CreatedAt = fromMicros(created)
-		return s, err
+		FROM (SELECT * FROM dossiers o WHERE ` + where + ` ORDER BY o.created_at DESC, o.code LIMIT ?) o
+		LEFT JOIN documents d ON d.dossier = o.code GROUP BY o.code ORDER BY o.created_at DESC, o.code`, append(args, limit(q.Limit))
+}
+
+// selectStates counts the documents of each state, from indexes alone as far
+// as that goes.
+func selectStates(all bool, where string) string {
+	if all {
+		return `SELECT state, count(*) FROM documents GROUP BY state`
 	}
-	return collect(ctx, c, scan, query, append(args, limit(q.Limit))...)
+	return `SELECT d.state, count(*) FROM dossiers o CROSS JOIN documents d ON o.code = d.dossier WHERE ` + where + ` GROUP BY d.state`
 }
 
 // States implements archive.Documents.
@@ -204,8 +255,7 @@ func (c *Catalog) States(ctx context.Context, scope sohoa.Scope) (map[sohoa.Stat
 		var v count
 		return v, rows.Scan(&v.state, &v.n)
 	}
-	counts, err := collect(ctx, c, scan, `SELECT d.state, count(*) FROM documents d
-		JOIN dossiers o ON o.code = d.dossier WHERE `+where+` GROUP BY d.state`, args...)
+	counts, err := collect(ctx, c, scan, selectStates(scope.All, where), args...)
 	states := map[sohoa.State]int{}
 	for _, v := range counts {
 		states[v.state] = v.n
