@@ -41,6 +41,7 @@ type Catalog interface {
 	Samples
 	People
 	Programs
+	Parkings
 	Journal
 }
 

@@ -68,6 +68,7 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 	maps.Copy(tests, programTests)
 	maps.Copy(tests, agencyTests)
 	maps.Copy(tests, counterTests)
+	maps.Copy(tests, parkedTests)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
