@@ -68,6 +68,45 @@ var officeMessages = map[string]message{
 	"import.self": {
 		"Anh/chị không thể tự bỏ quyền quản trị hay đổi cơ quan của chính mình. Hãy nhờ quản trị viên khác.",
 		"You cannot take your own right to administer away, or move yourself to another agency. Ask another administrator."},
+	"health.unread": {
+		"Có bản lưu chưa được đọc lại hết trong thời hạn quy định. Xem trang Kho lưu trữ.",
+		"A copy was not read again within its period. See the page Archive."},
+	"health.damaged": {
+		"{0} sai hỏng của các bản lưu chưa được sửa. Mở trang Kho lưu trữ và bấm Sửa chữa.",
+		"{0} damages of the copies are not repaired. Open the page Archive and repair them."},
+	"health.behind": {
+		"{0} tài liệu quá hạn sao sang kho thứ hai. Hãy kiểm tra kho thứ hai có hoạt động không.",
+		"{0} documents are overdue in the second store. Check whether it answers."},
+	"health.rebuilding": {
+		"Chỉ mục tìm kiếm đang được dựng lại; kết quả tìm kiếm chưa đủ.",
+		"The search index is being rebuilt; searches do not find everything yet."},
+	"health.index": {
+		"Chỉ mục tìm kiếm khác với danh mục hoặc bị hỏng. Hãy chạy sohoa index verify.",
+		"The search index differs from the catalogue, or is damaged. Run sohoa index verify."},
+	"health.queue": {
+		"{0} việc đang chờ, việc lâu nhất đã {1} giờ. Hãy kiểm tra các máy xử lý có chạy không.",
+		"{0} jobs wait, the oldest for {1} hours. Check whether the machines that work are running."},
+	"health.parked": {
+		"{0} tài liệu đang dừng. Xem lý do ở trang Hàng đợi, rồi cho làm lại.",
+		"{0} documents are parked. See why on the page Queues, then retry them."},
+	"health.disk": {
+		"Ổ đĩa của thư mục dữ liệu chỉ còn trống {0}. Hãy dọn hoặc mở rộng ổ đĩa.",
+		"The disk of the data folder has only {0} left. Clear it or make it larger."},
+	"health.certificate": {
+		"Chứng thư của {0} hết hạn ngày {1}. Hãy xin gia hạn trước ngày đó.",
+		"The certificate of {0} ends on {1}. Have it renewed before."},
+	"health.certificate-over": {
+		"Chứng thư của {0} đã hết hạn ngày {1}. Không ký được nữa; hãy thay chứng thư.",
+		"The certificate of {0} ended on {1}. Nothing is signed with it any more; replace it."},
+	"health.workers": {
+		"Không có máy nào đang xử lý tài liệu. Hãy khởi động sohoa worker hoặc sohoa serve.",
+		"No machine works on documents. Start sohoa worker or sohoa serve."},
+	"health.backup": {
+		"Chưa có bản sao lưu nào trong {0} giờ qua. Hãy kiểm tra thiết lập backup_at và nơi sao lưu.",
+		"There was no back-up in the last {0} hours. Check the setting backup_at and where back-ups go."},
+	"health.backup-damaged": {
+		"Lần sao lưu cuối không đọc được {0} tệp. Xem trang Kho lưu trữ.",
+		"The last back-up could not read {0} files. See the page Archive."},
 	"agency.exists": {
 		"Đã có cơ quan mã {0}. Hãy sửa cơ quan đó thay vì thêm mới.",
 		"There is an agency {0} already. Change that one instead of adding another."},

@@ -24,6 +24,28 @@ type authority struct {
 	mu    sync.Mutex
 	until time.Time     // when its rest ends; guarded by mu
 	rest  time.Duration // the last one; 0 after a success; guarded by mu
+	at    time.Time     // of the last answer, or of its lack; zero is none yet; guarded by mu
+	err   error         // of that; guarded by mu
+}
+
+// Answer is how the last request to a timestamp authority went.
+type Answer struct {
+	URL string
+	At  time.Time // zero if it was not asked yet
+	Err error     // nil of a good timestamp
+}
+
+// Answers tell how the last request to each authority went, in the order of
+// URLs.
+func (t *TSA) Answers() []Answer {
+	all := make([]Answer, len(t.URLs))
+	for i, url := range t.URLs {
+		a := t.authority(url)
+		a.mu.Lock()
+		all[i] = Answer{url, a.at, a.err}
+		a.mu.Unlock()
+	}
+	return all
 }
 
 // serve runs ask once there is a seat, and remembers whether it failed. It
@@ -60,6 +82,7 @@ func (a *authority) resting() bool {
 func (a *authority) note(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.at, a.err = time.Now(), err
 	if err == nil {
 		a.until, a.rest = time.Time{}, 0
 		return

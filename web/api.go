@@ -55,6 +55,7 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 	s.registerNational(api)
 	s.registerLinks(api)
 	s.registerWebhooks(api)
+	s.registerHealth(api)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, newProblem(sohoa.ErrNotExist, "path.unknown"))
 	})

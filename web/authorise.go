@@ -160,4 +160,5 @@ var operationPowers = map[string]sohoa.Power{
 	"set-type": sohoa.PowerDecide, "hold-legally": sohoa.PowerDecide, "set-retention": sohoa.PowerDispose, "lift-hold": sohoa.PowerDispose,
 
 	"list-webhooks": sohoa.PowerOperate, "list-deliveries": sohoa.PowerOperate, "retry-webhook": sohoa.PowerOperate,
+	"get-health": sohoa.PowerOperate,
 }

@@ -32,6 +32,7 @@ func (s *Server) funcs(lang sohoa.Lang) template.FuncMap {
 		"force":      s.forceOf,
 		"savedLink":  savedLink,
 		"fates":      func() []fate { return []fate{fateWrong, fateNew, fateMoved, fateGone, fateSame} },
+		"lasting":    func(d time.Duration) string { return lasting(lang, d) },
 		"indent":     func(depth int) string { return strings.Repeat("\u2003", depth) },
 		"join":       func(words []string) string { return strings.Join(words, " ") },
 		"add":        func(a, b int) int { return a + b },
@@ -104,3 +105,16 @@ func tenth(x float64) float64 { return math.Round(x*10) / 10 }
 
 // pair hands two things to a template.
 type pair struct{ A, B any }
+
+// lasting is a length of time in words, as exact as people need it.
+func lasting(lang sohoa.Lang, d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return i18n.Text(lang, "lasting.days", int(d.Hours()/24))
+	case d >= 2*time.Hour:
+		return i18n.Text(lang, "lasting.hours", int(d.Hours()))
+	case d >= time.Minute:
+		return i18n.Text(lang, "lasting.minutes", int(d.Minutes()))
+	}
+	return i18n.Text(lang, "lasting.less")
+}

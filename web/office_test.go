@@ -48,6 +48,7 @@ type office struct {
 	index   *index
 	reuse   *reuseDesk
 	desk    *desk
+	cfg     web.Config
 	web     *web.Server
 	server  *httptest.Server
 	ca      *testca.Authority
@@ -67,7 +68,8 @@ func newOfficeWith(t testing.TB, tool string) *office {
 	o := &office{t: t, now: time.Now, tool: tool}
 	dir, log := t.TempDir(), slog.New(slog.DiscardHandler)
 	var err error
-	if o.catalog, err = sqlite.Open(t.Context(), filepath.Join(dir, "catalog.db"), queue.New(log)); err != nil {
+	jobs := queue.New(log)
+	if o.catalog, err = sqlite.Open(t.Context(), filepath.Join(dir, "catalog.db"), jobs); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { o.catalog.Close() })
@@ -89,18 +91,26 @@ func newOfficeWith(t testing.TB, tool string) *office {
 	o.index, o.reuse = &index{Index: found}, &reuseDesk{o: o, held: map[string][]ingest.Offer{}}
 	o.desk = newDesk(o)
 	o.giver = &giver{o: o, picture: []byte("jpeg")}
-	o.web, err = web.New(web.Config{
+	o.cfg = web.Config{
 		Catalog: o.catalog, Sessions: o.catalog.Sessions(), Intake: o.shelf, Index: o.index, Reuse: o.reuse, Verify: o.verify, Desk: o.desk, Tool: o.tool, Journal: checker{o},
-		Now: func() time.Time { return o.now() }, Version: "test", Giver: o.giver,
-	})
-	if err != nil {
-		t.Fatal(err)
+		Now: func() time.Time { return o.now() }, Version: "test", Giver: o.giver, Queue: jobs,
 	}
-	o.server = httptest.NewServer(o.web)
-	t.Cleanup(o.server.Close)
-	t.Cleanup(o.web.Close)
+	o.reconfigure(func(*web.Config) {})
 	o.furnish()
 	return o
+}
+
+// reconfigure serves the office anew with something changed.
+func (o *office) reconfigure(change func(*web.Config)) {
+	o.t.Helper()
+	change(&o.cfg)
+	var err error
+	if o.web, err = web.New(o.cfg); err != nil {
+		o.t.Fatal(err)
+	}
+	o.server = httptest.NewServer(o.web)
+	o.t.Cleanup(o.server.Close)
+	o.t.Cleanup(o.web.Close)
 }
 
 func (o *office) verify(ctx context.Context, r io.ReaderAt, size int64) (*validation.Report, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"sohoa"
 	"sohoa/search"
@@ -20,6 +21,15 @@ func (s *Server) officePages() doors {
 		"GET /admin/agencies": {manage, s.pageAgencies}, "POST /admin/agencies": {manage, s.postAgency}, "POST /admin/agencies/{code}": {manage, s.postAgencyChange},
 		"GET /admin/procedures": {operate, s.pageProcedures}, "POST /admin/procedures": {operate, s.postProcedure},
 		"GET /admin/procedures/{code}": {operate, s.pageProcedure}, "POST /admin/procedures/{code}": {operate, s.postProcedureChange},
+	}
+	d["GET /admin/queue"], d["POST /admin/queue/retry"] = door{manage, s.pageJobs}, door{manage, s.postRetryParked}
+	d["GET /admin/health"], d["GET /admin/settings"] = door{operate, s.pageHealth}, door{operate, s.pageSettings}
+	for pattern, h := range map[string]handler{
+		"GET /admin/keys": s.pageKeys, "POST /admin/keys": s.postKey, "POST /admin/keys/{name}/revoke": s.postRevokeKey,
+		"GET /admin/webhooks": s.pageWebhooks, "POST /admin/webhooks": s.postWebhook, "GET /admin/webhooks/{id}": s.pageWebhook,
+		"POST /admin/webhooks/{id}/retry": s.postWebhookRetry, "POST /admin/webhooks/{id}/remove": s.postWebhookDrop,
+	} {
+		d[pattern] = door{operate, h}
 	}
 	for _, list := range []struct {
 		power sohoa.Power
@@ -44,6 +54,7 @@ type adminPage struct {
 	Chain  chainPart
 	Index  *search.Health // nil where nobody knows
 	Unset  int            // people who have no password yet
+	Ailing []HealthPart   // what is not good, for who sees to the whole installation
 }
 
 func (s *Server) pageAdmin(w http.ResponseWriter, r *http.Request) error {
@@ -76,6 +87,9 @@ func (s *Server) pageAdmin(w http.ResponseWriter, r *http.Request) error {
 		}
 		p.Index = &h
 	}
+	if p.Ailing, err = s.ailing(ctx); err != nil {
+		return err
+	}
 	s.render(w, r, http.StatusOK, "admin", frame{Title: text(r, "admin.title"), Live: "?", Body: p})
 	return nil
 }
@@ -92,6 +106,16 @@ func (s *Server) journalEnd(ctx context.Context) ([]entryLine, error) {
 	}
 	tail, err := s.cfg.Catalog.Entries(ctx, head-min(head, journalTail), journalTail)
 	return entryLines(tail, true), err
+}
+
+// ailing is what is not good but what is counted beside it, for who sees to
+// the whole installation.
+func (s *Server) ailing(ctx context.Context) ([]HealthPart, error) {
+	scope, err := s.scopeWith(ctx, sohoa.PowerOperate)
+	if err != nil || !scope.All {
+		return nil, err
+	}
+	return slices.DeleteFunc(s.troubles(ctx), func(p HealthPart) bool { return p.Name == "parked" }), nil
 }
 
 // userDetail is what the journal says about a change to a user.

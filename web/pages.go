@@ -31,6 +31,7 @@ var pageNames = []string{
 	"start", "status", "verify", "lookup",
 	"archive", "disposals", "disposal", "certificate", "schedule",
 	"admin", "users", "agencies", "procedures", "procedure", "import",
+	"jobs", "health", "settings", "keys", "webhooks", "webhook",
 	"journal", "samples", "newsample", "sample", "sampled", "faults", "figures",
 }
 
@@ -196,6 +197,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 // openPages are those for everybody.
 func (s *Server) openPages() map[string]handler {
 	open := map[string]handler{
+		"GET /healthz": s.getHealthz,
 		"GET /sign-in": s.pageSignIn, "POST /sign-in": s.postSignIn, "POST /sign-out": s.postSignOut,
 		"GET /setup/{token}": s.pageSetup, "POST /setup/{token}": s.postSetup,
 		"GET /verify": s.pageVerify, "POST /verify": s.postVerify,

@@ -37,8 +37,12 @@ type Config struct {
 	Sessions      scs.Store // keeps sessions; archive/sqlite has one
 	Intake        Intake
 	Index         Searcher
-	Privacy       search.Privacy                // of the index: by it the journal notes identity numbers
-	IndexHealth   func() (search.Health, error) // optional; without it pages do not say how the index is
+	Privacy       search.Privacy                     // of the index: by it the journal notes identity numbers
+	IndexHealth   func() (search.Health, error)      // optional; without it pages do not say how the index is
+	Queue         Queues                             // optional; without it pages do not say what waits
+	Health        func(context.Context) []HealthPart // optional; how the parts are that the server does not know itself
+	Settings      []Setting                          // optional; shown to who sees to the installation
+	Hooks         HookDesk                           // optional; without it webhooks are not entered here
 	Verify        VerifyFunc
 	Desk          SigningDesk      // optional; without it nobody signs here
 	Giver         Giver            // optional; without it nothing is given out in packages and copies
@@ -115,6 +119,7 @@ type Server struct {
 	doors    map[string]sohoa.Power // what each page needs, by its pattern; written before requests come
 	seen     *recent                // views that stand in the journal already
 	news     *news                  // what happens, for event streams
+	pulse    pulse
 
 	ended context.Context // over when Close was called
 	end   context.CancelFunc

@@ -20,6 +20,7 @@ import (
 	"sohoa/ingest"
 	"sohoa/ingest/raster"
 	"sohoa/ocr"
+	"sohoa/signing"
 )
 
 // What lies where in the data folder (docs/operating.md).
@@ -50,6 +51,7 @@ type app struct {
 	blobs   ingest.Store // vault
 	keeper  *ocfl.Store
 	service *ingest.Service
+	tsa     *signing.TSA // nil without timestamp authorities
 	closers []func() error
 
 	restoring bool                  // a restore opens what is not whole yet

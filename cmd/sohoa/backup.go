@@ -32,16 +32,18 @@ type backupSettings struct {
 	BackupS3HostStyle bool   `name:"backup-s3-host-style" env:"SOHOA_BACKUP_S3_HOST_STYLE" help:"Bucket name in the host name instead of the path."`
 
 	described map[string]string // every setting by its name, without secrets
+	list      []setting         // every setting
 	files     []backup.KeyFile  // the files that settings name
 }
 
-// describe fills in what a back-up says of the settings.
+// describe fills in the list of the settings, and what a back-up says of them.
 func (set *settings) describe(parser *kong.Kong, k *kong.Context) {
 	set.described = map[string]string{}
 	for _, flag := range everyFlag(parser.Model.Node) {
 		if len(flag.Envs) == 0 {
 			continue
 		}
+		set.list = append(set.list, settingOf(k, flag))
 		name := settingKey(flag)
 		set.described[name] = valueOf(k, flag)
 		if strings.Contains(flag.PlaceHolder, "FILE") {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -69,29 +68,7 @@ func (a *app) addKey(ctx context.Context, k sohoa.APIKey, replace bool) error {
 	if err := a.knowAgencies(ctx, k.Agencies...); err != nil {
 		return err
 	}
-	return a.catalog.Update(ctx, func(tx archive.Tx) error {
-		_, err := tx.APIKey(k.Name)
-		if err == nil && !replace {
-			return &sohoa.Problem{Kind: sohoa.ErrConflict, Code: "key.exists", Args: []string{k.Name}}
-		}
-		if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
-			return err
-		}
-		if err := tx.PutAPIKey(k); err != nil {
-			return err
-		}
-		return enterKey(tx, map[string]any{"key": k.Name, "agencies": k.Agencies, "scopes": k.Scopes, "networks": k.Networks,
-			"rate": k.Rate, "expires": k.Expires.Format(time.RFC3339), "replaced": err == nil})
-	})
-}
-
-func enterKey(tx archive.Tx, about map[string]any) error {
-	b, err := json.Marshal(about)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Append(sohoa.Entry{Actor: actor(), Action: sohoa.ActionKey, Detail: string(b)})
-	return err
+	return archive.EnterKey(ctx, a.catalog, actor(), k, replace)
 }
 
 // apiKeyListCmd lists keys.
@@ -163,16 +140,6 @@ type apiKeyRevokeCmd struct {
 // Run implements the command.
 func (c *apiKeyRevokeCmd) Run(ctx context.Context, set *settings, _ *streams, log *slog.Logger) error {
 	return withArchive(ctx, set, log, func(a *app) error {
-		return a.catalog.Update(ctx, func(tx archive.Tx) error {
-			k, err := tx.APIKey(c.Name)
-			if err != nil || !k.Revoked.IsZero() {
-				return err
-			}
-			k.Revoked = time.Now().UTC()
-			if err := tx.PutAPIKey(k); err != nil {
-				return err
-			}
-			return enterKey(tx, map[string]any{"key": k.Name, "revoked": true})
-		})
+		return archive.RevokeKey(ctx, a.catalog, actor(), c.Name, time.Now())
 	})
 }

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/alecthomas/kong"
@@ -23,25 +23,39 @@ type setting struct {
 	Meaning  string `json:"meaning"`
 	Default  string `json:"default"`
 	Value    string `json:"value"`
+	From     string `json:"from"` // flag, variable, file or default
 }
 
 // Run implements the command.
-func (c *configCmd) Run(out *streams, parser *kong.Kong, k *kong.Context) error {
+func (c *configCmd) Run(set *settings, out *streams) error {
+	if c.JSON {
+		return printLines(out.out, set.list)
+	}
 	w := tabwriter.NewWriter(out.out, 0, 4, 2, ' ', 0)
-	for _, flag := range everyFlag(parser.Model.Node) {
-		if len(flag.Envs) == 0 {
-			continue
-		}
-		s := setting{Name: flag.Name, Variable: flag.Envs[0], Meaning: flag.Help, Default: flag.Default, Value: valueOf(k, flag)}
-		if c.JSON {
-			if err := json.NewEncoder(out.out).Encode(s); err != nil {
-				return err
-			}
-			continue
-		}
+	for _, s := range set.list {
 		fmt.Fprintf(w, "%s\t%s\t%q\t(default %q)\n\t%s\n", s.Name, s.Variable, s.Value, s.Default, s.Meaning)
 	}
 	return w.Flush()
+}
+
+// settingOf is the line of a flag in the list.
+func settingOf(k *kong.Context, flag *kong.Flag) setting {
+	return setting{Name: flag.Name, Variable: flag.Envs[0], Meaning: flag.Help, Default: flag.Default, Value: valueOf(k, flag), From: sourceOf(k, flag)}
+}
+
+// sourceOf is where the value of a flag came from.
+func sourceOf(k *kong.Context, flag *kong.Flag) string {
+	i := slices.IndexFunc(k.Path, func(p *kong.Path) bool { return p.Flag == flag })
+	_, variable := os.LookupEnv(flag.Envs[0])
+	switch {
+	case i >= 0 && !k.Path[i].Resolved:
+		return "flag"
+	case variable:
+		return "variable"
+	case i >= 0:
+		return "file"
+	}
+	return "default"
 }
 
 // everyFlag lists the flags of a command and of those below it.

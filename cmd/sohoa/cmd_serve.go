@@ -96,6 +96,7 @@ func (c *serveCmd) server(e *engine) (*web.Server, error) {
 		Verify: func(ctx context.Context, r io.ReaderAt, size int64) (*validation.Report, error) {
 			return validation.Validate(ctx, r, size, validation.Options{Roots: roots})
 		},
+		Queue: e.queue.(web.Queues), Health: e.health, Settings: e.set.shown(), Hooks: e.told,
 		PublicURL: e.set.PublicURL, TwoCopies: e.service.Second != nil, Log: e.log, Version: version, SecureCookies: c.Secure,
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"sohoa/ingest/hooks"
 	"sohoa/search"
 	"sohoa/search/bleve"
 )
@@ -25,6 +26,7 @@ type engine struct {
 	stop    context.CancelFunc
 	release func()
 	moves   moveState // of the object store
+	told    *hooks.Desk
 }
 
 // start takes the lock and starts to work. It returns nil if another process
@@ -57,6 +59,7 @@ func (a *app) start(ctx context.Context) (*engine, error) {
 		release()
 		return nil, errors.Join(err, e.index.Close())
 	}
+	e.told = told
 	work, stop := context.WithCancel(ctx)
 	e.stop = stop
 	e.group, e.ctx = errgroup.WithContext(work)
@@ -85,6 +88,7 @@ func (a *app) equip(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.tsa = stamper
 	if a.service.Sealer, err = newSealer(ctx, a, stamper); err != nil {
 		return err
 	}
