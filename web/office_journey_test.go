@@ -70,7 +70,7 @@ func TestJourneyOfAnAdministrator(t *testing.T) {
 
 	b.open("/admin/queue")
 	b.fits("06-queue")
-	b.tabs(`.reasons button`)
+	b.tabs(`.why-list button`)
 	b.types(kb.Enter)
 	b.wait(`.notice`)
 	if n := o.parkedNow(sohoa.Everything); n != 0 {
