@@ -36,7 +36,7 @@ func (s *Service) Expect(ctx context.Context, by ReuseActor, id sohoa.DocumentID
 // it has another, let go where that was all it was held for.
 func (s *Service) counted(tx archive.Tx, actor string, doc *sohoa.Document) error {
 	if doc.Miscounted() == nil && doc.HeldCount {
-		doc.HeldCount = false
+		doc.Held, doc.HeldCount = false, false
 		return s.release(tx, actor, *doc)
 	}
 	if err := s.holdMiscounted(tx, doc); err != nil {

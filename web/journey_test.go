@@ -201,14 +201,14 @@ func (b *browser) setUp(user string) {
 	b.fill(`input[name=password]`, goodPassword)
 	b.fill(`input[name=again]`, goodPassword)
 	b.click(`main button[type=submit]`)
-	b.wait(`form[action="/dossiers"]`)
+	b.wait(`#dossiers`)
 	b.click(`form[action="/sign-out"] button`)
 	b.wait(`form[action="/sign-in"]`)
 	b.fits("02-sign-in")
 	b.fill(`input[name=name]`, user)
 	b.fill(`input[name=password]`, goodPassword)
 	b.click(`main button[type=submit]`)
-	b.wait(`form[action="/dossiers"]`)
+	b.wait(`#dossiers`)
 }
 
 // uploads brings sample scans into the dossier on the screen and returns the

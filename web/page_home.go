@@ -50,7 +50,8 @@ type dossierGroup struct {
 type dossierLine struct {
 	archive.DossierSummary
 	ProcedureName string
-	Missing       int // papers that its procedure asks for and that are not there
+	Asked         int // papers that its procedure asks for
+	Missing       int // of these, those that are not there
 }
 
 // Missing counts the dossiers that papers are missing of.
@@ -207,7 +208,7 @@ func (s *Server) dossierLines(ctx context.Context, p homePage, all []archive.Dos
 	lines := make([]dossierLine, len(all))
 	for i, d := range all {
 		procedure := p.procedure(d.Procedure)
-		lines[i] = dossierLine{d, procedure.Name, missing(procedure, has[d.Code])}
+		lines[i] = dossierLine{d, procedure.Name, len(procedure.Requirements), missing(procedure, has[d.Code])}
 	}
 	return lines, nil
 }

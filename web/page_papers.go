@@ -82,6 +82,7 @@ func (s *Server) paperPages() doors {
 		"GET /dossiers/{code}/papers":               {sohoa.PowerRead, s.partPapers},
 		"POST /dossiers/{code}/papers/{req}/omit":   {sohoa.PowerWork, s.postOmit},
 		"POST /dossiers/{code}/papers/{req}/unomit": {sohoa.PowerWork, s.postUnomit},
+		"POST /dossiers/{code}/upload":              {sohoa.PowerWork, s.postUpload},
 		"POST /documents/{id}/requirement":          {sohoa.PowerWork, s.postAssign},
 		"POST /documents/{id}/expected":             {sohoa.PowerWork, s.postExpect},
 		"POST /documents/{id}/blank":                {sohoa.PowerWork, s.postBlank},

@@ -310,7 +310,9 @@ func (s *Server) page(h handler) http.Handler {
 
 // takesFiles reports whether a page's form brings a file, which is streamed
 // under a bound of its own.
-func takesFiles(path string) bool { return path == "/verify" || strings.HasPrefix(path, "/q/") }
+func takesFiles(path string) bool {
+	return path == "/verify" || strings.HasPrefix(path, "/q/") || isUpload(path)
+}
 
 // text is a string of the reader's language.
 func text(r *http.Request, key string, args ...any) string {

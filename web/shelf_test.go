@@ -217,7 +217,7 @@ func (s *shelf) readAs(id sohoa.DocumentID, number int, text sohoa.PageText) {
 		if err != nil {
 			return err
 		}
-		p.Read, p.TextSource, p.Words, p.Confidence = true, sohoa.TextOCR, countWords(text), 91
+		p.Read, p.TextSource, p.Words, p.Confidence, p.Blank = true, sohoa.TextOCR, countWords(text), 91, len(text.Lines) == 0
 		d.PagesRead++
 		if d.PagesRead == d.Pages {
 			d.State, d.Stage = sohoa.StateRead, sohoa.StageCompose

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -181,16 +184,16 @@ func (d *demonstration) fill(ctx context.Context, e *engine, samples string, out
 	}
 	fmt.Fprintf(out.err, say, len(files), samples)
 	progress := newProgress(out.err, d.set.Lang)
-	for i, dossier := range demoDossiers {
-		var mine []string
-		for n, f := range files {
-			if n%len(demoDossiers) == i {
-				mine = append(mine, f)
-			}
-		}
-		job := &adding{app: e.app, dossier: dossier.Code, actor: actor(), progress: progress,
+	mine := map[demoPlace][]string{}
+	for n, f := range files {
+		place := demoPlaceOf(n, filepath.Base(f))
+		mine[place] = append(mine[place], f)
+	}
+	places := slices.SortedFunc(maps.Keys(mine), func(a, b demoPlace) int { return cmp.Or(a.dossier-b.dossier, strings.Compare(a.paper, b.paper)) })
+	for _, place := range places {
+		job := &adding{app: e.app, dossier: demoDossiers[place.dossier].Code, paper: place.paper, actor: actor(), progress: progress,
 			done: func(doc sohoa.Document) error { progress.say("%s", summary(doc, d.set.Lang)); return nil }}
-		if err := job.run(ctx, mine, e); err != nil {
+		if err := job.run(ctx, mine[place], e); err != nil {
 			return err
 		}
 	}
@@ -215,6 +218,26 @@ func (d *demonstration) introduce(ctx context.Context, s serving) error {
 		fmt.Fprintf(s.out, "  %-4s  %s, %s: %s\n", u.Name, u.FullName, i18n.Text(d.set.Lang, "role."+string(u.Roles[0])), link)
 	}
 	return nil
+}
+
+// demoPlace is where a sample file belongs.
+type demoPlace struct {
+	dossier int    // of demoDossiers
+	paper   string // Requirement.Code; empty is none
+}
+
+// demoPlaces are those of samples by how their names begin. The certificate is
+// what demoAsking can use at once.
+var demoPlaces = map[string]demoPlace{"giay-chung-nhan": {1, "TP2"}, "to-khai": {0, "TP1"}}
+
+// demoPlaceOf is the place of the nth sample file.
+func demoPlaceOf(n int, name string) demoPlace {
+	for prefix, place := range demoPlaces {
+		if strings.HasPrefix(name, prefix) {
+			return place
+		}
+	}
+	return demoPlace{dossier: n % len(demoDossiers)}
 }
 
 // enter puts the office into the catalogue.

@@ -20,6 +20,7 @@ func TestDemonstration(t *testing.T) {
 	folder := t.TempDir()
 	write(t, folder, "mot.jpg", page(t, "So 48213"))
 	write(t, folder, "hai.jpg", page(t, "So 55917"))
+	write(t, folder, "giay-chung-nhan.jpg", page(t, "So 77310"))
 	s := p.serve("--demo", folder)
 	t.Logf("the first start answered after %v", s.took.Round(time.Millisecond))
 	b := s.signIn()
@@ -43,6 +44,9 @@ func TestDemonstration(t *testing.T) {
 			t.Errorf("the link of %s = %d, %v", l[1], status, err)
 		}
 	}
+	if out := p.ok("held", demoAsking.Code, "TP2"); !strings.Contains(out, "giay-chung-nhan.jpg") {
+		t.Errorf("held = %q, want the certificate of the same person", out)
+	}
 	s.stop()
 
 	again := p.serve("--demo", folder)
@@ -58,5 +62,5 @@ func TestDemonstration(t *testing.T) {
 	if again.link != "" {
 		t.Error("the second start made a set-up link, though the administrator has a password")
 	}
-	checkRoot(t, p, 2)
+	checkRoot(t, p, 3)
 }

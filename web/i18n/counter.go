@@ -43,6 +43,7 @@ var counter = map[string]phrase{
 	"scan.anyway": {"Có %d giấy tờ đang có sẵn chưa quyết định. Xem trước ở trên; hoặc mở đây để số hóa giấy tờ khác", "%d papers are held already and not decided about. Look at them above first; or open this to scan others"},
 	"scan.look":   {"Hãy xem giấy tờ có sẵn trước khi số hóa.", "Look at what is held already before you scan."},
 
+	"upload.submit":        {"Gửi", "Send"},
 	"upload.again":         {"Gửi lại", "Send again"},
 	"upload.camera":        {"Chụp ảnh", "Take a picture"},
 	"upload.expected":      {"Số trang trên giấy (mỗi tệp)", "Pages on paper (each file)"},

@@ -184,14 +184,17 @@
   const form = $('[data-steps]');
   if (form) {
     const steps = ['code', 'procedure', 'person'].map((name) => form.elements[name]);
+    let moved = false; // the same stroke must not send the form from there
     form.addEventListener('keydown', (e) => {
       const at = steps.indexOf(e.target);
-      if (e.key !== 'Enter' || e.isComposing || at < 0 || at === steps.length - 1) return;
+      moved = e.key === 'Enter' && !e.isComposing && at >= 0 && at < steps.length - 1;
+      if (!moved) return;
       e.preventDefault();
       steps[at + 1].focus();
       steps[at + 1].select();
     });
-    if (location.hash === '#new' || $('#new .error')) steps[0].focus();
+    form.addEventListener('keypress', (e) => { if (moved && e.key === 'Enter') e.preventDefault(); });
+    if ($('#new .error')) steps[0].focus();
   }
 
   // --- keys -----------------------------------------------------------------
@@ -205,7 +208,7 @@
 
   const keys = {
     '/': () => $('#find').focus(),
-    n: () => { if (form) form.elements.code.focus(); else location.assign('/#new'); },
+    n: () => { if (form) form.elements.code.focus(); else location.assign('/#new-code'); },
     j: () => move(1), k: () => move(-1),
     '?': () => $('#keys').showModal(),
   };
