@@ -45,7 +45,9 @@ func (s *Server) postUpload(w http.ResponseWriter, r *http.Request) error {
 		}
 		one := ask
 		one.Name, one.Body = part.FileName(), &moving{r: part, control: http.NewResponseController(w)}
-		if _, _, err := s.cfg.Intake.Accept(ctx, one); err != nil {
+		if _, _, err := s.cfg.Intake.Accept(ctx, one); errors.Is(err, io.ErrUnexpectedEOF) {
+			return newProblem(sohoa.ErrInvalid, "file.incomplete", one.Name)
+		} else if err != nil {
 			return tooLarge(err, one.Name, sohoa.MaxUploadBytes)
 		}
 	}
