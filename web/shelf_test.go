@@ -235,10 +235,14 @@ func (s *shelf) find(id sohoa.DocumentID, number int, text sohoa.PageText) {
 	s.must(err)
 	dossier, err := s.catalog.Dossier(ctx, sohoa.Everything, d.Dossier)
 	s.must(err)
+	fields := map[string]string{}
+	for _, f := range d.Valued() {
+		fields[f.Name] = f.Value
+	}
 	s.cursor++
 	s.must(s.index.Apply(ctx, []search.Change{{Document: id, Page: number, Put: &search.PageDoc{
 		Document: id, Page: number, Text: search.PlainText(text), Name: d.Name, Dossier: d.Dossier, Agency: dossier.Agency,
-		Owner: dossier.Owner.Name, Accepted: d.AcceptedAt, State: d.State,
+		Owner: dossier.Owner.Name, Accepted: d.AcceptedAt, State: d.State, Fields: fields,
 	}}}, s.cursor))
 	s.must(s.index.CaughtUp(ctx))
 }

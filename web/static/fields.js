@@ -108,17 +108,23 @@
     if (e.isComposing || e.altKey) return;
     if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) {
       e.preventDefault();
-      return send();
+      if (!e.repeat) send();
+      return;
     }
     const line = e.target.closest && e.target.closest('#fields .field');
     if (!line || e.target !== control(line) && e.target.tagName === 'BUTTON') return;
     if (e.key === 'Enter' && !e.shiftKey) {
       e.preventDefault();
+      if (e.repeat) return; // a key that is held down confirms nothing more
       confirm(line);
       next(line);
     } else if (e.key === 'Escape') {
       restore(line);
     }
+  });
+
+  form.addEventListener('keypress', (e) => {
+    if (e.key === 'Enter' && !e.target.matches('button, summary')) e.preventDefault();
   });
 
   // What is typed is no longer the text of the words that were there.
@@ -228,7 +234,7 @@
 
   // --- begin ----------------------------------------------------------------
   // On a phone the keyboard would hide the image, so nothing has the focus.
-  if (matchMedia('(pointer: fine)').matches) {
+  if (!matchMedia('(hover: none) and (pointer: coarse)').matches) {
     const first = control(lines()[0]);
     first.focus({ preventScroll: true });
     if (first.select) first.select();
