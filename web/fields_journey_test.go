@@ -58,7 +58,7 @@ func TestFieldsJourney(t *testing.T) {
 	b.fits("05-done")
 	o.sees(docs[0], "QĐ-UBND", "977")
 	o.shelf.find(docs[0].ID, 1, truth(t, "quyet-dinh-01.jpg", 1)) // as the index follows the journal
-	b.open("/dossiers/" + dossierA) // the purpose of the search
+	b.open("/dossiers/" + dossierA)                               // the purpose of the search
 	b.open("/search")
 	b.fill(`#query`, "so:977")
 	b.run(chromedp.KeyEvent(kb.Enter))

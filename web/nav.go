@@ -23,6 +23,7 @@ type navLink struct {
 var navLinks = []navLink{
 	{href: "/", key: "nav.home", power: anybodyIn, group: "nav.work", bar: true, covers: []string{"/dossiers", "/documents"}},
 	{href: "/sets", key: "nav.sets", power: sohoa.PowerRead, group: "nav.work", bar: true, there: func(s *Server) bool { return s.cfg.Desk != nil }},
+	{href: "/confirm", key: "confirm.title", power: sohoa.PowerWork, group: "nav.work", there: func(s *Server) bool { return s.confirms != nil }},
 	{href: "/export", key: "export.open", power: sohoa.PowerGive, group: "nav.work", there: func(s *Server) bool { return s.cfg.Giver != nil }},
 	{href: "/figures", key: "nav.figures", power: sohoa.PowerFigures, group: "nav.oversight", bar: true, there: func(s *Server) bool { return s.cfg.Reuse != nil }},
 	{href: "/samples", key: "nav.samples", power: sohoa.PowerSample, group: "nav.oversight", bar: true},

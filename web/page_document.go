@@ -32,15 +32,14 @@ type factsPart struct {
 	Signed    bool
 	History   []entryLine
 
-	Arrangeable bool // its pages can be put in order, now or once they are read
-	Made        []madeLine
+	Arrangeable bool      // its pages can be put in order, now or once they are read
 	Mine        bool      // it waits for the reader's signature
 	PutUp       bool      // it can be put up for signing
 	Giveable    bool      // it can be copied and exported
 	Life        *lifePart // nil for what is not kept
 	Reuse       *reusePart
 	Faults      []faultCard // that samples found
-	Confirms    bool        // the reader may confirm its fields
+	About       docFacts
 }
 
 // madeLine is a signature that was made here as it is shown.
@@ -136,9 +135,10 @@ func (s *Server) facts(r *http.Request, doc sohoa.Document) (factsPart, error) {
 		return f, err
 	}
 	f.History = entryLines(history, false)
-	if f.Confirms, err = s.mayConfirm(r.Context(), doc); err != nil {
+	if f.About, err = s.documentFacts(r.Context(), doc, history); err != nil {
 		return f, err
 	}
+	f.About.Purpose = f.Purpose
 	if f.Life, err = s.life(r.Context(), doc); err != nil {
 		return f, err
 	}
@@ -151,16 +151,9 @@ func (s *Server) facts(r *http.Request, doc sohoa.Document) (factsPart, error) {
 	return f, s.signatures(r.Context(), &f)
 }
 
-// signatures fills in who signed a document, and whether the reader may.
+// signatures fills in whether the reader may sign a document, or put it up.
 func (s *Server) signatures(ctx context.Context, f *factsPart) error {
 	f.PutUp = s.cfg.Desk != nil && s.unsignable(f.Doc) == ""
-	who, err := s.names(ctx)
-	if err != nil {
-		return err
-	}
-	for _, m := range f.Doc.Signatures {
-		f.Made = append(f.Made, madeLine{m, who.of(m.User), who.of(m.For)})
-	}
 	if f.Doc.Set == "" {
 		return nil
 	}

@@ -43,6 +43,11 @@ var confirming = map[string]phrase{
 	"fields.by":         {"%s, %s", "%s, %s"},
 	"fields.absent":     {"không có trên giấy", "not on the paper"},
 
+	"facts.signatures": {"Chữ ký đã có", "Signatures so far"},
+	"facts.versions":   {"Các phiên bản", "Versions"},
+
+	"view.keys": {"Phím: ← → trang trước, sau; + − 0 thu phóng; f đối chiếu trường", "Keys: ← → pages; + − 0 zoom; f fields"},
+
 	"certainty.sure":      {"chắc chắn", "sure"},
 	"certainty.look":      {"nên xem lại", "look again"},
 	"certainty.none":      {"không đọc được", "not read"},
