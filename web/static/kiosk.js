@@ -5,13 +5,13 @@
   'use strict';
   const note = document.getElementById('kiosk');
   if (!note) return;
-  const after = Number(note.dataset.after) * 1000;
-  const warn = Number(note.dataset.warn) * 1000;
   let timer = 0;
   const leave = () => location.replace('/');
   function again() {
     clearTimeout(timer);
     note.hidden = true;
+    const after = Number(note.dataset.after) * 1000;
+    const warn = Number(note.dataset.warn) * 1000;
     timer = setTimeout(() => {
       note.hidden = false;
       timer = setTimeout(leave, warn);

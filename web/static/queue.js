@@ -42,8 +42,8 @@
 
   function keyed(e) {
     switch (e.key) {
-      case 's': return toSign;
-      case 'r': return toRefuse;
+      case 's': return () => { released = toSign; };
+      case 'r': return () => { released = toRefuse; };
       case 'n': return $('#next') && (() => go('next'));
       case 'p': return $('#previous') && (() => go('previous'));
     }
@@ -59,6 +59,15 @@
     }
     return null;
   }
+
+  // What leads into a field waits until its key is let go: the field must not
+  // get it too.
+  let released = null;
+  document.addEventListener('keyup', () => {
+    const act = released;
+    released = null;
+    if (act) act();
+  });
 
   document.addEventListener('keydown', (e) => {
     if (typing(e) || e.target.matches('[role=slider]') && e.key.startsWith('Arrow')) return;
