@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -229,15 +228,14 @@ func (s *Service) Reading(ctx context.Context, id sohoa.DocumentID, secret strin
 	if err != nil {
 		return ReadingCopy{}, err
 	}
-	until, found := issued(history, linkOf(secret))
+	g, found := issued(history, linkOf(secret))
 	if !found {
 		return ReadingCopy{}, unknown
 	}
-	if !s.Now().Before(until) {
-		return ReadingCopy{}, &sohoa.Problem{Kind: sohoa.ErrForbidden, Code: "copy.ended",
-			Args: []string{until.In(sohoa.Hanoi).Format("15:04 02/01/2006")}}
+	if !g.Open(s.Now()) {
+		return ReadingCopy{}, ended(g)
 	}
-	c := ReadingCopy{Until: until}
+	c := ReadingCopy{Until: g.Until}
 	if c.Document, err = s.Catalog.Document(ctx, sohoa.Everything, id); err != nil {
 		return c, unknown
 	}
@@ -248,17 +246,12 @@ func (s *Service) Reading(ctx context.Context, id sohoa.DocumentID, secret strin
 	return c, err
 }
 
-// issued finds until when a link is open.
-func issued(history []sohoa.Entry, link string) (until time.Time, found bool) {
-	for _, e := range history {
-		var d struct {
-			Kind  CopyKind  `json:"kind"`
-			Until time.Time `json:"until"`
-			Link  string    `json:"link"`
-		}
-		if e.Action == sohoa.ActionCopy && json.Unmarshal([]byte(e.Detail), &d) == nil && d.Kind == CopyReading && d.Link == link {
-			return d.Until, true
+// issued finds a reading copy by what the journal has of its secret.
+func issued(history []sohoa.Entry, link string) (Given, bool) {
+	for _, g := range given(history) {
+		if g.Kind == CopyReading && g.Link == link {
+			return g, true
 		}
 	}
-	return until, false
+	return Given{}, false
 }

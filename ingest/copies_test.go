@@ -136,6 +136,28 @@ func TestReadingCopyEnds(t *testing.T) {
 	if _, err := of.Reading(t.Context(), id, sohoa.NewLookup()); !errors.As(err, &p) || p.Code != "copy.unknown" {
 		t.Errorf("Reading with another secret = %v", err)
 	}
+	lent := must(of.IssueReading(t.Context(), r, 3))(t)
+	copies := must(of.Given(t.Context(), sohoa.Everything, id))(t)
+	if len(copies) != 2 || copies[0].Link == copies[1].Link || !copies[0].Open(now) || strings.Contains(copies[0].Link, lent.Secret) {
+		t.Fatalf("Given = %+v, want both, open, without what opens them", copies)
+	}
+	recall := ingest.CopyRequest{Actor: "lan", Purpose: "gửi nhầm người", Scope: sohoa.Everything, Document: id}
+	if err := of.EndReading(t.Context(), recall, copies[0].Link); err != nil {
+		t.Errorf("EndReading: %v", err)
+	}
+	if _, err := of.Reading(t.Context(), id, lent.Secret); !errors.As(err, &p) || p.Code != "copy.ended" {
+		t.Errorf("Reading what was called back = %v, want copy.ended", err)
+	}
+	if err := of.EndReading(t.Context(), recall, copies[0].Link); !errors.As(err, &p) || p.Code != "copy.ended" {
+		t.Errorf("calling it back twice = %v, want copy.ended", err)
+	}
+	if err := of.EndReading(t.Context(), recall, "x"); !errors.As(err, &p) || p.Code != "copy.unknown" {
+		t.Errorf("calling back what was not given = %v, want copy.unknown", err)
+	}
+	if copies = must(of.Given(t.Context(), sohoa.Everything, id))(t); copies[0].EndedBy != "lan" || copies[0].Open(now) || !copies[1].Open(now) {
+		t.Errorf("Given = %+v, want the newer called back and the older open", copies)
+	}
+	must(of.Reading(t.Context(), id, c.Secret))(t)
 	now = now.Add(15*24*time.Hour + time.Second)
 	if _, err := of.Reading(t.Context(), id, c.Secret); !errors.As(err, &p) || p.Code != "copy.ended" {
 		t.Errorf("Reading after its time = %v", err)

@@ -2,8 +2,10 @@ package web_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -21,6 +23,7 @@ type giver struct {
 	asked   []ingest.CopyRequest
 	secret  string
 	until   time.Time
+	ended   time.Time
 	picture []byte
 }
 
@@ -40,6 +43,41 @@ func (g *giver) Reading(_ context.Context, id sohoa.DocumentID, secret string) (
 	}
 	doc, err := g.o.catalog.Document(context.Background(), sohoa.Everything, id)
 	return ingest.ReadingCopy{Document: doc, Until: g.until, Agency: "UBND xã Kỳ Sơn"}, err
+}
+
+func (g *giver) Given(context.Context, sohoa.Scope, sohoa.DocumentID) ([]ingest.Given, error) {
+	var all []ingest.Given
+	for _, r := range g.asked {
+		line := ingest.Given{Kind: r.Kind, By: r.Actor, At: g.o.now(), Purpose: r.Purpose}
+		if r.Kind == ingest.CopyReading {
+			line.Link, line.Until, line.Ended = "link", g.until, g.ended
+		}
+		all = append(all, line)
+	}
+	return all, nil
+}
+
+func (g *giver) EndReading(_ context.Context, r ingest.CopyRequest, link string) error {
+	if link != "link" || r.Purpose == "" {
+		return &sohoa.Problem{Kind: sohoa.ErrNotExist, Code: "copy.unknown"}
+	}
+	g.ended = g.o.now()
+	return nil
+}
+
+func (g *giver) Copy(_ context.Context, r ingest.CopyRequest) (*ingest.CopyFile, error) {
+	g.asked = append(g.asked, r)
+	f, err := os.CreateTemp(g.o.t.TempDir(), "copy")
+	if err != nil {
+		return nil, err
+	}
+	n, err := f.WriteString("%PDF-1.7 BẢN SAO")
+	return &ingest.CopyFile{File: f, Name: "Quyết định.pdf", Size: int64(n)}, errors.Join(err, rewind(f))
+}
+
+func rewind(f *os.File) error {
+	_, err := f.Seek(0, 0)
+	return err
 }
 
 func (g *giver) ReadingPage(context.Context, ingest.ReadingCopy, int) ([]byte, error) {
@@ -76,5 +114,38 @@ func TestReadingCopyIsReadByWhoeverHasTheLink(t *testing.T) {
 		if a := anybody.get(path); a.status != http.StatusForbidden {
 			t.Errorf("GET %s after its time = %d", path, a.status)
 		}
+	}
+}
+
+// TestCopiesAreListedAndCalledBack gives a certified copy and a link in one step
+// each, and calls the link back.
+func TestCopiesAreListedAndCalledBack(t *testing.T) {
+	o := newOffice(t)
+	lan := o.signedIn("lan")
+	doc := o.printed(lan)
+	page := "/documents/" + doc.ID.String()
+	if a := lan.get(page); !strings.Contains(a.body, `class="give"`) || !strings.Contains(a.body, `value="certified"`) {
+		t.Error("the page of a document does not offer a copy")
+	}
+	a := lan.post("/export", url.Values{"document": {doc.ID.String()}, "as": {"certified"}, "purpose": {"ông Nam xin sao"}})
+	if a.status != http.StatusOK || !strings.HasPrefix(a.body, "%PDF") || !strings.Contains(a.header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("a certified copy = %d %q", a.status, a.header)
+	}
+	lan.post("/export", url.Values{"document": {doc.ID.String()}, "as": {"reading"}, "days": {"3"}, "purpose": {"<b>bà Huệ đọc"}})
+	for _, lang := range []string{"vi", "en"} {
+		a = lan.get("/export?document=" + doc.ID.String() + "&lang=" + lang)
+		if bad := untranslated.FindString(a.body); bad != "" || !strings.Contains(a.body, "ông Nam xin sao") || !strings.Contains(a.body, "&lt;b&gt;bà Huệ đọc") || !strings.Contains(a.body, "/export/recall") {
+			t.Errorf("the list in %s lacks a copy, or shows %q", lang, bad)
+		}
+	}
+	if a := lan.post("/export/recall", url.Values{"document": {doc.ID.String()}, "link": {"other"}, "purpose": {"x"}}); a.status != http.StatusNotFound {
+		t.Errorf("calling back what was not given = %d, want 404", a.status)
+	}
+	if a := o.signedIn("binh").post("/export/recall", url.Values{"document": {doc.ID.String()}, "link": {"link"}, "purpose": {"x"}}); a.status != http.StatusNotFound {
+		t.Errorf("calling back by another agency = %d, want 404", a.status)
+	}
+	lan.post("/export/recall", url.Values{"document": {doc.ID.String()}, "link": {"link"}, "purpose": {"gửi nhầm"}})
+	if a := lan.get("/export?document=" + doc.ID.String() + "&lang=vi"); !strings.Contains(a.body, "đã thu hồi") || strings.Contains(a.body, "/export/recall") {
+		t.Error("a link that was called back can be called back again")
 	}
 }

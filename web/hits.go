@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"sohoa"
 	"sohoa/search"
@@ -21,6 +22,7 @@ type hitLine struct {
 	Own    bool   // its dossier is the reader's to open
 	Shot   *shot
 	Reuse  string // where it can be used for the dossier at hand
+	Give   bool   // the reader may give copies of it
 }
 
 // shot is a small image of a page with the words that were found.
@@ -52,6 +54,7 @@ func (s *Server) hitLines(ctx context.Context, found search.Results, docs map[so
 		}
 		l := hitLine{Hit: hit, Doc: doc, Kind: fieldOf(doc, sohoa.FieldTypeName), Number: numberOf(doc), Agency: agencies[d.Agency],
 			Date: fieldOf(doc, sohoa.FieldIssuedDate), Owner: d.Owner.Name, ID: maskNumber(d.Owner.IDNumber), Own: scopeOf(ctx).Includes(d.Agency)}
+		l.Give = s.cfg.Giver != nil && doc.State == sohoa.StateKept && l.Own && userOf(ctx).May(sohoa.PowerGive)
 		if code := asked.of(doc.Life.Type); code != "" && doc.State == sohoa.StateKept && doc.Dossier != purpose.Dossier {
 			l.Reuse = pathOf("dossiers", purpose.Dossier, "papers", code) + "#" + doc.ID.String()
 		}
@@ -106,7 +109,27 @@ func (s *Server) askedFor(ctx context.Context, purpose sohoa.Purpose) (wants, er
 	if r, ok := p.Requirement(purpose.Requirement); ok {
 		return wants{r}, err
 	}
-	return p.Requirements, err
+	if err != nil {
+		return nil, err
+	}
+	return s.unmet(ctx, d.Code, p.Requirements)
+}
+
+// unmet are those of the papers that a procedure asks for which a dossier
+// neither has nor uses again.
+func (s *Server) unmet(ctx context.Context, dossier string, asked []sohoa.Requirement) (wants, error) {
+	reused, err := s.cfg.Catalog.FindReuses(ctx, scopeOf(ctx), acceptedIn(dossier))
+	if err != nil {
+		return nil, err
+	}
+	docs, err := s.cfg.Catalog.FindDocuments(ctx, scopeOf(ctx), documentsOf(dossier))
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(asked), func(r sohoa.Requirement) bool {
+		return slices.ContainsFunc(reused, func(u sohoa.Reuse) bool { return u.Requirement == r.Code }) ||
+			slices.ContainsFunc(docs, func(d sohoa.Document) bool { return r.Satisfied(d.Life.Type) })
+	}), nil
 }
 
 // of is the code of a requirement that a kind of paper satisfies, or empty.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"sohoa"
@@ -20,6 +21,8 @@ type Giver interface {
 	IssueReading(ctx context.Context, r ingest.CopyRequest, days int) (ingest.ReadingCopy, error)
 	Reading(ctx context.Context, id sohoa.DocumentID, secret string) (ingest.ReadingCopy, error)
 	ReadingPage(ctx context.Context, c ingest.ReadingCopy, page int) ([]byte, error)
+	Given(ctx context.Context, scope sohoa.Scope, id sohoa.DocumentID) ([]ingest.Given, error)
+	EndReading(ctx context.Context, r ingest.CopyRequest, link string) error
 }
 
 var _ Giver = (*ingest.Service)(nil)
@@ -35,6 +38,8 @@ type exportPage struct {
 	Link    string // of the reading copy that was issued
 	Until   string
 	Error   string
+	Given   []givenLine // of Doc
+	As      string      // the kind that is chosen
 }
 
 // What documents, dossiers and years can be given out as.
@@ -52,19 +57,28 @@ func (s *Server) pageExport(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) renderExport(w http.ResponseWriter, r *http.Request, status int, p exportPage) error {
+	if p.Doc != nil {
+		var err error
+		if p.Given, err = s.givenLines(r.Context(), p.Doc.ID); err != nil {
+			return err
+		}
+	}
 	s.render(w, r, status, "export", frame{Title: text(r, "export.title"), Body: p})
 	return nil
 }
 
 // exportPage finds what a request wants to give out.
 func (s *Server) exportPage(r *http.Request) (exportPage, error) {
-	p := exportPage{Kinds: packageKinds, MaxDays: sohoa.MaxReadingDays, Year: s.cfg.Now().In(sohoa.Hanoi).Year(), Purpose: clip(r.FormValue("purpose"))}
+	p := exportPage{Kinds: packageKinds, As: packageKinds[0], MaxDays: sohoa.MaxReadingDays, Year: s.cfg.Now().In(sohoa.Hanoi).Year(), Purpose: clip(r.FormValue("purpose"))}
 	if id := r.FormValue("document"); id != "" {
 		doc, err := s.document(r.Context(), id)
 		if err != nil {
 			return p, hideMalformed(err)
 		}
 		p.Doc, p.Kinds = &doc, documentKinds
+		if p.As = r.FormValue("as"); !slices.Contains(p.Kinds, p.As) {
+			p.As = p.Kinds[0]
+		}
 		return p, nil
 	}
 	if code := r.FormValue("dossier"); code != "" {

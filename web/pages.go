@@ -269,7 +269,7 @@ func (s *Server) givingPages() doors {
 	if s.cfg.Giver == nil {
 		return nil
 	}
-	return doors{"GET /export": {sohoa.PowerGive, s.pageExport}, "POST /export": {sohoa.PowerGive, s.postExport}}
+	return doors{"GET /export": {sohoa.PowerGive, s.pageExport}, "POST /export": {sohoa.PowerGive, s.postExport}, "POST /export/recall": {sohoa.PowerGive, s.postRecall}}
 }
 
 // adminPages are those of people and of the journal.
