@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -163,4 +164,66 @@ func (b *browser) quietBut404() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.complaints = nil
+}
+
+// TestStaffFindsReusesAndGives is a handler's look-up: a search for the dossier
+// at hand, from hit to hit by keys, what the dossier misses used again, and a
+// link given and called back.
+func TestStaffFindsReusesAndGives(t *testing.T) {
+	o := newOffice(t)
+	o.update(func(tx archive.Tx) error {
+		return tx.PutUser(sohoa.User{Name: "thuly", FullName: "Hồ Thị Lý", Roles: []sohoa.UserRole{sohoa.UserStaff}, Agency: agencyA, CreatedAt: o.now()})
+	})
+	lan := o.signedIn("lan")
+	own := o.printed(lan)
+	o.shelf.find(own.ID, 1, truth(t, "giay-khai-sinh-01.jpg", 1))
+	held := lan.upload(dossierA2, "Giấy chứng nhận.jpg", scan(t, "quyet-dinh-01.jpg"))
+	o.shelf.split(held.ID, "quyet-dinh-01.jpg")
+	o.shelf.read(held.ID, 1, "quyet-dinh-01.jpg")
+	o.shelf.keep(held.ID)
+	o.typed(held.ID, paperKind)
+	o.shelf.find(held.ID, 1, truth(t, "quyet-dinh-01.jpg", 1))
+	o.offers(dossierA, held.ID)
+	b := newBrowser(o, "staff", 1366, 768, false)
+	b.arrives("thuly", `main h1`)
+	b.open("/dossiers/" + dossierA)
+	b.fill(`#find`, "xã hội\r") // stands on both papers
+	b.wait(`.hits .hit:nth-child(2) .give`)
+	b.fits("01-hits")
+	b.click(`.hit:nth-child(1) h2 a`)
+	b.wait(`#hit-next:not([hidden])`)
+	b.wait(`#page-1 .marks rect`)
+	b.fits("02-first-hit")
+	first := eval[string](b, `location.pathname`)
+	b.keys("n")
+	b.wait(`#hit-previous:not([hidden])`)
+	b.wait(`#page-1 .marks rect`)
+	if second := eval[string](b, `location.pathname`); second == first {
+		t.Error("n stays at the first hit")
+	}
+	b.click(`#hit-list`)
+	b.wait(`.hits .acts .primary`)
+	b.click(`.hits .acts .primary`)
+	b.wait(`.offer .accept button`)
+	b.fits("03-offer")
+	b.click(`.offer .accept button`)
+	b.wait(`.badge.paper-reused`)
+
+	b.open("/documents/" + own.ID.String())
+	b.click(`.give summary`)
+	eval[bool](b, `(document.querySelector('.give select').value = 'reading', true)`)
+	b.fill(`.give input[name=purpose]`, " ông Nam đọc")
+	b.click(`.give button`)
+	b.wait(`#link a.code`)
+	b.wait(`#given .force-in-force`)
+	b.fits("04-given")
+	b.click(`#given details summary`)
+	b.fill(`#given input[name=purpose]`, "gửi nhầm\r")
+	b.wait(`#given .force-revoked`)
+	b.fits("05-called-back")
+	form := `new URLSearchParams({ document: '` + own.ID.String() + `', as: 'certified', purpose: 'ông Nam' })`
+	if status := eval[int](b, `fetch('/export', { method: 'POST', body: `+form+` }).then(r => r.status)`); status != http.StatusOK {
+		t.Errorf("a certified copy = %d", status)
+	}
+	b.quiet()
 }
