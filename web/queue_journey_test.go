@@ -206,6 +206,7 @@ func TestStaffFindsReusesAndGives(t *testing.T) {
 	b.click(`.hits .acts .primary`)
 	b.wait(`.offer .accept button`)
 	b.fits("03-offer")
+	b.click(`.offer input[name=confirmed]`)
 	b.click(`.offer .accept button`)
 	b.wait(`.badge.paper-reused`)
 
