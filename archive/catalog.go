@@ -39,6 +39,7 @@ type Catalog interface {
 	SavedSearches
 	Accounts
 	Samples
+	Figures
 	People
 	Programs
 	Parkings

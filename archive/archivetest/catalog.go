@@ -63,6 +63,7 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 		"documents that wait for confirmation are found": testUnconfirmed,
 	}
 	maps.Copy(tests, sampleTests)
+	maps.Copy(tests, figureTests)
 	maps.Copy(tests, journalTests)
 	maps.Copy(tests, reuseTests)
 	maps.Copy(tests, programTests)

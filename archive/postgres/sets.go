@@ -129,6 +129,9 @@ func (t *tx) PutSetItem(i sohoa.SetItem) error {
 			return err
 		}
 	}
+	if err := t.putSigned(i); err != nil {
+		return err
+	}
 	return t.exec(`INSERT INTO set_items (set_id, document, position, state, open, signer, data) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (set_id, document) DO UPDATE SET position = excluded.position, state = excluded.state,
 			open = excluded.open, signer = excluded.signer, data = excluded.data`,

@@ -89,14 +89,15 @@ func (t *tx) PutDocument(d sohoa.Document) error {
 	if d.Digest.IsZero() {
 		digest = []byte(d.ID.String()) // it has no original; the pair is unique all the same
 	}
-	return t.exec(`INSERT INTO documents (id, dossier, digest, state, held, accepted_at, proof_until, force_until, result, lookup, revision, copied, kept_at, data, unconfirmed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+	pages, wait := archive.KeptFigures(d)
+	return t.exec(`INSERT INTO documents (id, dossier, digest, state, held, accepted_at, proof_until, force_until, result, lookup, revision, copied, kept_at, pages, facts, wait, data, unconfirmed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 		ON CONFLICT (id) DO UPDATE SET dossier = excluded.dossier, digest = excluded.digest, state = excluded.state,
 			held = excluded.held, unconfirmed = excluded.unconfirmed, accepted_at = excluded.accepted_at, proof_until = excluded.proof_until,
 			force_until = excluded.force_until, result = excluded.result, lookup = excluded.lookup, revision = excluded.revision, copied = excluded.copied, kept_at = excluded.kept_at,
-			data = excluded.data`,
+			pages = excluded.pages, facts = excluded.facts, wait = excluded.wait, data = excluded.data`,
 		d.ID.String(), d.Dossier, digest, string(d.State), d.Held, stamp(d.AcceptedAt), stamp(d.ProofUntil), stamp(d.Life.ForceUntil()), d.Life.Result, d.Lookup,
-		d.Revision, d.Copied, stamp(d.KeptAt), data, d.Unconfirmed())
+		d.Revision, d.Copied, stamp(d.KeptAt), pages, int(d.Facts()), wait, data, d.Unconfirmed())
 }
 
 func (t *tx) Page(id sohoa.DocumentID, number int) (sohoa.Page, error) {

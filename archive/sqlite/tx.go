@@ -84,14 +84,15 @@ func (t *tx) PutDocument(d sohoa.Document) error {
 	if d.Digest.IsZero() {
 		digest = d.ID.String() // it has no original; the pair is unique all the same
 	}
-	return t.exec(`INSERT INTO documents (id, dossier, digest, state, held, unconfirmed, accepted_at, proof_until, force_until, lookup, revision, copied, kept_at, data)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	pages, wait := archive.KeptFigures(d)
+	return t.exec(`INSERT INTO documents (id, dossier, digest, state, held, unconfirmed, accepted_at, proof_until, force_until, lookup, revision, copied, kept_at, pages, facts, wait, data)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET dossier = excluded.dossier, digest = excluded.digest, state = excluded.state,
 			held = excluded.held, unconfirmed = excluded.unconfirmed, accepted_at = excluded.accepted_at, proof_until = excluded.proof_until,
 			force_until = excluded.force_until, lookup = excluded.lookup, revision = excluded.revision, copied = excluded.copied, kept_at = excluded.kept_at,
-			data = excluded.data`,
+			pages = excluded.pages, facts = excluded.facts, wait = excluded.wait, data = excluded.data`,
 		d.ID.String(), d.Dossier, digest, string(d.State), d.Held, d.Unconfirmed(), micros(d.AcceptedAt), micros(d.ProofUntil), micros(d.Life.ForceUntil()), d.Lookup,
-		d.Revision, d.Copied, micros(d.KeptAt), string(data))
+		d.Revision, d.Copied, micros(d.KeptAt), pages, d.Facts(), wait, string(data))
 }
 
 func (t *tx) Page(id sohoa.DocumentID, number int) (sohoa.Page, error) {
