@@ -52,6 +52,9 @@ var sampleMessages = map[string]message{
 	"figures.format": {
 		"Không có định dạng “{0}”. Dùng csv hoặc xlsx.",
 		"There is no format “{0}”. Use csv or xlsx."},
+	"figures.none": {
+		"Máy chủ này không tính số liệu.",
+		"This server counts nothing."},
 	"figures.step": {
 		"Không thể chia khoảng thời gian này theo “{0}”: tối đa {1} khoảng. Hãy chọn đơn vị lớn hơn hoặc thời gian ngắn hơn.",
 		"This time cannot be broken down by “{0}”: there can be at most {1} steps. Choose a larger step or a shorter time."},

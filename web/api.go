@@ -52,6 +52,7 @@ func (s *Server) registerAPI(mux *http.ServeMux) {
 	s.registerPutDossier(api)
 	s.registerReuse(api)
 	s.registerPapers(api)
+	s.registerFigures(api)
 	s.registerNational(api)
 	s.registerLinks(api)
 	s.registerWebhooks(api)

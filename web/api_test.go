@@ -345,7 +345,7 @@ func TestOpenAPI(t *testing.T) {
 	slices.Sort(operations)
 	want := []string{"accept-reuse", "add-document", "approve-disposal", "assign-document", "cancel-signature", "compare", "complete-signature", "copy-document", "create-dossier",
 		"create-set", "decide-disposal", "decline-reuse", "delegate", "delete-omission", "delete-place", "delete-saved-search", "document-history", "end-dossier",
-		"end-reuse", "events", "expect-pages", "export", "get-arrangement", "get-certificate", "get-disposal", "get-document", "get-dossier", "get-file",
+		"end-reuse", "events", "expect-pages", "export", "figures", "get-arrangement", "get-certificate", "get-disposal", "get-document", "get-dossier", "get-file",
 		"get-leaf-thumb", "get-linked-file", "get-page-image", "get-page-text", "get-page-thumb", "get-reuse", "get-schedule", "get-set", "get-text",
 		"hold-document", "hold-legally", "issue-reading-copy", "lift-hold", "list-deliveries", "list-disposals", "list-documents", "list-dossiers",
 		"list-due", "list-held", "list-pages", "list-papers", "list-reuses", "list-saved-searches", "list-sets", "list-webhooks", "lookup",

@@ -146,7 +146,7 @@ var operationPowers = map[string]sohoa.Power{
 	"list-papers": sohoa.PowerRead, "list-held": sohoa.PowerReuse, "accept-reuse": sohoa.PowerReuse, "decline-reuse": sohoa.PowerReuse,
 	"list-reuses": sohoa.PowerRead, "get-reuse": sohoa.PowerRead, "end-reuse": sohoa.PowerReuse, "see-loss": sohoa.PowerReuse,
 	"put-omission": sohoa.PowerWork, "delete-omission": sohoa.PowerWork, "assign-document": sohoa.PowerWork, "expect-pages": sohoa.PowerWork,
-	"reuse-figures": sohoa.PowerFigures, "national-held": sohoa.PowerReuse,
+	"reuse-figures": sohoa.PowerFigures, "figures": sohoa.PowerFigures, "national-held": sohoa.PowerReuse,
 
 	"list-sets": sohoa.PowerRead, "get-set": sohoa.PowerRead, "create-set": sohoa.PowerSign, "sign-set": sohoa.PowerSign, "refuse": sohoa.PowerSign,
 	"withdraw": sohoa.PowerSign, "delegate": sohoa.PowerSign, "put-place": sohoa.PowerSign, "delete-place": sohoa.PowerSign, "open-tool": sohoa.PowerSign,

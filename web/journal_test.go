@@ -132,6 +132,7 @@ var looked = map[string]sohoa.Action{
 	"GET /api/v1/dossiers/{code}/papers":                            sohoa.ActionViewDossier, // decisions, no papers
 	"GET /api/v1/dossiers/{code}/papers/{requirement}/held":         sohoa.ActionHeld,
 	"GET /api/v1/events":                                            "",
+	"GET /api/v1/figures":                                           "", // counts
 	"GET /api/v1/lookup/{code}":                                     sohoa.ActionLookup,
 	"GET /api/v1/national/files/{link}":                             "", // downloads, by links: TestNationalLookUp
 	"GET /api/v1/national/keys":                                     "",

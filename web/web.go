@@ -97,8 +97,9 @@ type Server struct {
 	sessions *scs.SessionManager
 	pages    pageSet
 	records  Records            // nil where nobody decides about what is kept
-	samples  ingest.SampleDesk  // nil where no samples are drawn
 	confirms ingest.ConfirmDesk // nil where nobody confirms fields
+	counts   ingest.FiguresDesk // nil where nothing is counted
+	samples  ingest.SampleDesk  // nil where no samples are drawn
 	static   *assets
 	handler  http.Handler
 
@@ -160,6 +161,7 @@ func New(cfg Config) (*Server, error) {
 	s.ended, s.end = context.WithCancel(context.Background())
 	s.news = newNews(s)
 	s.records, _ = cfg.Intake.(Records)
+	s.counts, _ = cfg.Intake.(ingest.FiguresDesk)
 	s.samples, _ = cfg.Intake.(ingest.SampleDesk)
 	s.confirms, _ = cfg.Intake.(ingest.ConfirmDesk)
 	s.sessions = s.newSessions()

@@ -58,8 +58,8 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 
 		"saved searches are their owner's": testSaved,
 
-		"factors are found":        testFactors,
-		"devices are their user's": testDevices,
+		"factors are found":                              testFactors,
+		"devices are their user's":                       testDevices,
 		"documents that wait for confirmation are found": testUnconfirmed,
 	}
 	maps.Copy(tests, sampleTests)
