@@ -41,8 +41,11 @@ const (
 // KeyScopes are all of them.
 var KeyScopes = []KeyScope{KeyLookUp, KeyReuse, KeySearch, KeyWebhook}
 
+// APIActor leads the names of keys in the journal.
+const APIActor = "api:"
+
 // Actor is the name of the key in the journal. No user's name has a colon.
-func (k APIKey) Actor() string { return "api:" + k.Name }
+func (k APIKey) Actor() string { return APIActor + k.Name }
 
 // Scope is what k may see.
 func (k APIKey) Scope() Scope { return Scope{Agencies: k.Agencies} }

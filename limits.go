@@ -113,4 +113,9 @@ const (
 	MaxIdentityRunes     = 20   // the number of an owner
 	MaxFieldTextRunes    = 1000 // a field as it stands on the page
 	MaxUnconfirmed       = 1000 // documents that wait for confirmation: beyond it they are not counted
+	ReadWindow          = time.Hour            // in which it is counted what one person or program reads
+	MaxReadDocuments    = 200                  // that one reads in it without a flag, beside those that they brought in
+	MaxReadPersons      = 100                  // to whom these belong, likewise
+	FlagStep            = 20                   // documents by which a flag grows
+	MaxFlagLines        = 50                   // purposes and dossiers that one names
 )

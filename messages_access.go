@@ -14,6 +14,18 @@ var accessMessages = map[string]message{
 	"purpose.inspection": {
 		"Hãy cho biết xem giấy tờ để thanh tra, kiểm tra việc gì: ghi số quyết định hoặc nội dung vào ô “Mục đích”, rồi làm lại. Mọi lần tìm và xem giấy tờ đều phải có mục đích.",
 		"Say which inspection you look at papers for: write the number of its decision, or what it is about, into “Purpose”, and try again. Every search and every look at a paper has a purpose."},
+	"flag.unknown": {
+		"Không có cảnh báo {0} trong phạm vi của anh/chị.",
+		"There is no flag {0} that you may see."},
+	"flag.closed": {
+		"Cảnh báo này đã được {0} xem xét và đóng.",
+		"{0} looked at this flag and closed it already."},
+	"flag.own": {
+		"Không tự đóng được cảnh báo về chính mình. Hãy để người thanh tra, kiểm tra khác xem xét.",
+		"You cannot close a flag about yourself. Have another inspector look at it."},
+	"flag.note": {
+		"Hãy ghi kết quả xem xét, tối đa {0} ký tự, trước khi đóng cảnh báo.",
+		"Write what you found, in at most {0} characters, to close the flag."},
 	"user.beyond": {
 		"Không lập được người dùng của toàn hệ thống: quản trị viên của một cơ quan chỉ quản lý người của cơ quan mình và các cơ quan trực thuộc.",
 		"A user of the whole installation cannot be made: an administrator of an agency looks after the people of that agency and of those below it."},

@@ -439,6 +439,9 @@ const (
 	ActionViewDossier Action = "dossier.view"
 	ActionList        Action = "document.list"
 
+	ActionFlag       Action = "access.flag"        // somebody read more than work takes
+	ActionFlagClosed Action = "access.flag-closed" // an inspector looked at it
+
 	ActionHead      Action = "journal.head"    // of the tree, at the end of a day
 	ActionStampHead Action = "journal.stamp"   // its timestamp
 	ActionVerify    Action = "journal.verify"  // of the whole journal

@@ -40,6 +40,7 @@ type Catalog interface {
 	Accounts
 	Samples
 	Figures
+	Flags
 	People
 	Programs
 	Parkings
@@ -246,6 +247,7 @@ type Tx interface {
 	SavedSearchesTx
 	AccountsTx
 	SamplesTx
+	FlagsTx
 	ProgramsTx
 	JournalTx
 	// Append seals e after the newest entry and adds it. A zero Time is now.

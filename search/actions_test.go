@@ -58,6 +58,7 @@ var ignored = []sohoa.Action{
 	sohoa.ActionSuggest, sohoa.ActionSavedSearch, sohoa.ActionSearch, sohoa.ActionViewDossier, sohoa.ActionList,
 	sohoa.ActionSample, sohoa.ActionJudge, sohoa.ActionSampleClose, sohoa.ActionCorrect,
 	sohoa.ActionHead, sohoa.ActionStampHead, sohoa.ActionVerify, sohoa.ActionReport,
+	sohoa.ActionFlag, sohoa.ActionFlagClosed,
 	sohoa.ActionRestore, // what is restored says document.recover
 }
 

@@ -27,6 +27,7 @@ var navLinks = []navLink{
 	{href: "/export", key: "export.open", power: sohoa.PowerGive, group: "nav.work", there: func(s *Server) bool { return s.cfg.Giver != nil }},
 	{href: "/figures", key: "nav.figures", power: sohoa.PowerFigures, group: "nav.oversight", bar: true, there: func(s *Server) bool { return s.cfg.Reuse != nil }},
 	{href: "/samples", key: "nav.samples", power: sohoa.PowerSample, group: "nav.oversight", bar: true},
+	{href: "/flags", key: "nav.flags", power: sohoa.PowerInspect, group: "nav.oversight"},
 	{href: "/journal", key: "journal.title", power: sohoa.PowerInspect, group: "nav.oversight"},
 	{href: "/disposal", key: "nav.disposal", power: sohoa.PowerDispose, group: "nav.keeping", bar: true, there: keepsRecords},
 	{href: "/schedule", key: "disposal.schedule", power: sohoa.PowerOperate, group: "nav.keeping", there: keepsRecords},

@@ -32,6 +32,7 @@ var pageNames = []string{
 	"archive", "disposals", "disposal", "certificate", "schedule",
 	"admin", "users", "agencies", "procedures", "procedure", "import",
 	"jobs", "health", "settings", "keys", "webhooks", "webhook",
+	"admin", "flags", "users", "agencies", "procedures", "procedure", "import",
 	"journal", "samples", "newsample", "sample", "sampled", "faults", "figures",
 }
 
@@ -181,7 +182,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 		s.searchPages(), s.givingPages(), s.filePages(),
 		s.signingPages(), s.queuePages(),
 		s.keepingPages(), s.samplePages(),
-		s.adminPages(), s.officePages(),
+		s.adminPages(), s.officePages(), s.flagPages(),
 	}
 	for _, part := range parts {
 		for pattern, d := range part {

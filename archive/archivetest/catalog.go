@@ -70,6 +70,7 @@ func Catalog(t *testing.T, open func(t *testing.T) archive.Catalog) {
 	maps.Copy(tests, agencyTests)
 	maps.Copy(tests, counterTests)
 	maps.Copy(tests, parkedTests)
+	maps.Copy(tests, flagTests)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

@@ -85,7 +85,10 @@ func (t *tx) Append(e sohoa.Entry) (sohoa.Entry, error) {
 		e.Time = t.now()
 	}
 	e.Seal(prev)
-	return e, t.insertEntry(e)
+	if err := t.insertEntry(e); err != nil {
+		return e, err
+	}
+	return e, archive.Watch(t, e)
 }
 
 // newest returns the number and the hash of the newest entry.

@@ -45,15 +45,17 @@ var journalling = map[string]phrase{
 	"finding.head.unknown":     {"Kho lưu trữ có giá trị đầu mà cơ sở dữ liệu không có", "The storage root has a head that the database lacks"},
 	"finding.journal.not-kept": {"Việc lưu nhật ký bị dừng", "Keeping the journal stopped"},
 
-	"action.journal.head":     {"Lập giá trị đầu nhật ký", "Head of the journal made"},
-	"action.journal.stamp":    {"Đóng dấu thời gian nhật ký", "Head of the journal timestamped"},
-	"action.journal.verify":   {"Kiểm tra nhật ký", "Journal verified"},
-	"action.journal.find":     {"Tra cứu nhật ký", "Journal searched"},
-	"action.journal.restore":  {"Phục hồi nhật ký", "Journal restored"},
-	"action.access.refused":   {"Bị từ chối", "Refused"},
-	"action.dossier.view":     {"Xem hồ sơ", "Dossier viewed"},
-	"action.document.list":    {"Xem danh sách giấy tờ", "Documents listed"},
-	"action.signature.failed": {"Nhập sai mã PIN", "Wrong PIN"},
+	"action.journal.head":       {"Lập giá trị đầu nhật ký", "Head of the journal made"},
+	"action.journal.stamp":      {"Đóng dấu thời gian nhật ký", "Head of the journal timestamped"},
+	"action.journal.verify":     {"Kiểm tra nhật ký", "Journal verified"},
+	"action.access.flag":        {"Cảnh báo xem nhiều giấy tờ", "Much reading flagged"},
+	"action.access.flag-closed": {"Đã xem xét cảnh báo", "Flag closed"},
+	"action.journal.find":       {"Tra cứu nhật ký", "Journal searched"},
+	"action.journal.restore":    {"Phục hồi nhật ký", "Journal restored"},
+	"action.access.refused":     {"Bị từ chối", "Refused"},
+	"action.dossier.view":       {"Xem hồ sơ", "Dossier viewed"},
+	"action.document.list":      {"Xem danh sách giấy tờ", "Documents listed"},
+	"action.signature.failed":   {"Nhập sai mã PIN", "Wrong PIN"},
 }
 
 func init() { maps.Copy(phrases, journalling) }

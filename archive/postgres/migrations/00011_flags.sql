@@ -7,6 +7,8 @@ CREATE INDEX journal_links_seq ON journal_links (seq);
 CREATE TABLE readings (
     actor    text NOT NULL,
     document text COLLATE "C" NOT NULL,
+    dossier  text NOT NULL,
+    purpose  text NOT NULL,
     at       timestamptz NOT NULL,
     PRIMARY KEY (actor, document)
 );

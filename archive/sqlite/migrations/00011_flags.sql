@@ -7,6 +7,8 @@ CREATE INDEX journal_links_seq ON journal_links (seq);
 CREATE TABLE readings (
     actor    TEXT NOT NULL,
     document TEXT NOT NULL,
+    dossier  TEXT NOT NULL,
+    purpose  TEXT NOT NULL,
     at       INTEGER NOT NULL,
     PRIMARY KEY (actor, document)
 ) STRICT, WITHOUT ROWID;
