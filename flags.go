@@ -30,9 +30,9 @@ type FlagCount struct {
 // Open reports whether nobody looked at f yet.
 func (f Flag) Open() bool { return f.Closed == nil }
 
-// Reading is that somebody read a document: the last time, where they did so
+// Viewing is that somebody read a document: the last time, where they did so
 // several times.
-type Reading struct {
+type Viewing struct {
 	Document DocumentID
 	Dossier  string
 	Person   string // to whom the dossier belongs; only to tell people apart
@@ -42,7 +42,7 @@ type Reading struct {
 
 // Count enters readings into f in place of those before, and reports whether
 // they are more than anybody needs.
-func (f *Flag) Count(all []Reading) bool {
+func (f *Flag) Count(all []Viewing) bool {
 	purposes, dossiers, persons := map[string]int{}, map[string]int{}, map[string]bool{}
 	f.Documents = len(all)
 	for _, r := range all {

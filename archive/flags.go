@@ -33,7 +33,7 @@ type FlagsTx interface {
 	// CountReadings counts the documents that an actor read not before since.
 	CountReadings(actor string, since time.Time) (int, error)
 	// Readings are these readings.
-	Readings(actor string, since time.Time) ([]sohoa.Reading, error)
+	Viewings(actor string, since time.Time) ([]sohoa.Viewing, error)
 	// ActorAgency is the agency of a user; empty of whoever is none.
 	ActorAgency(actor string) (string, error)
 	// LastFlag returns the newest flag of an actor, or sohoa.ErrNotExist.
@@ -101,7 +101,7 @@ func flag(tx Tx, e sohoa.Entry, since time.Time, n int) error {
 			return err
 		}
 	}
-	all, err := tx.Readings(e.Actor, since)
+	all, err := tx.Viewings(e.Actor, since)
 	if err != nil || !f.Count(all) || f.Documents < had+sohoa.FlagStep {
 		return err
 	}

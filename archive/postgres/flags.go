@@ -52,14 +52,14 @@ func (t *tx) CountReadings(actor string, since time.Time) (int, error) {
 	return n, row(t.sql.QueryRow(t.ctx, `SELECT count(*) FROM readings WHERE actor = $1 AND at >= $2`, actor, since), "readings", &n)
 }
 
-func (t *tx) Readings(actor string, since time.Time) ([]sohoa.Reading, error) {
+func (t *tx) Viewings(actor string, since time.Time) ([]sohoa.Viewing, error) {
 	rows, err := t.sql.Query(t.ctx, `SELECT r.document, r.dossier, r.purpose, r.at,
 			coalesce(nullif(o.owner_id, ''), o.owner_name || ' ' || o.owner_birth, '')
 		FROM readings r LEFT JOIN dossiers o ON o.code = r.dossier WHERE r.actor = $1 AND r.at >= $2 ORDER BY r.at, r.document`, actor, since)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (r sohoa.Reading, err error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (r sohoa.Viewing, err error) {
 		var id string
 		if err := row.Scan(&id, &r.Dossier, &r.Purpose, &r.At, &r.Person); err != nil {
 			return r, err

@@ -52,7 +52,7 @@ func (t *tx) CountReadings(actor string, since time.Time) (int, error) {
 	return n, row(t.sql.QueryRowContext(t.ctx, `SELECT count(*) FROM readings WHERE actor = ? AND at >= ?`, actor, micros(since)), "readings", &n)
 }
 
-func (t *tx) Readings(actor string, since time.Time) ([]sohoa.Reading, error) {
+func (t *tx) Viewings(actor string, since time.Time) ([]sohoa.Viewing, error) {
 	rows, err := t.sql.QueryContext(t.ctx, `SELECT r.document, r.dossier, r.purpose, r.at,
 			coalesce(nullif(o.owner_id, ''), o.owner_name || ' ' || o.owner_birth, '')
 		FROM readings r LEFT JOIN dossiers o ON o.code = r.dossier WHERE r.actor = ? AND r.at >= ? ORDER BY r.at, r.document`, actor, micros(since))
@@ -60,9 +60,9 @@ func (t *tx) Readings(actor string, since time.Time) ([]sohoa.Reading, error) {
 		return nil, err
 	}
 	defer rows.Close()
-	var all []sohoa.Reading
+	var all []sohoa.Viewing
 	for rows.Next() {
-		var r sohoa.Reading
+		var r sohoa.Viewing
 		var id string
 		var at int64
 		if err := rows.Scan(&id, &r.Dossier, &r.Purpose, &at, &r.Person); err != nil {
