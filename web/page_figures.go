@@ -233,9 +233,9 @@ func waitLines(f ingest.Figures, lang sohoa.Lang) (lines []waitLine) {
 			if w.N == 0 && now.N == 0 {
 				continue
 			}
-			line := waitLine{Name: l.Name, Kind: kind, N: w.N, Median: lasting(w.Median, lang), P90: lasting(w.P90, lang), Waiting: now.N, Total: n == 0, HasWait: w.N > 0}
+			line := waitLine{Name: l.Name, Kind: kind, N: w.N, Median: durationIn(w.Median, lang), P90: durationIn(w.P90, lang), Waiting: now.N, Total: n == 0, HasWait: w.N > 0}
 			if now.N > 0 {
-				line.Oldest = lasting(f.At.Sub(now.Oldest), lang)
+				line.Oldest = durationIn(f.At.Sub(now.Oldest), lang)
 			}
 			lines = append(lines, line)
 		}
@@ -243,8 +243,8 @@ func waitLines(f ingest.Figures, lang sohoa.Lang) (lines []waitLine) {
 	return lines
 }
 
-// lasting is a duration in its largest unit with one decimal, as people say it.
-func lasting(d time.Duration, lang sohoa.Lang) string {
+// durationIn is a duration in its largest unit with one decimal, as people say it.
+func durationIn(d time.Duration, lang sohoa.Lang) string {
 	units := []struct {
 		of   time.Duration
 		name string
