@@ -68,14 +68,9 @@ var counter = map[string]phrase{
 	"new.person-hint": {"001090012345 Nguyễn Văn A", "001090012345 Nguyễn Văn A"},
 	"new.more":        {"Ngày sinh, trích yếu", "Birth date, subject"},
 
-	"keys.title":       {"Phím tắt", "Keys"},
-	"keys.search":      {"tìm trong kho", "search the archive"},
-	"keys.new":         {"hồ sơ mới", "new dossier"},
-	"keys.list":        {"đi trong danh sách", "go through the list"},
-	"keys.open":        {"mở", "open"},
-	"keys.help":        {"bảng này", "this"},
-	"keys.close":       {"Đóng", "Close"},
-	"keys.open-dialog": {"Phím tắt", "Keys"},
+	"keys.new":    {"Hồ sơ mới", "New dossier"},
+	"keys.next":   {"Xuống dòng sau trong danh sách (Enter để mở)", "Next in the list (Enter opens it)"},
+	"keys.before": {"Lên dòng trước trong danh sách", "Previous in the list"},
 }
 
 func init() { maps.Copy(phrases, counter) }

@@ -198,6 +198,8 @@
   }
 
   // --- keys -----------------------------------------------------------------
+  // j and k press the buttons that go through the lists (keys.js); arrows do
+  // where the focus is in a list already.
   const links = () => $$('[data-list] td:first-child a, #dossiers > .docs .doc-name > a, #documents .doc-name > a');
   function move(by) {
     const all = links();
@@ -205,20 +207,11 @@
     const to = all[Math.max(0, Math.min(all.length - 1, at < 0 ? 0 : at + by))];
     if (to) to.focus();
   }
-
-  const keys = {
-    '/': () => $('#find').focus(),
-    n: () => { if (form) form.elements.code.focus(); else location.assign('/#new-code'); },
-    j: () => move(1), k: () => move(-1),
-    '?': () => $('#keys').showModal(),
-  };
+  $$('[data-move]').forEach((b) => b.addEventListener('click', () => move(Number(b.dataset.move))));
   document.addEventListener('keydown', (e) => {
-    if (e.target.matches('input, textarea, select') || e.ctrlKey || e.metaKey || e.altKey || $('dialog[open]')) return;
-    const inList = links().includes(document.activeElement);
-    const act = inList && e.key === 'ArrowDown' ? keys.j : inList && e.key === 'ArrowUp' ? keys.k : keys[e.key];
-    if (!act || !Object.hasOwn(keys, e.key) && !inList) return;
+    const by = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+    if (!by || e.altKey || e.ctrlKey || e.metaKey || !links().includes(document.activeElement)) return;
     e.preventDefault();
-    act();
+    move(by);
   });
-  $$('[data-keys]').forEach((b) => b.addEventListener('click', keys['?']));
 })();
