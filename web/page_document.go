@@ -208,7 +208,7 @@ func (s *Server) sheets(r *http.Request, doc sohoa.Document) (sheetsPart, error)
 				return part, err
 			}
 		} else {
-			sh.Later = partURL(p, q)
+			sh.Later, sh.Label = partURL(p, q), text(r, "page.number", p.Number)
 		}
 		part.Sheets = append(part.Sheets, sh)
 	}

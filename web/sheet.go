@@ -18,6 +18,7 @@ type sheet struct {
 	Page          sohoa.Page
 	Width, Height int    // of the upright page, pixels
 	Later         string // where the content is; empty when it is here
+	Label         string // of one whose content comes later
 	Again         string // where the content is once the page was read
 	Image         string
 	Transform     string // makes the stored image upright
