@@ -148,3 +148,25 @@ func TestFieldsOnPhone(t *testing.T) {
 	b.fits("03-document")
 	b.quiet()
 }
+
+// TestDocumentByKeys goes through the pages of a document by keys, and to its
+// fields.
+func TestDocumentByKeys(t *testing.T) {
+	o := newOffice(t)
+	doc := o.long(o.signedIn("lan"), 4)
+	b := newBrowser(o, "document", 1366, 768, false)
+	b.enters("lan")
+	b.open("/documents/" + doc.ID.String())
+	b.wait(`.thumb[aria-current][href="#page-1"]`)
+	b.run(chromedp.KeyEvent(kb.PageDown))
+	b.wait(`.thumb[aria-current][href="#page-2"]`)
+	b.wait(`#page-2 .words tspan`)
+	b.run(chromedp.KeyEvent(kb.ArrowRight))
+	b.wait(`.thumb[aria-current][href="#page-3"]`)
+	b.run(chromedp.KeyEvent(kb.PageUp))
+	b.wait(`.thumb[aria-current][href="#page-2"]`)
+	b.fits("01-second")
+	b.run(chromedp.KeyEvent("f"))
+	b.at(doc)
+	b.quiet()
+}
