@@ -159,3 +159,27 @@ func TestConfirmOverHTTP(t *testing.T) {
 }
 
 var _ ingest.ConfirmDesk = (*shelf)(nil)
+
+// TestVersionsAreShown reads on the page of a document what each version is
+// the first to have, and whose doing that is.
+func TestVersionsAreShown(t *testing.T) {
+	o := newOffice(t)
+	lan := o.signedIn("lan")
+	doc := o.waiting(lan, dossierA, "Quyết định một")
+	keep := func(action sohoa.Action, detail string) {
+		o.update(func(tx archive.Tx) error {
+			_, err := tx.Append(sohoa.Entry{Actor: "system", Action: action, Document: doc.ID, Dossier: doc.Dossier, Detail: detail})
+			return err
+		})
+	}
+	keep(sohoa.ActionKeep, `{"revision":1,"signature":"signed-B-T"}`)
+	lan.post("/documents/"+doc.ID.String()+"/fields", o.form(doc, nil))
+	keep(sohoa.ActionAmend, `{"revision":2,"signature":"signed-B-T"}`)
+	keep(sohoa.ActionCopied, `{"revision":2}`)
+	_, part, _ := strings.Cut(lan.get("/documents/"+doc.ID.String()).body, `id="versions"`)
+	part, _, _ = strings.Cut(part, "</section>")
+	second, first, found := strings.Cut(part, "</li>")
+	if !found || strings.Count(part, "<li>") != 2 || !strings.Contains(second, "Đối chiếu trường thông tin · <bdi>Nguyễn Thị Lan") || strings.Contains(first, "Đối chiếu") {
+		t.Errorf("the versions are %q, want two, the newer one with lan's confirmation", part)
+	}
+}
