@@ -33,6 +33,7 @@ var navLinks = []navLink{
 	{href: "/schedule", key: "disposal.schedule", power: sohoa.PowerOperate, group: "nav.keeping", there: keepsRecords},
 	{href: "/archive", key: "archive.title", power: sohoa.PowerOperate, group: "nav.keeping", there: keepsRecords},
 	{href: "/admin", key: "nav.admin", power: sohoa.PowerManage, group: "nav.keeping", bar: true},
+	{href: "/status", key: "nav.status", power: openToAll, group: "nav.public"},
 	{href: "/verify", key: "nav.verify", power: openToAll, group: "nav.public"},
 	{href: "/q", key: "nav.lookup", power: openToAll, group: "nav.public"},
 }

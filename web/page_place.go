@@ -28,6 +28,13 @@ type placePage struct {
 	Place  sohoa.Place // saved, or proposed
 	Saved  bool
 	Error  string
+
+	Purpose string // of the view: signing
+}
+
+// signingPurpose is the purpose of who looks at a document in order to sign it.
+func signingPurpose(id sohoa.SetID) string {
+	return sohoa.Purpose{Kind: sohoa.PurposeSigning, Ref: string(id)}.String()
 }
 
 // pointsPerInch is the unit of pages in PDF.
@@ -78,7 +85,7 @@ func (s *Server) renderPlace(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		step = min(item.Step, len(set.Steps)-1)
 	}
-	doc, err := s.viewed(ctx, item.Document.String(), 0, "")
+	doc, err := s.viewed(ctx, item.Document.String(), 0, signingPurpose(set.ID))
 	if err != nil {
 		return err
 	}
@@ -86,7 +93,7 @@ func (s *Server) renderPlace(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return err
 	}
-	p := placePage{Set: set, Item: item, Doc: doc, Step: step, Signer: who.of(set.Steps[step].Signer()), Error: message}
+	p := placePage{Set: set, Item: item, Doc: doc, Step: step, Signer: who.of(set.Steps[step].Signer()), Error: message, Purpose: signingPurpose(set.ID)}
 	if err := s.drawPlace(ctx, &p, r.FormValue("page")); err != nil {
 		return err
 	}
@@ -116,13 +123,13 @@ func (s *Server) drawPlace(ctx context.Context, p *placePage, asked string) erro
 			p.Page = page
 		}
 	}
-	if err := s.journalView(ctx, p.Doc, number, ""); err != nil {
+	if err := s.journalView(ctx, p.Doc, number, p.Purpose); err != nil {
 		return err
 	}
 	sh := blankSheet(p.Page)
 	p.Scale = pointsPerInch / max(p.Page.DPI, 1)
 	p.Width, p.Height, p.Turn = tenth(float64(sh.Width)*p.Scale), tenth(float64(sh.Height)*p.Scale), sh.Transform
-	p.Image = pageURL(p.Page, "image", "")
+	p.Image = pageURL(p.Page, "image", p.Purpose)
 	if !shownTypes[p.Page.MediaType] {
 		p.Image = ""
 	}

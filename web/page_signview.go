@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"sohoa"
@@ -75,7 +76,7 @@ func (s *Server) renderSignView(w http.ResponseWriter, r *http.Request, status i
 
 func (s *Server) signView(r *http.Request, ask signAsk) (signView, error) {
 	ctx, set := r.Context(), ask.set
-	v := signView{Place: placePage{Set: set}}
+	v := signView{Place: placePage{Set: set, Purpose: signingPurpose(set.ID)}}
 	items, err := s.cfg.Catalog.SetItems(ctx, set.ID)
 	if err != nil {
 		return v, err
@@ -102,7 +103,7 @@ func (s *Server) signView(r *http.Request, ask signAsk) (signView, error) {
 	if err := s.placeOf(r, &v, who); err != nil {
 		return v, err
 	}
-	if err := s.aboutDocument(ctx, &v, who); err != nil {
+	if err := s.aboutDocument(ctx, &v); err != nil {
 		return v, err
 	}
 	return v, s.actsOn(ctx, &v)
@@ -112,7 +113,7 @@ func (s *Server) signView(r *http.Request, ask signAsk) (signView, error) {
 func (s *Server) placeOf(r *http.Request, v *signView, who names) error {
 	p := &v.Place
 	var err error
-	if p.Doc, err = s.viewed(r.Context(), p.Item.Document.String(), 0, ""); err != nil {
+	if p.Doc, err = s.viewed(r.Context(), p.Item.Document.String(), 0, p.Purpose); err != nil {
 		return err
 	}
 	p.Step = min(p.Item.Step, len(p.Set.Steps)-1)
@@ -123,7 +124,7 @@ func (s *Server) placeOf(r *http.Request, v *signView, who names) error {
 
 // aboutDocument gathers what is known of a document: of its dossier, its
 // fields, and what was signed before.
-func (s *Server) aboutDocument(ctx context.Context, v *signView, who names) error {
+func (s *Server) aboutDocument(ctx context.Context, v *signView) error {
 	doc := v.Place.Doc
 	d, err := s.cfg.Catalog.Dossier(ctx, scopeOf(ctx), doc.Dossier)
 	if err != nil {
@@ -136,7 +137,7 @@ func (s *Server) aboutDocument(ctx context.Context, v *signView, who names) erro
 	v.Dossier, v.Procedure, v.Fields = d, procedure.Name, doc.Fields
 	w := archive.Waiting{Set: v.Place.Set, Item: v.Place.Item, Document: doc, Dossier: d}
 	v.Due, v.Urgency = w.Due(), urgencyOf(w.Due(), s.cfg.Now())
-	if v.Earlier, err = s.earlierOf(ctx, doc, who); err != nil {
+	if v.Earlier, err = s.earlierOf(ctx, doc, v.Place.Purpose); err != nil {
 		return err
 	}
 	v.Report, err = s.signedReport(ctx, doc)
@@ -163,12 +164,16 @@ func (s *Server) signedReport(ctx context.Context, doc sohoa.Document) (*reportP
 
 // earlierOf lists the versions of a document, the oldest first: as it came, as
 // it is archived, and as each signature left it.
-func (s *Server) earlierOf(ctx context.Context, doc sohoa.Document, who names) ([]earlier, error) {
+func (s *Server) earlierOf(ctx context.Context, doc sohoa.Document, purpose string) ([]earlier, error) {
+	who, err := s.names(ctx)
+	if err != nil {
+		return nil, err
+	}
 	files, err := s.cfg.Catalog.Files(ctx, doc.ID)
 	if err != nil {
 		return nil, err
 	}
-	base := apiPrefix + pathOf("documents", doc.ID.String(), "files")
+	base, why := filesPrefix+doc.ID.String()+"/", "?"+url.Values{"purpose": {purpose}}.Encode()
 	var all []earlier
 	signed := false
 	for _, role := range []sohoa.Role{sohoa.RoleOriginal, sohoa.RolePDF, sohoa.RoleSigned} {
@@ -178,13 +183,13 @@ func (s *Server) earlierOf(ctx context.Context, doc sohoa.Document, who names) (
 			}
 			signed = signed || role == sohoa.RoleSigned
 			if role != sohoa.RoleSigned {
-				all = append(all, earlier{Name: "file." + string(role), Href: base + pathOf(string(role)), Bytes: f.Size})
+				all = append(all, earlier{Name: "file." + string(role), Href: base + string(role) + why, Bytes: f.Size})
 			}
 		}
 	}
 	for _, m := range doc.Signatures {
 		if signed && m.Size > 0 {
-			all = append(all, earlier{Name: "signview.signed-by", By: signerName(m, who), Href: base + pathOf(string(sohoa.RoleSigned)) + "?upTo=" + strconv.FormatInt(m.Size, 10), Bytes: m.Size})
+			all = append(all, earlier{Name: "signview.signed-by", By: signerName(m, who), Href: base + string(sohoa.RoleSigned) + why + "&upTo=" + strconv.FormatInt(m.Size, 10), Bytes: m.Size})
 		}
 	}
 	return all, nil

@@ -118,7 +118,7 @@ func ordered(routes map[string]route) []route {
 }
 
 // open are the routes that answer whoever comes.
-var open = []string{"GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /setup/{token}", "POST /setup/{token}", "GET /verify", "POST /verify", "POST /search",
+var open = []string{"GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /setup/{token}", "POST /setup/{token}", "GET /verify", "POST /verify", "POST /search", "GET /{$}", "GET /status", "POST /status",
 	"GET /q", "GET /q/{code}", "POST /q/{code}", "GET /read/{id}/{secret}", "GET /read/{id}/{secret}/{page}", "GET /tool/{secret}", "POST /tool/{secret}",
 	"POST /api/v1/verify", "GET /api/v1/lookup/{code}", "POST /api/v1/lookup/{code}/compare", "GET /api/v1/national/files/{link}", "GET /api/v1/national/keys"}
 

@@ -14,6 +14,7 @@ var public = map[string]phrase{
 	"start.pdf-help":    {"Chọn tệp PDF đã ký số để biết ai ký và còn hiệu lực hay không.", "Choose a signed PDF to learn who signed it and whether it is in force."},
 	"start.staff":       {"Cán bộ, công chức", "Staff"},
 
+	"nav.status":         {"Tình trạng hồ sơ", "State of a dossier"},
 	"status.title":       {"Tình trạng hồ sơ", "State of a dossier"},
 	"status.intro":       {"Nhập mã hồ sơ trên giấy tiếp nhận và hẹn trả kết quả.", "Type the code on your receipt."},
 	"status.code":        {"Mã hồ sơ", "Code of the dossier"},

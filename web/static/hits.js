@@ -1,6 +1,6 @@
 // From one hit of a search to the next: the page of results notes where its
-// hits lead, and the page of a document offers the next and the previous one,
-// also by the keys n and p. The note lasts as long as the tab.
+// hits lead, and the page of a document offers the next and the previous one
+// (n and p). The note lasts as long as the tab.
 (() => {
   'use strict';
   const note = 'hits';
@@ -31,12 +31,4 @@
   lead('hit-list', noted.from);
   way.querySelector('output').textContent = here + 1 + '/' + noted.hits.length;
   way.hidden = false;
-  document.addEventListener('keydown', (e) => {
-    if (e.target.matches('input, textarea, select') || e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
-    const id = { n: 'hit-next', p: 'hit-previous' }[e.key];
-    const link = id && document.getElementById(id);
-    if (!link || link.hidden) return;
-    e.preventDefault();
-    link.click();
-  });
 })();

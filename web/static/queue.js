@@ -1,7 +1,6 @@
 // What waits for an official, by keyboard: j and k or arrows go from one
 // document to the next, Space chooses, Enter opens, s goes to the PIN, r to
-// the reason of a refusal. On the page of one document n and p go to the next
-// and the previous one. Everything is a link or a control of the page too.
+// the reason of a refusal. Everything is a link or a control of the page too.
 (() => {
   'use strict';
   const $ = (selector, from = document) => from && from.querySelector(selector);
@@ -38,14 +37,10 @@
     reason.focus();
   }
 
-  const go = (id) => { const link = document.getElementById(id); if (link) link.click(); };
-
   function keyed(e) {
     switch (e.key) {
       case 's': return () => { released = toSign; };
       case 'r': return () => { released = toRefuse; };
-      case 'n': return $('#next') && (() => go('next'));
-      case 'p': return $('#previous') && (() => go('previous'));
     }
     if (!list()) return null;
     switch (e.key) {
@@ -98,12 +93,12 @@
   document.addEventListener('htmx:beforeSwap', (e) => {
     if (!e.detail.target || e.detail.target.id !== 'queue') return;
     const at = document.activeElement.closest('.queue-row');
-    kept = { chosen: new Set(rows().filter((r) => $('.pick', r).checked).map((r) => r.dataset.key)), at: at && at.dataset.key };
+    kept = { chosen: new Set(rows().filter((r) => $('.pick', r).checked).map((r) => r.dataset.item)), at: at && at.dataset.item };
   });
   document.addEventListener('htmx:afterSettle', () => {
     if (!kept) return;
-    rows().forEach((r) => { const pick = $('.pick', r); pick.checked = !pick.disabled && kept.chosen.has(r.dataset.key); });
-    const row = rows().find((r) => r.dataset.key === kept.at);
+    rows().forEach((r) => { const pick = $('.pick', r); pick.checked = !pick.disabled && kept.chosen.has(r.dataset.item); });
+    const row = rows().find((r) => r.dataset.item === kept.at);
     if (row && document.activeElement === document.body) opener(row).focus({ preventScroll: true });
     kept = null;
     count();
