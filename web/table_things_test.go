@@ -33,7 +33,7 @@ var visitorNames = []string{"nobody", "clerk", "official", "seal-keeper", "staff
 
 // things are what an agency has.
 type things struct {
-	agency, dossier, doc, item, set, disposal, user, hook, lookup, reuse, saved, offer, flag string
+	agency, dossier, doc, item, set, disposal, user, hook, lookup, reuse, saved, offer, flag, sample string
 }
 
 // tableTest are the visitors, and what they ask about.
@@ -60,7 +60,7 @@ func newTable(o *office) *tableTest {
 	m.things["own"] = own
 	none := func() string { return string(sohoa.NewSetID(o.now())) }
 	m.things["absent"] = things{agency: "H49.64.99", dossier: dossierAbsent, doc: none(), item: none(), set: none(), disposal: none(), user: "khong-co", hook: none(),
-		lookup: sohoa.NewLookup(), reuse: none(), saved: none(), offer: none(), flag: none()}
+		lookup: sohoa.NewLookup(), reuse: none(), saved: none(), offer: none(), flag: none(), sample: none()}
 	m.things["-"] = m.things["own"]
 	m.forget()
 	o.offers(dossierA, offer.ID)
@@ -114,7 +114,7 @@ func (m *tableTest) offered() sohoa.Document {
 // agency is one of everything for an agency.
 func (m *tableTest) agency(code, dossier, clerk, secret string) things {
 	o, c := m.o, m.visitors[clerk]
-	th := things{agency: code, dossier: dossier, user: clerk, flag: "-"}
+	th := things{agency: code, dossier: dossier, user: clerk}
 	m.put(func(tx archive.Tx) error {
 		return tx.PutDossier(sohoa.Dossier{Code: dossier, Procedure: "1.001193", Agency: code, Owner: sohoa.Owner{Name: "Phạm " + secret}, Subject: secret, CreatedAt: o.now(), CreatedBy: clerk})
 	})
@@ -140,6 +140,13 @@ func (m *tableTest) agency(code, dossier, clerk, secret string) things {
 	hook := sohoa.Webhook{ID: sohoa.NewSetID(o.now()), URL: "https://mc.example/" + secret, Key: key, Events: sohoa.HookEvents, Secret: "whsec_secret"}
 	th.set, th.disposal, th.reuse, th.hook = string(set.ID), string(disposal.ID), string(use.ID), string(hook.ID)
 	th.saved = m.savedBy(clerk)
+	flag := sohoa.Flag{ID: sohoa.NewSetID(o.now()), Actor: clerk, Agency: code, From: o.now(), Until: o.now(), Documents: 900, Persons: 800, Dossiers: []sohoa.FlagCount{{Name: secret, Documents: 9}}}
+	sample := sohoa.Sample{ID: sohoa.NewSetID(o.now()), Agency: code, From: "2020-01-01", Until: "2026-12-31", Size: 1, Seed: secret, Given: true, Among: 1, Drawn: 1, By: "archivist", At: o.now()}
+	th.flag, th.sample = string(flag.ID), string(sample.ID)
+	m.put(func(tx archive.Tx) error {
+		return errors.Join(tx.PutFlag(flag), tx.PutSample(sample),
+			tx.PutSampleItem(sohoa.SampleItem{Sample: sample.ID, Document: docs[0].ID, Dossier: dossier, Agency: code, Pages: 1, Revision: 1}))
+	})
 	m.put(func(tx archive.Tx) error {
 		return errors.Join(tx.PutDocument(docs[0]), tx.PutSigningSet(set), tx.PutDocument(docs[1]),
 			tx.PutSetItem(sohoa.SetItem{Set: set.ID, Document: docs[1].ID, State: sohoa.ItemDue, Signer: "official"}), tx.PutDisposal(disposal),
@@ -190,7 +197,7 @@ func (m *tableTest) forget() {
 	var pairs []string
 	for _, kind := range []string{"other", "absent"} {
 		th := m.things[kind]
-		for _, id := range []string{th.dossier, th.doc, th.item, th.set, th.disposal, th.user, th.hook, th.lookup, th.reuse, th.saved, th.offer, th.agency} {
+		for _, id := range []string{th.dossier, th.doc, th.item, th.set, th.disposal, th.user, th.hook, th.lookup, th.reuse, th.saved, th.offer, th.agency, th.flag, th.sample} {
 			pairs = append(pairs, id, "ID")
 		}
 	}
