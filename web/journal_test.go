@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -168,6 +169,14 @@ var looked = map[string]sohoa.Action{
 	"GET /export":                                                   "",
 	"GET /figures":                                                  "", // counts
 	"GET /figures/export":                                           "", // counts
+	"GET /faults":                                                   "", // codes of faults, no papers
+	"GET /samples":                                                  "",
+	"GET /samples/new":                                              "",
+	"GET /samples/{sample}":                                         "",
+	"GET /samples/{sample}/documents/{id}":                          sohoa.ActionView,
+	"GET /samples/{sample}/documents/{id}/pages/{page}":             sohoa.ActionView,
+	"GET /samples/{sample}/export":                                  "",
+	"GET /samples/{sample}/verdict":                                 "",
 	"GET /files/{id}/pages/{page}/{size}":                           sohoa.ActionView,
 	"GET /files/{id}/{role}":                                        sohoa.ActionDownload,
 	"GET /journal":                                                  sohoa.ActionReport,
@@ -205,6 +214,10 @@ func TestEveryRouteThatShowsPapersIsJournalled(t *testing.T) {
 	set, signed := o.putUp(lan, 1, "lehoa")
 	o.index.suggestions = []search.Suggestion{{Text: "quyết định", Kind: search.SuggestWord}}
 	o.offers(dossierA, doc.ID)
+	sample := sohoa.Sample{ID: sohoa.NewSetID(o.now()), From: "2026-11-01", Until: "2026-11-30", Size: 1, At: o.now()}
+	o.update(func(tx archive.Tx) error {
+		return errors.Join(tx.PutSample(sample), tx.PutSampleItem(sohoa.SampleItem{Sample: sample.ID, Document: doc.ID, Dossier: dossierA, Agency: agencyA, Pages: 1}))
+	})
 	who := o.signedIn("admin")
 	routes := o.routes()
 	for route := range looked {
@@ -230,7 +243,7 @@ func TestEveryRouteThatShowsPapersIsJournalled(t *testing.T) {
 			id = signed[0].String()
 		}
 		path := strings.NewReplacer("GET ", "", "{id}", id, "{page}", "1", "{role}", "original", "{size}", "image", "{code}", url.PathEscape(code(route, doc)),
-			"{set}", string(set.ID), "{req}", paperCode, "{requirement}", paperCode).Replace(route) + "?q=quyet+dinh&purpose=" + url.QueryEscape(dossierA)
+			"{set}", string(set.ID), "{sample}", string(sample.ID), "{req}", paperCode, "{requirement}", paperCode).Replace(route) + "?q=quyet+dinh&purpose=" + url.QueryEscape(dossierA)
 		before := len(o.journal(action))
 		a := who.get(path)
 		if a.status != http.StatusOK {

@@ -282,7 +282,7 @@ func (s *Server) getSampledPage(w http.ResponseWriter, r *http.Request) error {
 // journalSampled notes that somebody looked at a page in order to judge it;
 // not again while that is recent.
 func (s *Server) journalSampled(ctx context.Context, p sampledPage, page int) error {
-	e := sohoa.Entry{Actor: userOf(ctx).Name, Action: sohoa.ActionView, Document: p.Doc.ID, Dossier: p.Doc.Dossier, Page: page, Purpose: "sample " + string(p.Sample.ID)}
+	e := sohoa.Entry{Actor: userOf(ctx).Name, Action: sohoa.ActionView, Document: p.Doc.ID, Dossier: p.Doc.Dossier, Page: page, Purpose: sohoa.Purpose{Kind: sohoa.PurposeSample, Ref: string(p.Sample.ID)}.String()}
 	key, err := json.Marshal([]any{e.Actor, e.Document, e.Page, e.Purpose})
 	if err != nil || s.seen.has(string(key)) {
 		return err

@@ -124,7 +124,7 @@ func (s *Server) renderNewSample(w http.ResponseWriter, r *http.Request, status 
 	ctx := r.Context()
 	p.Whole, p.Most = scopeOf(ctx).All, sohoa.MaxSampleItems
 	var err error
-	if p.Agencies, err = s.agenciesOver(ctx, scopeOf(ctx)); err != nil {
+	if p.Agencies, err = s.agenciesInScope(ctx); err != nil {
 		return err
 	}
 	if p.Procedures, err = s.cfg.Catalog.Procedures(ctx); err != nil {
@@ -132,18 +132,6 @@ func (s *Server) renderNewSample(w http.ResponseWriter, r *http.Request, status 
 	}
 	s.render(w, r, status, "newsample", frame{Title: text(r, "samples.new"), Body: p})
 	return nil
-}
-
-// agenciesOver are the agencies of a scope.
-func (s *Server) agenciesOver(ctx context.Context, scope sohoa.Scope) ([]sohoa.Agency, error) {
-	all, err := s.cfg.Catalog.Agencies(ctx)
-	var in []sohoa.Agency
-	for _, a := range all {
-		if scope.Includes(a.Code) {
-			in = append(in, a)
-		}
-	}
-	return in, err
 }
 
 func (s *Server) postSample(w http.ResponseWriter, r *http.Request) error {

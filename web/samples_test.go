@@ -74,7 +74,7 @@ func TestSamplePages(t *testing.T) {
 	doc := func(n int) string { return at + "/documents/" + items[n].Document.String() }
 	image := thanh.get(doc(0) + "/pages/1")
 	views := o.journal(sohoa.ActionView)
-	if last := views[len(views)-1]; image.status != 200 || last.Actor != "thanh" || last.Purpose != "sample "+string(id) {
+	if last := views[len(views)-1]; image.status != 200 || last.Actor != "thanh" || last.Purpose != "sample:"+string(id) {
 		t.Errorf("GET of the image = %d, in the journal as %+v, want a view for the sample", image.status, last)
 	}
 	if a := thanh.post(doc(0), form("1", "fault-legible", "other")); a.status != 400 || !strings.Contains(a.body, "cần ghi chú") {

@@ -106,6 +106,9 @@ var ways = map[string][]way{
 	"POST /archive/adopt":                   {{missing: true}},
 	"GET /api/v1/documents":                 {{}, {label: "?dossier", query: "dossier=DOSSIER"}},
 	"GET /api/v1/events":                    {{}},
+	"POST /samples/new":                     {{body: "agency=AGENCY&from=2026-11-01&until=2026-11-30&size=1"}},
+	"POST /samples/{sample}/documents/{id}": {{body: "page=1"}},
+	"POST /faults/{sample}/{id}":            {{body: "note=x", missing: true}}, // not before it is closed: TestSamplePages
 	"POST /sign-in":                         {{body: "name=NEW&password=x"}},
 	"GET /api/v1/disposal/due":              {{}, {label: "?dossier", query: "dossier=DOSSIER"}},
 	"GET /{$}":                              {{}, {label: "?text", query: "text=DOSSIER"}},
