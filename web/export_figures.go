@@ -6,6 +6,7 @@ import (
 	"sohoa"
 	"sohoa/ingest"
 	"sohoa/web/i18n"
+	"sohoa/web/table"
 )
 
 // figureHead are the columns of figures that are given out.
@@ -13,8 +14,8 @@ var figureHead = []string{"agency", "name", "agenciesBelow", "procedure", "from"
 
 // figureTables are all figures, a number a row: those of agencies with the
 // total first, and on sheets of their own those of steps and procedures.
-func figureTables(f ingest.Figures, lang sohoa.Lang) []givenTable {
-	agencies, steps, procedures := givenTable{Name: "agencies", Head: figureHead}, givenTable{Name: "steps", Head: figureHead}, givenTable{Name: "procedures", Head: figureHead}
+func figureTables(f ingest.Figures, lang sohoa.Lang) []table.Sheet {
+	agencies, steps, procedures := table.Sheet{Name: "agencies", Head: figureHead}, table.Sheet{Name: "steps", Head: figureHead}, table.Sheet{Name: "procedures", Head: figureHead}
 	total := f.Total
 	total.Code, total.Name = f.Agency.Code, i18n.Text(lang, "figures.total")
 	for _, l := range append([]ingest.FigureLine{total}, f.Lines...) {
@@ -29,7 +30,7 @@ func figureTables(f ingest.Figures, lang sohoa.Lang) []givenTable {
 		l.Code = f.Agency.Code
 		procedures.Rows = append(procedures.Rows, figureRows(l, procedure, lang, false)...)
 	}
-	return []givenTable{agencies, steps, procedures}
+	return []table.Sheet{agencies, steps, procedures}
 }
 
 // figureRows are the figures of one line; whole has those too that are not

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sohoa"
+	"sohoa/web/table"
 )
 
 // exportSample answers with what was judged of a sample: a row for each
@@ -27,8 +28,8 @@ func (s *Server) exportSample(w http.ResponseWriter, r *http.Request) error {
 }
 
 // verdictTable has a row for each question that was answered.
-func verdictTable(items []sohoa.SampleItem) givenTable {
-	t := givenTable{Name: "verdicts", Head: []string{"number", "document", "dossier", "agency", "page", "question", "fault", "note", "by", "at", "corrected", "correctedBy", "correction"}}
+func verdictTable(items []sohoa.SampleItem) table.Sheet {
+	t := table.Sheet{Name: "verdicts", Head: []string{"number", "document", "dossier", "agency", "page", "question", "fault", "note", "by", "at", "corrected", "correctedBy", "correction"}}
 	for _, i := range items {
 		corrected := []any{"", "", ""}
 		if i.Corrected != nil {
@@ -49,8 +50,8 @@ func verdictTable(items []sohoa.SampleItem) givenTable {
 }
 
 // resultTable is what was drawn and what it came to, a fact a row.
-func resultTable(s sohoa.Sample) givenTable {
-	t := givenTable{Name: "result", Head: []string{"fact", "value"}}
+func resultTable(s sohoa.Sample) table.Sheet {
+	t := table.Sheet{Name: "result", Head: []string{"fact", "value"}}
 	add := func(name string, value any) { t.Rows = append(t.Rows, []any{name, value}) }
 	add("sample", string(s.ID))
 	add("agency", s.Agency)

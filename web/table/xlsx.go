@@ -111,34 +111,11 @@ func asTyped(cell string) string {
 // WriteXLSX writes a table as the one sheet of a workbook. Every cell is text,
 // so that codes keep their zeros.
 func WriteXLSX(w io.Writer, head []string, rows [][]string) error {
-	book := excelize.NewFile()
-	defer book.Close()
-	out, err := book.NewStreamWriter(book.GetSheetName(0))
-	if err != nil {
-		return err
+	s := Sheet{Name: "Sheet1", Head: head}
+	for _, row := range rows {
+		s.Rows = append(s.Rows, textCells(row))
 	}
-	bold, err := book.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
-	if err != nil {
-		return err
-	}
-	if err := out.SetColWidth(1, max(1, len(head)), 24); err != nil {
-		return err
-	}
-	if err := out.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
-		return err
-	}
-	if err := out.SetRow("A1", textCells(head), excelize.RowOpts{StyleID: bold}); err != nil {
-		return err
-	}
-	for i, row := range rows {
-		if err := out.SetRow("A"+strconv.Itoa(i+2), textCells(inertRow(row))); err != nil {
-			return err
-		}
-	}
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	return book.Write(w)
+	return WriteBook(w, s)
 }
 
 func textCells(row []string) []any {
