@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -138,8 +137,6 @@ func (s *Server) enterAgency(r *http.Request, a sohoa.Agency, isNew bool) error 
 		return line.Problem
 	case isNew && line.Fate != fateNew:
 		return newProblem(sohoa.ErrConflict, "agency.exists", a.Code)
-	case !isNew && line.Fate == fateNew:
-		return newProblem(sohoa.ErrNotExist, "agency.unknown", a.Code)
 	}
-	return errors.Join(plan.enter(r.Context()))
+	return plan.enter(r.Context())
 }

@@ -34,6 +34,7 @@ var navLinks = []navLink{
 	{href: "/archive", key: "archive.title", power: sohoa.PowerOperate, group: "nav.keeping", there: keepsRecords},
 	{href: "/admin", key: "nav.admin", power: sohoa.PowerManage, group: "nav.keeping", bar: true},
 	{href: "/status", key: "nav.status", power: openToAll, group: "nav.public"},
+	{href: "/admin/procedures", key: "procedures.title", power: sohoa.PowerOperate, group: "nav.keeping"},
 	{href: "/verify", key: "nav.verify", power: openToAll, group: "nav.public"},
 	{href: "/q", key: "nav.lookup", power: openToAll, group: "nav.public"},
 }

@@ -162,8 +162,8 @@ func TestAdministratorOfAnAgency(t *testing.T) {
 	if got := a.post("/admin/users/binh/link", nil); got.status != http.StatusForbidden {
 		t.Errorf("a link for somebody of B = %d, want 403", got.status)
 	}
-	if got := a.post("/admin/agencies/"+agencyB, url.Values{"name": {"X"}}); got.status != http.StatusBadRequest {
-		t.Errorf("renaming agency B = %d, want 400", got.status)
+	if got := a.post("/admin/agencies/"+agencyB, url.Values{"name": {"X"}}); got.status != http.StatusNotFound {
+		t.Errorf("renaming agency B = %d, want 404", got.status)
 	}
 	if got := a.post("/admin/agencies", url.Values{"code": {"H49.64.33.1"}, "name": {"Tổ một cửa"}, "parent": {agencyA}}); got.status != http.StatusSeeOther {
 		t.Errorf("an agency under their own = %d, want 303: %s", got.status, got.body)

@@ -18,16 +18,16 @@ func (s *Server) officePages() doors {
 	manage, operate := sohoa.PowerManage, sohoa.PowerOperate
 	d := doors{
 		"GET /admin/users": {manage, s.pageUsers}, "POST /admin/users/links": {manage, s.postLinks},
-		"GET /admin/agencies": {manage, s.pageAgencies}, "POST /admin/agencies": {manage, s.postAgency}, "POST /admin/agencies/{code}": {manage, s.postAgencyChange},
+		"GET /admin/agencies": {manage, s.pageAgencies}, "POST /admin/agencies": {manage, s.postAgency}, "POST /admin/agencies/{agency}": {manage, s.postAgencyChange},
 		"GET /admin/procedures": {operate, s.pageProcedures}, "POST /admin/procedures": {operate, s.postProcedure},
-		"GET /admin/procedures/{code}": {operate, s.pageProcedure}, "POST /admin/procedures/{code}": {operate, s.postProcedureChange},
+		"GET /admin/procedures/{procedure}": {operate, s.pageProcedure}, "POST /admin/procedures/{procedure}": {operate, s.postProcedureChange},
 	}
 	d["GET /admin/queue"], d["POST /admin/queue/retry"] = door{manage, s.pageJobs}, door{manage, s.postRetryParked}
 	d["GET /admin/health"], d["GET /admin/settings"] = door{operate, s.pageHealth}, door{operate, s.pageSettings}
 	for pattern, h := range map[string]handler{
-		"GET /admin/keys": s.pageKeys, "POST /admin/keys": s.postKey, "POST /admin/keys/{name}/revoke": s.postRevokeKey,
-		"GET /admin/webhooks": s.pageWebhooks, "POST /admin/webhooks": s.postWebhook, "GET /admin/webhooks/{id}": s.pageWebhook,
-		"POST /admin/webhooks/{id}/retry": s.postWebhookRetry, "POST /admin/webhooks/{id}/remove": s.postWebhookDrop,
+		"GET /admin/keys": s.pageKeys, "POST /admin/keys": s.postKey, "POST /admin/keys/{key}/revoke": s.postRevokeKey,
+		"GET /admin/webhooks": s.pageWebhooks, "POST /admin/webhooks": s.postWebhook, "GET /admin/webhooks/{webhook}": s.pageWebhook,
+		"POST /admin/webhooks/{webhook}/retry": s.postWebhookRetry, "POST /admin/webhooks/{webhook}/remove": s.postWebhookDrop,
 	} {
 		d[pattern] = door{operate, h}
 	}

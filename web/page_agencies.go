@@ -67,7 +67,10 @@ func (s *Server) postAgency(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) postAgencyChange(w http.ResponseWriter, r *http.Request) error {
-	a := sohoa.Agency{Code: r.PathValue("code"), Name: clean(r.PostFormValue("name")), Parent: r.PostFormValue("parent")}
+	if err := s.checkManaged(r, r.PathValue("agency")); err != nil {
+		return err
+	}
+	a := sohoa.Agency{Code: r.PathValue("agency"), Name: clean(r.PostFormValue("name")), Parent: r.PostFormValue("parent")}
 	if err := s.enterAgency(r, a, false); err != nil {
 		message, status, err := wrong(r, err)
 		if err != nil {
@@ -76,5 +79,14 @@ func (s *Server) postAgencyChange(w http.ResponseWriter, r *http.Request) error 
 		return s.renderAgencies(w, r, status, agenciesPage{Edit: a.Code, Typed: a, Error: message})
 	}
 	http.Redirect(w, r, "/admin/agencies#a-"+a.Code, http.StatusSeeOther)
+	return nil
+}
+
+// checkManaged reports that an agency is not the reader's to administer as if
+// it was not there.
+func (s *Server) checkManaged(r *http.Request, code string) error {
+	if err := s.checkAgency(r.Context(), code); err != nil {
+		return newProblem(sohoa.ErrNotExist, "agency.unknown", code)
+	}
 	return nil
 }

@@ -125,7 +125,7 @@ func (s *Server) typedKey(r *http.Request, typed newKey, secret string) (sohoa.A
 }
 
 func (s *Server) postRevokeKey(w http.ResponseWriter, r *http.Request) error {
-	if err := archive.RevokeKey(r.Context(), s.cfg.Catalog, userOf(r.Context()).Name, r.PathValue("name"), s.cfg.Now()); err != nil {
+	if err := archive.RevokeKey(r.Context(), s.cfg.Catalog, userOf(r.Context()).Name, r.PathValue("key"), s.cfg.Now()); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/admin/keys", http.StatusSeeOther)

@@ -63,7 +63,7 @@ type procedurePage struct {
 func (p procedurePage) Blank() int { return len(p.Requirements) }
 
 func (s *Server) pageProcedure(w http.ResponseWriter, r *http.Request) error {
-	now, err := s.cfg.Catalog.Procedure(r.Context(), r.PathValue("code"))
+	now, err := s.cfg.Catalog.Procedure(r.Context(), r.PathValue("procedure"))
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func typedProcedure(r *http.Request) (sohoa.Procedure, error) {
 	if err := r.ParseForm(); err != nil {
 		return sohoa.Procedure{}, newProblem(sohoa.ErrInvalid, "request.invalid")
 	}
-	p := sohoa.Procedure{Code: r.PathValue("code"), Name: clean(r.PostForm.Get("name")), Result: clean(r.PostForm.Get("result"))}
+	p := sohoa.Procedure{Code: r.PathValue("procedure"), Name: clean(r.PostForm.Get("name")), Result: clean(r.PostForm.Get("result"))}
 	for i := range sohoa.MaxRequirements + 1 {
 		n := strconv.Itoa(i)
 		field := func(name string) string { return clean(r.PostForm.Get(name + "-" + n)) }

@@ -105,7 +105,7 @@ type webhookPage struct {
 }
 
 func (s *Server) pageWebhook(w http.ResponseWriter, r *http.Request) error {
-	h, err := s.webhook(r.Context(), r.PathValue("id"))
+	h, err := s.webhook(r.Context(), r.PathValue("webhook"))
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (s *Server) pageWebhook(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) postWebhookRetry(w http.ResponseWriter, r *http.Request) error {
-	h, err := s.webhook(r.Context(), r.PathValue("id"))
+	h, err := s.webhook(r.Context(), r.PathValue("webhook"))
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (s *Server) postWebhookDrop(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h, err := s.webhook(r.Context(), r.PathValue("id"))
+	h, err := s.webhook(r.Context(), r.PathValue("webhook"))
 	if err != nil {
 		return err
 	}
