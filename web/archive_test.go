@@ -48,7 +48,8 @@ func TestArchivePage(t *testing.T) {
 	o := newOffice(t)
 	admin := o.signedIn("admin")
 	for lang, want := range map[string][]string{
-		"vi": {"Bản thứ hai", "Kho thứ hai không phải", "Sửa chữa 1 sai hỏng", "từ bản thứ nhất", "Chưa đọc lại hết", "giấy &lt;i&gt;.jpg", "đang kiểm tra"},
+		"vi": {"Bản thứ hai", "Kho thứ hai không phải", "Sửa chữa 1 sai hỏng", "từ bản thứ nhất", "Chưa đọc lại hết", "giấy &lt;i&gt;.jpg", "đang kiểm tra",
+			"Lần đọc lại cuối kết thúc 04/03/2026 13:06: 0 đối tượng, 0 sai hỏng, đã sửa 1.", "Có tài liệu quá hạn sao sang kho thứ hai", "bấm nút sửa chữa"},
 		"en": {"Second copy", "not the one that was used", "Repair 1 findings", "from the first copy", "Not everything was read", "under way"},
 	} {
 		a := admin.get("/archive?lang=" + lang)

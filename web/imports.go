@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -270,18 +269,15 @@ func (s *Server) exportList(what func(*Server) importing) handler {
 // giveTable answers with a table as a file: CSV, or XLSX where the form asks
 // for it.
 func giveTable(w http.ResponseWriter, r *http.Request, name string, head []string, rows [][]string) error {
-	format, mediaType := "csv", "text/csv; charset=utf-8"
-	if r.FormValue("format") == "xlsx" {
-		format, mediaType = "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	given := givenTable{Name: name, Head: head}
+	for _, row := range rows {
+		cells := make([]any, len(row))
+		for i, cell := range row {
+			cells[i] = cell
+		}
+		given.Rows = append(given.Rows, cells)
 	}
-	var b bytes.Buffer
-	if err := table.Write(&b, format, head, rows); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", mediaType)
-	w.Header().Set("Content-Disposition", attachment(name+"."+format))
-	_, _ = io.Copy(w, &b) // the client may be gone
-	return nil
+	return giveTables(w, r.FormValue("format"), name, given)
 }
 
 // imported is what an import did, as the address of the list says: how many

@@ -264,7 +264,7 @@ func TestScheduleIsImported(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if v, err := f.GetCellValue("Sheet1", "C2"); err != nil || v != "01" {
+	if v, err := f.GetCellValue("schedule", "C2"); err != nil || v != "01" {
 		t.Errorf("C2 = %q, %v, want 01", v, err)
 	}
 }

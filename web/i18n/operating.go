@@ -58,6 +58,17 @@ var operating = map[string]phrase{
 	"health-state.warn":   {"cần xem", "look at it"},
 	"health-state.bad":    {"hỏng", "not working"},
 
+	"archive.todo":        {"Việc cần làm", "What to do"},
+	"archive.todo-none":   {"Không có việc gì: các bản lưu đủ và nguyên vẹn.", "Nothing: the copies are complete and whole."},
+	"archive.todo-second": {"Cấu hình kho thứ hai trên thiết bị khác: luật yêu cầu ít nhất hai bản.", "Set up a second store on other equipment: law asks for two copies at least."},
+	"archive.todo-adopt":  {"Kho thứ hai không phải kho đã dùng trước: gắn lại kho cũ, hoặc xác nhận dùng kho này.", "The second store is another one than before: mount the old one, or confirm this one."},
+	"archive.todo-behind": {"Có tài liệu quá hạn sao sang kho thứ hai: kiểm tra kho đó còn hoạt động và còn chỗ.", "Documents are overdue in the second store: check that it answers and has room."},
+	"archive.todo-repair": {"Có sai hỏng chưa sửa: bấm nút sửa chữa ở cuối trang.", "Some damage is not repaired: press the button at the end of this page."},
+	"archive.todo-read":   {"Có bản chưa đọc lại hết đúng hạn: để máy chạy, hoặc tăng tốc độ kiểm tra (fixity_rate).", "A copy was not read again in time: leave the service running, or raise fixity_rate."},
+	"archive.last":        {"Lần đọc lại cuối kết thúc %s: %d đối tượng, %d sai hỏng, đã sửa %d.", "The last pass ended on %s: %d objects, %d findings, %d repaired."},
+	"archive.backup":      {"Lần sao lưu cuối: %s.", "Last back-up: %s."},
+	"archive.backup-none": {"Chưa sao lưu lần nào.", "There was no back-up yet."},
+
 	"settings.title":         {"Thiết lập", "Settings"},
 	"settings.help":          {"Chỉ để xem. Thiết lập được sửa trong tệp sohoa.toml, biến môi trường hoặc tham số dòng lệnh, rồi khởi động lại. Khóa bí mật chỉ ghi là có đặt hay không.", "To look at only. Settings are changed in the file sohoa.toml, by variables of the environment or by flags, before a new start. Of secrets it says only whether they are set."},
 	"settings.name":          {"Tên và biến môi trường", "Name and variable"},
