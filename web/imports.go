@@ -269,7 +269,7 @@ func (s *Server) exportList(what func(*Server) importing) handler {
 // giveTable answers with a table as a file: CSV, or XLSX where the form asks
 // for it.
 func giveTable(w http.ResponseWriter, r *http.Request, name string, head []string, rows [][]string) error {
-	given := givenTable{Name: name, Head: head}
+	given := table.Sheet{Name: name, Head: head}
 	for _, row := range rows {
 		cells := make([]any, len(row))
 		for i, cell := range row {

@@ -127,8 +127,6 @@ var looked = map[string]sohoa.Action{
 	"GET /admin/users":                                              "",
 	"GET /admin/webhooks":                                           "",
 	"GET /admin/webhooks/{webhook}":                                 "",
-	"GET /api/v1/health":                                            "",
-	"GET /healthz":                                                  "",
 	"GET /api/v1/disposal":                                          "",
 	"GET /api/v1/disposal/due":                                      "",
 	"GET /api/v1/disposal/{id}":                                     "",
@@ -151,6 +149,7 @@ var looked = map[string]sohoa.Action{
 	"GET /api/v1/dossiers/{code}/papers/{requirement}/held":         sohoa.ActionHeld,
 	"GET /api/v1/events":                                            "",
 	"GET /api/v1/figures":                                           "", // counts
+	"GET /api/v1/health":                                            "",
 	"GET /api/v1/lookup/{code}":                                     sohoa.ActionLookup,
 	"GET /api/v1/national/files/{link}":                             "", // downloads, by links: TestNationalLookUp
 	"GET /api/v1/national/keys":                                     "",
@@ -187,18 +186,12 @@ var looked = map[string]sohoa.Action{
 	"GET /dossiers/{code}/papers/{req}":                             sohoa.ActionHeld,
 	"GET /dossiers/{code}/papers/{req}/documents/{id}/pages/{page}": sohoa.ActionView,
 	"GET /export":                                                   "",
+	"GET /faults":                                                   "", // codes of faults, no papers
 	"GET /figures":                                                  "", // counts
 	"GET /figures/export":                                           "", // counts
-	"GET /faults":                                                   "", // codes of faults, no papers
-	"GET /samples":                                                  "",
-	"GET /samples/new":                                              "",
-	"GET /samples/{sample}":                                         "",
-	"GET /samples/{sample}/documents/{id}":                          sohoa.ActionView,
-	"GET /samples/{sample}/documents/{id}/pages/{page}":             sohoa.ActionView,
-	"GET /samples/{sample}/export":                                  "",
-	"GET /samples/{sample}/verdict":                                 "",
 	"GET /files/{id}/pages/{page}/{size}":                           sohoa.ActionView,
 	"GET /files/{id}/{role}":                                        sohoa.ActionDownload,
+	"GET /healthz":                                                  "",
 	"GET /journal":                                                  sohoa.ActionReport,
 	"GET /journal/export":                                           sohoa.ActionReport,
 	"GET /journal/heads/{day}":                                      "",
@@ -207,6 +200,13 @@ var looked = map[string]sohoa.Action{
 	"GET /q/{code}":                                                 sohoa.ActionLookup,
 	"GET /read/{id}/{secret}":                                       "", // by links: TestReadingCopyIsReadByWhoeverHasTheLink, TestToolFetchesAndBringsBack
 	"GET /read/{id}/{secret}/{page}":                                "", // by links: TestReadingCopyIsReadByWhoeverHasTheLink, TestToolFetchesAndBringsBack
+	"GET /samples":                                                  "",
+	"GET /samples/new":                                              "",
+	"GET /samples/{sample}":                                         "",
+	"GET /samples/{sample}/documents/{id}":                          sohoa.ActionView,
+	"GET /samples/{sample}/documents/{id}/pages/{page}":             sohoa.ActionView,
+	"GET /samples/{sample}/export":                                  "",
+	"GET /samples/{sample}/verdict":                                 "",
 	"GET /schedule":                                                 "",
 	"GET /search":                                                   sohoa.ActionSearch,
 	"GET /sets":                                                     "",
