@@ -32,7 +32,6 @@ func TestCounterJourney(t *testing.T) {
 			b.takesWhatIsHeld()
 			b.saysShown()
 			b.dropsTwo(dossier)
-			b.sendsAgain()
 			b.quiet()
 		})
 	}
@@ -153,11 +152,14 @@ func (b *browser) dropsTwo(dossier string) {
 	b.fits("08-kept")
 }
 
-// sendsAgain drops a file while the archive is away, and sends it once more
-// when it is back.
-func (b *browser) sendsAgain() {
-	b.t.Helper()
-	b.quiet()
+// TestCounterSendsAgain drops a file while the archive is away, and sends it
+// once more when it is back.
+func TestCounterSendsAgain(t *testing.T) {
+	o := newOffice(t)
+	b := newBrowser(o, "counter-again", 1366, 768, false)
+	b.enters("lan")
+	b.open("/dossiers/" + dossierA)
+	b.wait(`#drop`)
 	b.shelf.fail(&sohoa.Problem{Kind: sohoa.ErrUnavailable, Code: "store.unavailable"})
 	b.drops(`h1`, "bien-ban-02.jpg")
 	b.wait(`#uploads .failed button`)
@@ -165,10 +167,7 @@ func (b *browser) sendsAgain() {
 	b.shelf.fail(nil)
 	b.click(`#uploads .failed button`)
 	b.wait(`#uploads .sent`)
-	b.wait(`#documents .doc:nth-child(3)`)
-	b.mu.Lock()
-	b.complaints = nil // of the answers that it is away
-	b.mu.Unlock()
+	b.wait(`#documents .doc`)
 }
 
 // documentsOf are the documents of a dossier by their names.
