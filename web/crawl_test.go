@@ -119,6 +119,11 @@ func furnish(o *office) *furnished {
 	})
 	keeper := f.people[sohoa.UserArchivist]
 	proposed := keeper.post("/disposal", url.Values{"document": {old.ID.String()}, "title": {"Hủy 2010"}, "reason": {"hết thời hạn"}})
+	day := dayOf(o.now())
+	drawn := f.people[sohoa.UserInspector].post("/samples/new", url.Values{"agency": {agencyA}, "from": {day}, "until": {day}, "size": {"2"}})
+	if drawn.status != http.StatusSeeOther {
+		t.Fatalf("a sample = %d %.300s", drawn.status, drawn.body)
+	}
 	token, err := web.SetupLink(t.Context(), o.catalog, "lehoa")
 	if err != nil || proposed.status != http.StatusSeeOther {
 		t.Fatalf("a disposal = %d, a link: %v", proposed.status, err)
@@ -128,7 +133,8 @@ func furnish(o *office) *furnished {
 	link := regexp.MustCompile(`/read/[0-9A-Z]{26}/[0-9A-Z]{16}`).FindString(reading.body)
 	f.start = []string{"/", "/dossiers/" + dossierA, "/documents/" + id, "/documents/" + held.ID.String() + "/arrange", "/documents/" + id + "/signatures",
 		"/search?q=quyet+dinh&purpose=" + dossierA, "/sets/" + string(set.ID), "/dossiers/" + dossierA + "/papers/" + paperCode, "/export?document=" + id,
-		"/sets/new?document=" + old.ID.String(), proposed.header.Get("Location"), "/documents/" + parked.ID.String(), "/nothing"}
+		"/sets/new?document=" + old.ID.String(), proposed.header.Get("Location"), "/documents/" + parked.ID.String(), "/nothing",
+		drawn.header.Get("Location"), "/faults"}
 	f.public = []string{"/sign-in", "/verify", "/q", "/q/" + doc.Lookup, "/setup/" + token, link, "/nothing"}
 	for _, c := range f.people {
 		c.get("/dossiers/" + dossierA)
@@ -139,7 +145,7 @@ func furnish(o *office) *furnished {
 // partsOfPages are the GET routes that answer with something else than a page:
 // with a part of one, or a file.
 var partsOfPages = regexp.MustCompile(`^GET (/files/|/parked$|/dossiers/\{code\}/documents$|/documents/\{id\}/(row|facts|sheets|pages/\{page\}|desk|verdict)$|` +
-	`/sets/\{set\}/(head|documents/\{id\})$|/dossiers/\{code\}/papers/\{req\}/documents/|/read/.*\{page\}$|/figures/export|/journal/(export|heads/))`)
+	`/sets/(\{set\}/(head|documents/\{id\})|waiting)$|/dossiers/\{code\}/papers$|/confirm/next$|/tool/|/samples/\{sample\}/(export|verdict|documents/\{id\}/pages/)|/[a-z/-]*export/|/dossiers/\{code\}/papers/\{req\}/documents/|/read/.*\{page\}$|/figures/export|/journal/(export|heads/))`)
 
 // unreached are pages that no link of a furnished office leads to, with why.
 var unreached = map[string]string{

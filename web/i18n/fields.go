@@ -32,15 +32,12 @@ var confirming = map[string]phrase{
 	"fields.stay":       {"Xác nhận rồi về giấy tờ", "Confirm and go back"},
 	"fields.skip":       {"Để sau", "Later"},
 	"fields.done":       {"đã xem", "seen"},
-	"fields.empty":      {"để trống nếu không có trên giấy", "empty if it is not on the paper"},
-	"fields.more":       {"Loại giấy tờ và hiệu lực", "Type and validity"},
 	"fields.keys":       {"Phím tắt", "Keys"},
 	"fields.key-enter":  {"xác nhận trường, sang trường sau; ở trường cuối: xác nhận giấy tờ", "confirm the field, go to the next; at the last one: confirm the paper"},
 	"fields.key-all":    {"xác nhận mọi trường còn lại, mở giấy tờ sau", "confirm all that is left, open the next paper"},
 	"fields.key-escape": {"lấy lại giá trị máy đọc", "back to what was read"},
 	"fields.key-drag":   {"Bấm hoặc rê chuột trên chữ trong ảnh để điền vào trường đang chọn.", "Click or drag over words of the image to fill the field that has the focus."},
 	"fields.filled":     {"Đã điền: %s", "Filled in: %s"},
-	"fields.by":         {"%s, %s", "%s, %s"},
 	"fields.absent":     {"không có trên giấy", "not on the paper"},
 
 	"facts.signatures": {"Chữ ký đã có", "Signatures so far"},
@@ -57,7 +54,6 @@ var confirming = map[string]phrase{
 	"confirm.none":      {"Không có giấy tờ nào chờ đối chiếu.", "No paper waits."},
 	"confirm.done":      {"Đã đối chiếu xong. Không còn giấy tờ nào chờ.", "All done. No paper waits."},
 	"confirm.begin":     {"Bắt đầu đối chiếu", "Begin"},
-	"confirm.all":       {"%d giấy tờ", "%d papers"},
 	"confirm.many":      {"hơn %d giấy tờ", "more than %d papers"},
 	"confirm.shown":     {"Danh sách hiển thị %d giấy tờ cũ nhất.", "The oldest %d are listed."},
 	"confirm.of-one":    {"Chỉ hồ sơ", "Dossier"},
@@ -66,7 +62,6 @@ var confirming = map[string]phrase{
 	"confirm.badge":     {"chưa đối chiếu trường", "fields not confirmed"},
 	"confirm.held":      {"Chờ đối chiếu rồi mới ký", "Signed once its fields are confirmed"},
 	"confirm.accepted":  {"Nhận", "Received"},
-	"confirm.uncertain": {"%d trường nên xem lại", "%d to look at again"},
 }
 
 func init() { maps.Copy(phrases, confirming) }

@@ -18,7 +18,6 @@ var looking = map[string]phrase{
 	"lookup.signers":         {"Người ký", "Signed by"},
 	"lookup.a-person":        {"một cá nhân (không nêu tên ở đây)", "a person (not named here)"},
 	"lookup.nobody":          {"chưa có chữ ký số", "no digital signature"},
-	"lookup.in-force":        {"Hiệu lực", "In force"},
 	"lookup.checked":         {"Kiểm tra lúc", "Checked at"},
 	"lookup.minimal":         {"Mã có thể bị chép sang một tờ khác: hãy so loại, số, ngày, số trang, và tốt nhất là tệp PDF. Trang này không hiện nội dung giấy tờ hay tên công dân.", "A code can be copied onto another sheet: compare kind, number, date and pages, and best of all the PDF. This page shows neither the content of the paper nor names of citizens."},
 	"lookup.compare":         {"So với tệp PDF của bạn", "Compare with your PDF"},

@@ -135,11 +135,8 @@ var phrases = map[string]phrase{
 	"admin.users":     {"Người dùng", "Users"},
 	"admin.full-name": {"Họ tên", "Full name"},
 	"admin.role":      {"Vai trò", "Role"},
-	"admin.ready":     {"Đã đặt mật khẩu", "Has a password"},
 	"admin.new-user":  {"Người dùng mới", "New user"},
 	"admin.create":    {"Tạo và lấy liên kết", "Create and get a link"},
-	"admin.new-link":  {"Liên kết mới", "New link"},
-	"admin.link":      {"Liên kết đặt mật khẩu cho", "Link to set the password of"},
 	"admin.link-help": {"Chỉ hiện một lần này, dùng được một lần, trong 72 giờ. Hãy đưa tận tay người dùng.", "Shown this once, good for one use within 72 hours. Hand it to the user yourself."},
 	"admin.journal":   {"Nhật ký hệ thống", "Journal"},
 
