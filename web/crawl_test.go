@@ -124,6 +124,9 @@ func furnish(o *office) *furnished {
 	if drawn.status != http.StatusSeeOther {
 		t.Fatalf("a sample = %d %.300s", drawn.status, drawn.body)
 	}
+	hook := sohoa.Webhook{ID: sohoa.NewSetID(o.now()), URL: "https://mot-cua.example/so-hoa", Key: "mot-cua", Events: sohoa.HookEvents, Secret: "whsec_secret"}
+	o.program("mot-cua", sohoa.KeyScopes...)
+	o.update(func(tx archive.Tx) error { return tx.PutWebhook(hook) })
 	token, err := web.SetupLink(t.Context(), o.catalog, "lehoa")
 	if err != nil || proposed.status != http.StatusSeeOther {
 		t.Fatalf("a disposal = %d, a link: %v", proposed.status, err)
@@ -144,11 +147,12 @@ func furnish(o *office) *furnished {
 
 // partsOfPages are the GET routes that answer with something else than a page:
 // with a part of one, or a file.
-var partsOfPages = regexp.MustCompile(`^GET (/files/|/parked$|/dossiers/\{code\}/documents$|/documents/\{id\}/(row|facts|sheets|pages/\{page\}|desk|verdict)$|` +
+var partsOfPages = regexp.MustCompile(`^GET (/files/|/healthz$|/parked$|/dossiers/\{code\}/documents$|/documents/\{id\}/(row|facts|sheets|pages/\{page\}|desk|verdict)$|` +
 	`/sets/(\{set\}/(head|documents/\{id\})|waiting)$|/dossiers/\{code\}/papers$|/confirm/next$|/tool/|/samples/\{sample\}/(export|verdict|documents/\{id\}/pages/)|/[a-z/-]*export/|/dossiers/\{code\}/papers/\{req\}/documents/|/read/.*\{page\}$|/figures/export|/journal/(export|heads/))`)
 
 // unreached are pages that no link of a furnished office leads to, with why.
 var unreached = map[string]string{
+	"GET /admin/settings":            "shows the settings of the program, which the test office has none of",
 	"GET /disposal/{id}/certificate": "is there when documents were destroyed, which takes the work of ingest",
 }
 

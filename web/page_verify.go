@@ -91,7 +91,7 @@ func (s *Server) pageSignatures(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := verifyPage{Doc: &doc, Report: newReportPart(report, doc.Name, visitOf(ctx).lang)}
 	p.Report.Download = apiPrefix + pathOf("documents", doc.ID.String(), "files", string(sohoa.RoleSigned))
-	s.render(w, r, http.StatusOK, "verify", frame{Title: text(r, "verify.title"), Body: p})
+	s.render(w, r, http.StatusOK, "verify", frame{Title: text(r, "verify.title") + " · " + doc.Name, Body: p})
 	return nil
 }
 

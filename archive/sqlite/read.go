@@ -124,20 +124,36 @@ func (c *Catalog) FindDocuments(ctx context.Context, scope sohoa.Scope, q archiv
 		if err != nil || len(found) == limit(q.Limit) {
 			return found, err
 		}
+		if all, err := c.amongNewest(ctx, q); err != nil || all {
+			return found, err
+		}
 	}
 	query, args := selectDocuments(scope, q)
 	return collect(ctx, c, scanJSON[sohoa.Document], query, args...)
+}
+
+// amongNewest reports whether all that a query asks for, whatever its scope,
+// is among the newest documents.
+func (c *Catalog) amongNewest(ctx context.Context, q archive.DocumentQuery) (bool, error) {
+	where, args := documentsWhere(q)
+	n := 0
+	err := c.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM documents d`+heldFew(q)+` WHERE TRUE`+where+` LIMIT ?)`, append(args, newestDocuments)...).Scan(&n)
+	return n < newestDocuments, err
+}
+
+// heldFew is the index of what is held: few are, and not among the newest.
+func heldFew(q archive.DocumentQuery) string {
+	if q.Held || q.Counted {
+		return ` INDEXED BY documents_held`
+	}
+	return ""
 }
 
 // selectNewest is selectDocuments among the newest documents.
 func selectNewest(scope sohoa.Scope, q archive.DocumentQuery) (string, []any) {
 	within, inside := within(scope, "o.agency")
 	where, args := documentsWhere(q)
-	by := ""
-	if q.Held || q.Counted {
-		by = ` INDEXED BY documents_held` // few are, and not among the newest
-	}
-	query := `SELECT d.data FROM (SELECT d.* FROM documents d` + by + ` WHERE TRUE` + where + ` ORDER BY d.accepted_at DESC, d.id DESC LIMIT ?) d
+	query := `SELECT d.data FROM (SELECT d.* FROM documents d` + heldFew(q) + ` WHERE TRUE` + where + ` ORDER BY d.accepted_at DESC, d.id DESC LIMIT ?) d
 		CROSS JOIN dossiers o ON o.code = d.dossier WHERE ` + within + ` ORDER BY d.accepted_at DESC, d.id DESC LIMIT ?`
 	return query, append(append(append(args, newestDocuments), inside...), limit(q.Limit))
 }

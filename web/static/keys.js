@@ -66,6 +66,11 @@
     });
   }
 
+  // What is wider than its place is scrolled with the keyboard too.
+  const wide = () => document.querySelectorAll('.scroll').forEach((e) => { if (e.scrollWidth > e.clientWidth) e.tabIndex = 0; });
+  wide();
+  addEventListener('resize', wide);
+
   // A menu closes by Esc, by a click elsewhere, and when the focus leaves it.
   document.querySelectorAll('details.menu').forEach((menu) => {
     menu.addEventListener('keydown', (e) => {
