@@ -8,6 +8,48 @@ var accountMessages = map[string]message{
 	"device.unknown": {
 		"Không có phiên đăng nhập này; có thể nó đã kết thúc.",
 		"There is no such sign-in; it may have ended."},
+	"user.unknown": {
+		"Không có người dùng “{0}” trong phạm vi quản lý của anh/chị.",
+		"There is no user “{0}” whom you may manage."},
+	"user.disabled": {
+		"Tài khoản này đã bị khóa. Hãy liên hệ quản trị viên.",
+		"This account is disabled. Ask your administrator."},
+	"user.code": {
+		"Mã không đúng hoặc đã dùng. Hãy đợi mã tiếp theo trên điện thoại, và kiểm tra giờ của điện thoại.",
+		"The code is wrong or was used already. Wait for the next one on your phone, and check the phone's clock."},
+	"user.half": {
+		"Đã quá lâu kể từ khi nhập mật khẩu. Hãy đăng nhập lại từ đầu.",
+		"It took too long since the password. Begin to sign in again."},
+	"user.second-factor": {
+		"Hãy thiết lập xác thực hai lớp ở trang Tài khoản của tôi trước.",
+		"Set up a second factor first, on the page of your account."},
+	"user.last-factor": {
+		"Vai trò của anh/chị bắt buộc có xác thực hai lớp. Hãy thêm cách khác trước khi gỡ cách này.",
+		"Your role needs a second factor. Add another one before you remove this."},
+	"user.no-factor": {
+		"Chưa bật xác thực hai lớp nên không cần mã dự phòng.",
+		"There is no second factor, so recovery codes are of no use."},
+	"user.prove": {
+		"Hãy xác nhận danh tính ở trang Tài khoản của tôi rồi thử lại.",
+		"Confirm that it is you on the page of your account, then try again."},
+	"user.old-password": {
+		"Mật khẩu hiện tại không đúng.",
+		"That is not your present password."},
+	"user.password-common": {
+		"Mật khẩu này quá dễ đoán: chỉ gồm từ thông dụng, tên hoặc chữ số. Hãy dùng một câu ngắn, ví dụ bốn từ không liên quan.",
+		"This password is among the first to be guessed: common words, a name or digits only. Use a short sentence, for instance four unrelated words."},
+	"user.last-admin": {
+		"Đây là quản trị viên cuối cùng của toàn hệ thống. Hãy có người khác làm quản trị viên trước.",
+		"This is the last administrator of the whole installation. Make somebody else one first."},
+	"user.above": {
+		"Anh/chị chỉ gán được cơ quan trong phạm vi quản lý của mình.",
+		"You can give people only agencies that you manage."},
+	"settings.proxies": {
+		"Thiết lập trusted_proxies có “{0}”, không phải địa chỉ hay mạng. Hãy ghi như 10.0.0.5 hoặc 10.0.0.0/24.",
+		"The setting trusted_proxies has “{0}”, which is neither an address nor a network. Write it as 10.0.0.5 or 10.0.0.0/24."},
+	"totp.key": {
+		"Khóa bí mật của mã xác thực không mở được, có thể vì khóa của hệ thống đã thay. Hãy nhờ quản trị viên gỡ xác thực hai lớp rồi thiết lập lại.",
+		"The secret of your codes cannot be opened; the installation's key may be another now. Have an administrator remove your second factors, then set them up again."},
 }
 
 func init() { maps.Copy(messages, accountMessages) }

@@ -22,9 +22,12 @@ const (
 
 // What a session holds.
 const (
-	sessionUser = "user" // User.Name
-	sessionCred = "cred" // credMark of the password it was opened with
-	sessionUsed = "used" // Unix time of the last use, to within sessionRefresh
+	sessionUser   = "user"   // User.Name
+	sessionCred   = "cred"   // credMark of the password it was opened with
+	sessionUsed   = "used"   // Unix time of the last use, to within sessionRefresh
+	sessionDevice = "device" // archive.Device.ID
+	sessionProved = "proved" // Unix time when its user last proved who they are
+	sessionBare   = "bare"   // whether its user still has to set up a second factor
 )
 
 func (s *Server) newSessions() *scs.SessionManager {
@@ -57,85 +60,129 @@ func (s *Server) identify(next http.Handler) http.Handler {
 		}
 		if err == nil {
 			visitOf(r.Context()).user = &user
+			if led, err := s.lead(w, r); led || err != nil {
+				if err != nil {
+					s.fail(w, r, err)
+				}
+				return
+			}
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// sessionUser returns the user of the session, as they are now.
+// sessionUser returns the user of the session, as they are now. A session ends
+// with a new password, with its device, and when nothing is asked of it.
 func (s *Server) sessionUser(ctx context.Context, name string) (sohoa.User, error) {
 	cred, err := s.cfg.Catalog.Credentials(ctx, name)
 	if err != nil {
 		return sohoa.User{}, err
 	}
+	user, err := s.cfg.Catalog.User(ctx, name)
+	if err != nil {
+		return sohoa.User{}, err
+	}
 	now, used := s.cfg.Now(), time.Unix(s.sessions.GetInt64(ctx, sessionUsed), 0)
-	if s.sessions.GetString(ctx, sessionCred) != credMark(cred.Password) || now.Sub(used) > sessionIdle {
-		if err := s.sessions.Destroy(ctx); err != nil {
+	device, err := s.cfg.Catalog.Device(ctx, s.sessions.GetString(ctx, sessionDevice))
+	if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
+		return sohoa.User{}, err
+	}
+	ended := err != nil || device.User != name || user.Disabled || now.Sub(used) > sessionIdle
+	if ended || s.sessions.GetString(ctx, sessionCred) != credMark(cred.Password) {
+		if err := s.endSession(ctx); err != nil {
 			return sohoa.User{}, err
 		}
 		return sohoa.User{}, sohoa.ErrNotExist
 	}
 	if now.Sub(used) > sessionRefresh {
 		s.sessions.Put(ctx, sessionUsed, now.Unix())
+		device.Last, device.Address = now.UTC(), visitOf(ctx).addr
+		err = s.cfg.Catalog.Update(ctx, func(tx archive.Tx) error { return tx.UseDevice(device) })
 	}
-	return s.cfg.Catalog.User(ctx, name)
+	return user, err
 }
 
-// signIn checks a name and a password and opens a session under a new token.
-func (s *Server) signIn(ctx context.Context, name, password string) error {
-	key := name + "\x00" + visitOf(ctx).addr
-	if !s.signIns.take(key) {
-		return newProblem(sohoa.ErrUnavailable, "request.too-many")
-	}
+// opened is somebody who has proved who they are.
+type opened struct {
+	User     string // User.Name
+	Password string // as kept, see credMark
+	By       string // how, for the journal and the list of devices
+	Strong   bool   // by more than a password
+}
+
+// signIn checks a name and a password.
+func (s *Server) signIn(r *http.Request, name, password string) (opened, error) {
+	ctx := r.Context()
 	cred, err := s.cfg.Catalog.Credentials(ctx, name)
 	known := err == nil
 	if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
-		return err
+		return opened{}, err
 	}
-	right, err := s.checkPassword(ctx, cred.Password, password)
+	right, err := s.checkGuess(r, name, cred.Password, password)
+	if err != nil {
+		return opened{}, err
+	}
+	if !right {
+		if err := s.journalFailure(ctx, name, byPassword, known); err != nil {
+			return opened{}, err
+		}
+		return opened{}, newProblem(sohoa.ErrForbidden, "user.sign-in")
+	}
+	return opened{User: name, Password: cred.Password, By: byPassword}, nil
+}
+
+// openSession signs somebody in. The token changes, so that one planted before
+// the sign-in is worth nothing after it.
+func (s *Server) openSession(w http.ResponseWriter, r *http.Request, o opened) error {
+	ctx := r.Context()
+	user, err := s.cfg.Catalog.User(ctx, o.User)
 	if err != nil {
 		return err
 	}
-	if !right {
-		if err := s.journalFailure(ctx, name, known); err != nil {
+	if user.Disabled {
+		return newProblem(sohoa.ErrForbidden, "user.disabled")
+	}
+	device := s.newDevice(r, o)
+	err = s.cfg.Catalog.Update(ctx, func(tx archive.Tx) error {
+		if err := tx.PutDevice(device); err != nil {
 			return err
 		}
-		return newProblem(sohoa.ErrForbidden, "user.sign-in")
-	}
-	s.signIns.reset(key)
-	return s.openSession(ctx, name, cred.Password)
-}
-
-// openSession signs name in. The token changes, so that one planted before
-// the sign-in is worth nothing after it.
-func (s *Server) openSession(ctx context.Context, name, password string) error {
-	if err := s.journal(ctx, sohoa.Entry{Actor: name, Action: sohoa.ActionSignIn, Detail: addrDetail(ctx)}); err != nil {
+		_, err := tx.Append(sohoa.Entry{Actor: o.User, Action: sohoa.ActionSignIn, Detail: signDetail(ctx, o.By)})
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	if err := s.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
-	s.sessions.Put(ctx, sessionUser, name)
-	s.sessions.Put(ctx, sessionCred, credMark(password))
-	s.sessions.Put(ctx, sessionUsed, s.cfg.Now().Unix())
+	s.forgetHalf(ctx)
+	now := s.cfg.Now().Unix()
+	s.sessions.Put(ctx, sessionUser, o.User)
+	s.sessions.Put(ctx, sessionCred, credMark(o.Password))
+	s.sessions.Put(ctx, sessionUsed, now)
+	s.sessions.Put(ctx, sessionProved, now)
+	s.sessions.Put(ctx, sessionDevice, device.ID)
+	s.sessions.Put(ctx, sessionBare, !o.Strong && s.needsSecond(user))
 	s.takeUp(ctx, "", "")
-	return nil
+	return s.remember(w, r, o.User)
 }
 
-// journalFailure notes a failed sign-in. A name that no user has may be a
-// password typed into the wrong field, and is not written down.
-func (s *Server) journalFailure(ctx context.Context, name string, known bool) error {
-	if !known {
-		if !s.strange.take(visitOf(ctx).addr) {
-			return nil
+// endSession ends the session of a request, here and in the list of devices.
+func (s *Server) endSession(ctx context.Context) error {
+	name, id := s.sessions.GetString(ctx, sessionUser), s.sessions.GetString(ctx, sessionDevice)
+	if name != "" && id != "" {
+		err := s.cfg.Catalog.Update(ctx, func(tx archive.Tx) error { return tx.EndDevice(name, id) })
+		if err != nil && !errors.Is(err, sohoa.ErrNotExist) {
+			return err
 		}
-		name = "unknown"
 	}
-	return s.journal(ctx, sohoa.Entry{Actor: name, Action: sohoa.ActionSignFail, Detail: addrDetail(ctx)})
+	return s.sessions.Destroy(ctx)
 }
 
-func addrDetail(ctx context.Context) string {
-	b, err := json.Marshal(map[string]string{"address": visitOf(ctx).addr})
+// signDetail is what the journal says of a sign-in: from where and how.
+func signDetail(ctx context.Context, by string) string {
+	b, err := json.Marshal(map[string]string{"address": visitOf(ctx).addr, "by": by})
 	if err != nil {
 		return ""
 	}

@@ -96,8 +96,8 @@ func TestSignInAndOut(t *testing.T) {
 	if a.status != http.StatusSeeOther || a.header.Get("Location") != "/search" {
 		t.Fatalf("sign-in = %d to %q, want 303 to /search", a.status, a.header.Get("Location"))
 	}
-	cookie := a.header.Get("Set-Cookie")
-	for _, want := range []string{"HttpOnly", "SameSite=Lax", "session="} {
+	cookie := strings.Join(a.header.Values("Set-Cookie"), "\n")
+	for _, want := range []string{"HttpOnly", "SameSite=Lax", "session=", "known-"} {
 		if !strings.Contains(cookie, want) || strings.Contains(cookie, "planted") {
 			t.Errorf("Set-Cookie = %q, want %s and a new token", cookie, want)
 		}

@@ -118,13 +118,13 @@ func (s *Server) keyBy(r *http.Request, secret string) (sohoa.APIKey, error) {
 	k, err := s.cfg.Catalog.KeyByHash(ctx, hash)
 	if errors.Is(err, sohoa.ErrNotExist) {
 		s.keyFails.take(visitOf(ctx).addr)
-		return k, errors.Join(refused, s.journalFailure(ctx, "", false))
+		return k, errors.Join(refused, s.journalFailure(ctx, "", "key", false))
 	}
 	if err != nil {
 		return k, err
 	}
-	from, _ := netip.ParseAddrPort(r.RemoteAddr)
-	if err := k.Usable(s.cfg.Now(), from.Addr()); err != nil {
+	from, _ := netip.ParseAddr(remote(r, s.cfg.TrustedProxies))
+	if err := k.Usable(s.cfg.Now(), from); err != nil {
 		s.keyFails.take(visitOf(ctx).addr)
 		return k, errors.Join(refused, s.journalKeyFailure(ctx, k, err))
 	}

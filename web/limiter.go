@@ -8,11 +8,9 @@ import (
 	"sohoa/signing/validation"
 )
 
-// Limits on what costs time or gives something away. A sign-in counts by user
-// and address together: whoever guesses shuts out themselves, not the user.
+// Limits on what costs time or gives something away; those on guessing are in
+// guesses.go.
 const (
-	signInBurst = 5
-	signInEvery = 30 * time.Second
 	checkBurst  = 10
 	checkEvery  = 6 * time.Second
 	lookupBurst = 20
@@ -21,6 +19,8 @@ const (
 
 	keyFailBurst = 20
 	keyFailEvery = 6 * time.Second
+	startBurst   = 30 // sign-ins by passkey or sign-on that are begun, by address
+	startEvery   = 2 * time.Second
 	personBurst  = 10
 	personEvery  = 6 * time.Minute
 	heldBurst    = 120

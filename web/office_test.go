@@ -65,7 +65,13 @@ func newOffice(t testing.TB) *office {
 // newOfficeWith is an office whose people have a token tool at an address.
 func newOfficeWith(t testing.TB, tool string) *office {
 	t.Helper()
-	o := &office{t: t, now: time.Now, tool: tool}
+	return newOfficeConfigured(t, func(c *web.Config) { c.Tool = tool })
+}
+
+// newOfficeConfigured is an office with settings of its own.
+func newOfficeConfigured(t testing.TB, configure func(*web.Config)) *office {
+	t.Helper()
+	o := &office{t: t, now: time.Now}
 	dir, log := t.TempDir(), slog.New(slog.DiscardHandler)
 	var err error
 	jobs := queue.New(log)
@@ -92,9 +98,11 @@ func newOfficeWith(t testing.TB, tool string) *office {
 	o.desk = newDesk(o)
 	o.giver = &giver{o: o, picture: []byte("jpeg")}
 	o.cfg = web.Config{
-		Catalog: o.catalog, Sessions: o.catalog.Sessions(), Intake: o.shelf, Index: o.index, Reuse: o.reuse, Verify: o.verify, Desk: o.desk, Tool: o.tool, Journal: checker{o},
+		Catalog: o.catalog, Sessions: o.catalog.Sessions(), Intake: o.shelf, Index: o.index, Reuse: o.reuse, Verify: o.verify, Desk: o.desk, Journal: checker{o},
 		Now: func() time.Time { return o.now() }, Version: "test", Giver: o.giver, Queue: jobs,
 	}
+	configure(&o.cfg)
+	o.tool = o.cfg.Tool
 	o.reconfigure(func(*web.Config) {})
 	o.furnish()
 	return o

@@ -1,11 +1,22 @@
 package web
 
 import (
+	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"sohoa"
 )
+
+// signInPages are those by which people come in and go.
+func (s *Server) signInPages() map[string]handler {
+	return map[string]handler{
+		"GET /sign-in": s.pageSignIn, "POST /sign-in": s.postSignIn, "POST /sign-out": s.postSignOut,
+		"GET /sign-in/code": s.pageCode, "POST /sign-in/code": s.postCode,
+		"GET /setup/{token}": s.pageSetup, "POST /setup/{token}": s.postSetup,
+	}
+}
 
 // signInForm is what the sign-in page shows.
 type signInForm struct{ Name, Next, Error string }
@@ -24,17 +35,69 @@ func (s *Server) renderSignIn(w http.ResponseWriter, r *http.Request, status int
 	s.render(w, r, status, "signin", frame{Title: text(r, "sign-in.title"), Entering: true, Body: form})
 }
 
+// postSignIn checks a password; who has a second factor is asked for it next.
 func (s *Server) postSignIn(w http.ResponseWriter, r *http.Request) error {
 	form := signInForm{Name: strings.TrimSpace(r.PostFormValue("name")), Next: localPath(r.PostFormValue("next"))}
-	err := s.signIn(r.Context(), form.Name, r.PostFormValue("password"))
+	o, err := s.signIn(r, form.Name, r.PostFormValue("password"))
+	next := form.Next
+	if err == nil {
+		next, err = s.step(w, r, o, form.Next)
+	}
 	if err != nil {
-		message, status, err := wrong(r, err)
+		message, status, err := s.mistake(r, err)
 		if err != nil {
 			return err
 		}
 		form.Error = message
 		s.renderSignIn(w, r, status, form)
 		return nil
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther)
+	return nil
+}
+
+// mistake is wrong, and words too what is refused to somebody who signs in.
+func (s *Server) mistake(r *http.Request, err error) (string, int, error) {
+	if errors.Is(err, sohoa.ErrForbidden) {
+		return sohoa.AsProblem(err).Text(visitOf(r.Context()).lang), statusOf(err), nil
+	}
+	return wrong(r, err)
+}
+
+func (s *Server) pageCode(w http.ResponseWriter, r *http.Request) error {
+	next := localPath(r.URL.Query().Get("next"))
+	if visitOf(r.Context()).user != nil {
+		http.Redirect(w, r, next, http.StatusSeeOther)
+		return nil
+	}
+	return s.renderCode(w, r, http.StatusOK, signInForm{Next: next})
+}
+
+// renderCode asks for the second step; who has not taken the first is sent to
+// it.
+func (s *Server) renderCode(w http.ResponseWriter, r *http.Request, status int, form signInForm) error {
+	o, err := s.half(r.Context())
+	if isProblem(err, "user.half") {
+		s.renderSignIn(w, r, statusOf(err), signInForm{Next: form.Next, Error: sohoa.AsProblem(err).Text(visitOf(r.Context()).lang)})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	form.Name = o.User
+	s.render(w, r, status, "code", frame{Title: text(r, "code.title"), Entering: true, Body: form})
+	return nil
+}
+
+func (s *Server) postCode(w http.ResponseWriter, r *http.Request) error {
+	form := signInForm{Next: localPath(r.PostFormValue("next"))}
+	if err := s.finish(w, r, r.PostFormValue("code")); err != nil {
+		message, status, err := s.mistake(r, err)
+		if err != nil {
+			return err
+		}
+		form.Error = message
+		return s.renderCode(w, r, status, form)
 	}
 	http.Redirect(w, r, form.Next, http.StatusSeeOther)
 	return nil
@@ -48,8 +111,11 @@ func localPath(p string) string {
 	return p
 }
 
+// escapeQuery is an address as part of another.
+func escapeQuery(p string) string { return url.QueryEscape(p) }
+
 func (s *Server) postSignOut(w http.ResponseWriter, r *http.Request) error {
-	if err := s.sessions.Destroy(r.Context()); err != nil {
+	if err := s.endSession(r.Context()); err != nil {
 		return err
 	}
 	w.Header().Set("Clear-Site-Data", `"cache"`)
@@ -98,10 +164,11 @@ func (s *Server) postSetup(w http.ResponseWriter, r *http.Request) error {
 		s.renderSetup(w, r, status, setupForm{Name: name, Error: message})
 		return nil
 	}
-	if err := s.openSession(ctx, user, encoded); err != nil {
+	next, err := s.step(w, r, opened{User: user, Password: encoded, By: byLink}, "/")
+	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
 }
 

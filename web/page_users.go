@@ -118,10 +118,6 @@ func (s *Server) createUser(r *http.Request, u sohoa.User) error {
 	return s.enterNewUser(ctx, u)
 }
 
-func (s *Server) postLink(w http.ResponseWriter, r *http.Request) error {
-	return s.showLinks(w, r, r.PathValue("name"))
-}
-
 // postLinks makes one-time links for several people and gives them on the
 // page, or as a table.
 func (s *Server) postLinks(w http.ResponseWriter, r *http.Request) error {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -24,7 +25,8 @@ var languages = []sohoa.Lang{sohoa.Vietnamese, sohoa.English}
 
 // pageNames are the pages, each a file of templates that defines "main".
 var pageNames = []string{
-	"signin", "setup", "problem",
+	"signin", "code", "setup", "problem",
+	"account", "totp", "prove", "user",
 	"home", "dossier", "document", "arrange", "fields", "confirm",
 	"search", "offers", "export", "reading",
 	"sets", "set", "newset", "place", "queue", "signview",
@@ -39,7 +41,7 @@ var pageNames = []string{
 // sharedNames are files of templates that pages share.
 var sharedNames = []string{
 	"layout", "parts", "desk", "report", "kept", "signing", "life", "reuse",
-	"public", "waiting", "counter", "office", "quality", "confirming",
+	"public", "waiting", "counter", "office", "quality", "confirming", "devices",
 }
 
 // pageSet holds the templates of every page, in every language.
@@ -183,6 +185,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 		s.signingPages(), s.queuePages(),
 		s.keepingPages(), s.samplePages(),
 		s.adminPages(), s.officePages(), s.flagPages(),
+		s.adminPages(), s.officePages(), s.accountPages(),
 	}
 	for _, part := range parts {
 		for pattern, d := range part {
@@ -205,6 +208,7 @@ func (s *Server) openPages() map[string]handler {
 		"POST /search": s.postSearch,
 		"GET /q":       s.pageLookup, "GET /q/{code}": s.pageKept, "POST /q/{code}": s.postCompare,
 	}
+	maps.Copy(open, s.signInPages())
 	if s.cfg.Giver != nil {
 		open["GET /read/{id}/{secret}"], open["GET /read/{id}/{secret}/{page}"] = s.pageReading, s.getReadingPage
 	}
@@ -276,7 +280,7 @@ func (s *Server) givingPages() doors {
 // adminPages are those of people and of the journal.
 func (s *Server) adminPages() doors {
 	return doors{
-		"GET /admin": {sohoa.PowerManage, s.pageAdmin}, "POST /admin/users": {sohoa.PowerManage, s.postUser}, "POST /admin/users/{name}/link": {sohoa.PowerManage, s.postLink},
+		"GET /admin": {sohoa.PowerManage, s.pageAdmin}, "POST /admin/users": {sohoa.PowerManage, s.postUser},
 		"GET /journal": {sohoa.PowerInspect, s.pageJournal}, "POST /journal": {sohoa.PowerInspect, s.postSearchJournal},
 		"GET /journal/export": {sohoa.PowerInspect, s.exportJournal}, "POST /journal/verify": {sohoa.PowerAudit, s.postVerifyJournal},
 		"GET /journal/heads/{day}": {sohoa.PowerAudit, s.getJournalHead},

@@ -30,6 +30,8 @@ var statuses = []struct {
 var codeStatuses = map[string]int{
 	"user.required":    http.StatusUnauthorized,
 	"user.sign-in":     http.StatusUnauthorized,
+	"user.code":        http.StatusUnauthorized,
+	"user.half":        http.StatusUnauthorized,
 	"request.too-many": http.StatusTooManyRequests,
 	"status.whole":     http.StatusTooManyRequests,
 
@@ -42,6 +44,9 @@ var codeStatuses = map[string]int{
 func newProblem(kind error, code string, args ...string) *sohoa.Problem {
 	return &sohoa.Problem{Kind: kind, Code: code, Args: args}
 }
+
+// isProblem reports whether err is the Problem of a code.
+func isProblem(err error, code string) bool { return err != nil && sohoa.AsProblem(err).Code == code }
 
 // statusOf is the HTTP status of an error.
 func statusOf(err error) int {

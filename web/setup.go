@@ -6,7 +6,6 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -74,22 +73,49 @@ func (s *Server) tokenUser(token string, read func(string) (archive.Credentials,
 
 // setPassword uses a token up. Of two at once, one finds the link used.
 func (s *Server) setPassword(ctx context.Context, token, password string) (user, encoded string, err error) {
-	if _, err := s.setupUser(ctx, token); err != nil {
+	if user, err = s.setupUser(ctx, token); err != nil {
 		return "", "", err // before the hashing, which costs
 	}
-	if utf8.RuneCountInString(password) < minPasswordRunes || len(password) > maxPasswordBytes {
-		return "", "", newProblem(sohoa.ErrInvalid, "user.password-short", strconv.Itoa(minPasswordRunes))
+	if encoded, err = s.newPassword(ctx, user, password); err != nil {
+		return "", "", err
 	}
-	encoded = hashPassword(password)
 	err = s.cfg.Catalog.Update(ctx, func(tx archive.Tx) error {
 		if user, err = s.tokenUser(token, tx.Credentials); err != nil {
 			return err
 		}
-		if err := tx.PutCredentials(user, archive.Credentials{Password: encoded}); err != nil {
-			return err
-		}
-		_, err = tx.Append(sohoa.Entry{Actor: user, Action: sohoa.ActionUser, Detail: userDetail("password", user)})
-		return err
+		return putPassword(tx, user, encoded, "")
 	})
 	return user, encoded, err
+}
+
+// newPassword checks a password that a user wants, and returns what is kept of
+// it. It waits while others are being hashed.
+func (s *Server) newPassword(ctx context.Context, user, password string) (encoded string, err error) {
+	u, err := s.cfg.Catalog.User(ctx, user)
+	if err != nil {
+		return "", err
+	}
+	if err := checkNewPassword(u, password); err != nil {
+		return "", err
+	}
+	select {
+	case s.hashing <- struct{}{}:
+		defer func() { <-s.hashing }()
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	return hashPassword(password), nil
+}
+
+// putPassword gives a user a password, and ends what they opened with another,
+// but one device.
+func putPassword(tx archive.Tx, user, encoded, but string) error {
+	if err := tx.PutCredentials(user, archive.Credentials{Password: encoded}); err != nil {
+		return err
+	}
+	if _, err := tx.EndDevices(user, but); err != nil {
+		return err
+	}
+	_, err := tx.Append(sohoa.Entry{Actor: user, Action: sohoa.ActionUser, Detail: userDetail("password", user)})
+	return err
 }

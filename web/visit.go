@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 
@@ -57,7 +56,7 @@ const year = 365 * 24 * 60 * 60
 // a language and is remembered.
 func (s *Server) greet(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{lang: sohoa.Vietnamese, addr: address(r.RemoteAddr), host: r.Host, log: s.cfg.Log}
+		v := &visit{lang: sohoa.Vietnamese, addr: address(remote(r, s.cfg.TrustedProxies)), host: r.Host, log: s.cfg.Log}
 		if c, err := r.Cookie(s.cookieName(langCookie)); err == nil {
 			v.lang = language(c.Value, v.lang)
 		}
@@ -80,11 +79,7 @@ func language(s string, otherwise sohoa.Lang) sohoa.Lang {
 }
 
 // address is the part of a remote address that limits count by.
-func address(remote string) string {
-	host, _, err := net.SplitHostPort(remote)
-	if err != nil {
-		return remote
-	}
+func address(host string) string {
 	ip, err := netip.ParseAddr(host)
 	if err != nil || ip.Unmap().Is4() {
 		return host

@@ -16,6 +16,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -54,6 +55,10 @@ type Config struct {
 	Now           func() time.Time // optional; the clock
 	Version       string           // optional; shown at the foot of pages
 	SecureCookies bool             // cookies only over HTTPS; set it wherever there is TLS
+
+	SecondFactor   SecondFactor   // optional; who must have one, nobody if empty
+	FactorKey      []byte         // optional; 32 bytes that encrypt what is kept of second factors; a secret in the catalogue if empty
+	TrustedProxies []netip.Prefix // optional; proxies that are believed about where requests come from
 }
 
 // Intake takes files in and gives stored ones out. ingest.Service is one.
@@ -103,7 +108,9 @@ type Server struct {
 	static   *assets
 	handler  http.Handler
 
-	signIns  *limiter      // by user name and address
+	signIns  guesses       // at passwords
+	codes    guesses       // at codes
+	starts   *limiter      // sign-ins that are begun by passkey or sign-on, by address
 	strange  *limiter      // failed sign-ins of unknown users in the journal, by address
 	checks   *limiter      // signature checks of people who are not signed in, by address
 	lookups  *limiter      // lookups of printed copies, by address
@@ -143,7 +150,9 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		cfg:      cfg,
 		doors:    map[string]sohoa.Power{},
-		signIns:  newLimiter(cfg.Now, signInBurst, signInEvery),
+		signIns:  newGuesses(cfg.Now, userBurst, userEvery),
+		codes:    newGuesses(cfg.Now, codeBurst, codeEvery),
+		starts:   newLimiter(cfg.Now, startBurst, startEvery),
 		strange:  newLimiter(cfg.Now, signInBurst, signInEvery),
 		checks:   newLimiter(cfg.Now, checkBurst, checkEvery),
 		lookups:  newLimiter(cfg.Now, lookupBurst, lookupEvery),

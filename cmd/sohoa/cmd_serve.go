@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -90,7 +92,16 @@ func (c *serveCmd) server(e *engine) (*web.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	factorKey, err := e.factorKey()
+	if err != nil {
+		return nil, err
+	}
+	proxies, err := networks(e.set.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
 	return web.New(web.Config{
+		SecondFactor: e.set.SecondFactor, FactorKey: factorKey, TrustedProxies: proxies,
 		Privacy: privacy, IndexHealth: e.index.Health,
 		Catalog: e.catalog, Sessions: e.sessions, Intake: e.service, Index: e.index, Desk: e.service, Reuse: e.service, Giver: e.service, Tool: e.set.SignTool, Journal: e.service.Journal(),
 		Verify: func(ctx context.Context, r io.ReaderAt, size int64) (*validation.Report, error) {
@@ -99,6 +110,23 @@ func (c *serveCmd) server(e *engine) (*web.Server, error) {
 		Queue: e.queue.(web.Queues), Health: e.health, Settings: e.set.shown(), Hooks: e.told,
 		PublicURL: e.set.PublicURL, TwoCopies: e.service.Second != nil, Log: e.log, Version: version, SecureCookies: c.Secure,
 	})
+}
+
+// networks reads addresses and networks of the setting trusted_proxies.
+func networks(texts []string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range texts {
+		text = strings.TrimSpace(text)
+		p, err := netip.ParsePrefix(text)
+		if addr, err2 := netip.ParseAddr(text); err != nil && err2 == nil {
+			p, err = addr.Unmap().Prefix(addr.Unmap().BitLen())
+		}
+		if err != nil {
+			return nil, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "settings.proxies", Args: []string{text}, Detail: err.Error()}
+		}
+		all = append(all, p.Masked())
+	}
+	return all, nil
 }
 
 // Bounds of the HTTP server. A body may take long: uploads come over slow

@@ -19,6 +19,7 @@ import (
 	"sohoa/archive"
 	"sohoa/archive/durable"
 	"sohoa/signing/testca"
+	"sohoa/web"
 	"sohoa/web/i18n"
 )
 
@@ -71,6 +72,7 @@ type demoSettings struct {
 	TSA          []string `toml:"tsa"`
 	Trust        []string `toml:"trust"`
 	SignerKeys   []string `toml:"signer_keys"`
+	SecondFactor string   `toml:"second_factor"`
 }
 
 const (
@@ -126,11 +128,14 @@ func makeDemoKeys(set *settings, file string) error {
 		return err
 	}
 	s := demoSettings{Agency: demoAgency.Code, SignKey: demoKeyFile, SignPassword: password,
-		TSA: []string{testTSA}, Trust: []string{demoRootFile}, SignerKeys: signers}
+		TSA: []string{testTSA}, Trust: []string{demoRootFile}, SignerKeys: signers, SecondFactor: string(web.SecondNone)}
 	var b strings.Builder
 	b.WriteString("# Settings of the demonstration; `sohoa config` lists them all.\n")
 	if err := toml.NewEncoder(&b).Encode(s); err != nil {
 		return err
+	}
+	if os.Getenv("SOHOA_SECOND_FACTOR") == "" {
+		set.SecondFactor = web.SecondNone // whoever tries it out needs no phone
 	}
 	set.Agency, set.SignKey, set.SignPassword, set.TSA, set.Trust = s.Agency, s.SignKey, s.SignPassword, s.TSA, s.Trust
 	if len(set.SignerKeys) == 0 {

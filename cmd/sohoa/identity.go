@@ -1,7 +1,9 @@
 package main
 
 import (
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io/fs"
@@ -21,9 +23,30 @@ const identityFile = "identity.key"
 // identitySetting is what back-ups call it.
 const identitySetting = "identity_key"
 
-// privacy reads the key of identity numbers, or makes it. Processes that make
-// it at the same time have the same one afterwards.
+// privacy is what keeps identity numbers out of the index.
 func (a *app) privacy() (search.Privacy, error) {
+	key, err := a.identityKey()
+	if err != nil {
+		return search.Privacy{}, err
+	}
+	return search.NewPrivacy(key), nil
+}
+
+// factorKey encrypts what is kept of people's second factors. It is derived
+// from the key of identity numbers (HKDF-SHA-256, RFC 5869), so that a copy of
+// the database alone opens nothing, and there is one key to look after.
+func (a *app) factorKey() ([]byte, error) {
+	key, err := a.identityKey()
+	if err != nil {
+		return nil, err
+	}
+	return hkdf.Key(sha256.New, key[:], nil, "sohoa second factors", sha256.Size)
+}
+
+// identityKey reads the key of identity numbers, or makes it. Processes that
+// make it at the same time have the same one afterwards.
+func (a *app) identityKey() (search.IdentityKey, error) {
+	var key search.IdentityKey
 	b, err := os.ReadFile(a.path(identityFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		b, err = a.makeIdentityKey()
@@ -32,13 +55,12 @@ func (a *app) privacy() (search.Privacy, error) {
 		err = notOurs(a.path(identityFile), err)
 	}
 	if err != nil {
-		return search.Privacy{}, err
+		return key, err
 	}
-	var key search.IdentityKey
 	if n, err := hex.Decode(key[:], trimmed(b, 2*len(key))); err != nil || n != len(key) {
-		return search.Privacy{}, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "search.key", Args: []string{a.path(identityFile)}}
+		return key, &sohoa.Problem{Kind: sohoa.ErrInvalid, Code: "search.key", Args: []string{a.path(identityFile)}}
 	}
-	return search.NewPrivacy(key), nil
+	return key, nil
 }
 
 // notOurs says that a part of the data folder is somebody else's.

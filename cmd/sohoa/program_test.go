@@ -50,7 +50,7 @@ type program struct {
 func newProgram(t testing.TB, env ...string) *program {
 	t.Helper()
 	p := &program{t: t, data: filepath.Join(t.TempDir(), "data")}
-	p.env = append([]string{"SOHOA_DATA=" + p.data, "SOHOA_LANG=en"}, env...)
+	p.env = append([]string{"SOHOA_DATA=" + p.data, "SOHOA_LANG=en", "SOHOA_SECOND_FACTOR=none"}, env...)
 	furnish(t, p.data)
 	return p
 }

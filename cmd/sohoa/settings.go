@@ -16,6 +16,7 @@ import (
 	"sohoa"
 	"sohoa/archive/s3"
 	"sohoa/signing"
+	"sohoa/web"
 )
 
 // settings are what every command can be told. Each comes from its flag, its
@@ -80,6 +81,9 @@ type settings struct {
 	DisposalApprovers []string      `env:"SOHOA_DISPOSAL_APPROVERS" placeholder:"USER" help:"Users who may approve the destruction of documents; none are the administrators. Two of them must, neither of them the proposer."`
 	DisposalWait      time.Duration `default:"168h" env:"SOHOA_DISPOSAL_WAIT" help:"From the second approval to the first destruction."`
 	backupSettings    `embed:""`
+
+	SecondFactor   web.SecondFactor `default:"admins" enum:"none,admins,all" env:"SOHOA_SECOND_FACTOR" help:"Who must sign in with more than a password: none, admins (who manage people or the installation, or read the journal) or all. Who has set a second factor up is always asked for it."`
+	TrustedProxies []string         `env:"SOHOA_TRUSTED_PROXIES" placeholder:"NETWORK" help:"Addresses or networks of reverse proxies, such as 10.0.0.5 or 10.0.0.0/24, that are believed about where requests come from (X-Forwarded-For or Forwarded)."`
 
 	IndexVerifyAt string   `default:"01:30" env:"SOHOA_INDEX_VERIFY_AT" placeholder:"HH:MM" help:"When 'serve' compares the search index with the catalogue every day, Việt Nam time; never is never. A machine that was off then does it ten minutes after its start."`
 	WebhookHosts  []string `env:"SOHOA_WEBHOOK_HOSTS" placeholder:"HOST[:PORT]|NETWORK" help:"Hosts that webhooks may tell (port 443 unless it is named), and networks that are not public in which they may be, such as 10.1.0.0/16; none permits no webhook."`

@@ -1,0 +1,87 @@
+package i18n
+
+import "maps"
+
+// accounts are the strings of signing in and of people's accounts.
+var accounts = map[string]phrase{
+	"code.title": {"Mã xác thực", "Code"},
+	"code.label": {"Mã 6 chữ số trên điện thoại, hoặc một mã dự phòng", "The 6 digits on your phone, or a recovery code"},
+	"code.help":  {"Mở ứng dụng xác thực trên điện thoại và nhập mã đang hiện. Mỗi mã chỉ dùng một lần.", "Open the authenticator on your phone and type the code that it shows. Each code works once."},
+	"code.back":  {"Đăng nhập bằng tên khác", "Sign in as somebody else"},
+
+	"prove.title":  {"Xác nhận danh tính", "Confirm that it is you"},
+	"prove.why":    {"Trước khi đổi cách đăng nhập, hãy xác nhận lại đây là anh/chị.", "Before you change how you sign in, show again that it is you."},
+	"prove.submit": {"Xác nhận", "Confirm"},
+	"prove.again":  {"Hãy đăng xuất rồi đăng nhập lại, sau đó quay lại trang này.", "Sign out and in again, then come back to this page."},
+
+	"account.title":             {"Tài khoản của tôi", "My account"},
+	"account.back":              {"Về trang tài khoản", "Back to my account"},
+	"account.lead":              {"Cần thiết lập xác thực hai lớp", "A second factor is needed"},
+	"account.lead-help":         {"Vai trò của anh/chị phải có thêm một lớp xác thực ngoài mật khẩu. Hãy thiết lập ứng dụng xác thực hoặc khóa truy cập ở dưới; sau đó các trang khác sẽ mở được.", "Your role needs more than a password. Set up an authenticator or a passkey below; then the other pages open."},
+	"account.password":          {"Đổi mật khẩu", "Change your password"},
+	"account.old":               {"Mật khẩu hiện tại", "Present password"},
+	"account.change":            {"Đổi mật khẩu", "Change"},
+	"account.done-password":     {"Đã đổi mật khẩu. Các thiết bị khác đã bị đăng xuất.", "Your password was changed. Other devices were signed out."},
+	"account.done-totp":         {"Đã bật mã xác thực.", "Codes are on."},
+	"account.done-totp-removed": {"Đã tắt mã xác thực.", "Codes are off."},
+	"account.done-ended":        {"Đã kết thúc phiên đăng nhập.", "Signed out there."},
+	"account.done-confirmed":    {"Đã xác nhận. Hãy chọn lại việc cần làm.", "Confirmed. Choose again what you want to change."},
+
+	"totp.title":     {"Thiết lập mã xác thực", "Set up codes"},
+	"totp.name":      {"Mã xác thực trên điện thoại (TOTP)", "Codes on a phone (TOTP)"},
+	"totp.on":        {"Đang bật từ ngày %s.", "On since %s."},
+	"totp.off":       {"Chưa bật. Khi bật, mỗi lần đăng nhập cần thêm một mã 6 chữ số do điện thoại tạo ra.", "Off. When it is on, signing in also takes six digits that your phone makes."},
+	"totp.set-up":    {"Thiết lập mã xác thực", "Set up codes"},
+	"totp.other":     {"Đổi sang điện thoại khác", "Use another phone"},
+	"totp.remove":    {"Tắt mã xác thực", "Turn codes off"},
+	"totp.step-scan": {"Mở ứng dụng xác thực trên điện thoại (Google Authenticator, Microsoft Authenticator, …) và quét mã QR này.", "Open an authenticator on your phone (Google Authenticator, Microsoft Authenticator, …) and scan this QR code."},
+	"totp.qr":        {"Mã QR của khóa bí mật; chữ ở ngay dưới", "QR code of the secret; the same in letters is below"},
+	"totp.or-type":   {"Không quét được? Hãy nhập khóa này vào ứng dụng:", "You cannot scan it? Type this key into the program:"},
+	"totp.secret":    {"Khóa bí mật", "Secret"},
+	"totp.step-code": {"Nhập mã mà ứng dụng đang hiện.", "Type the code that it shows."},
+	"totp.code":      {"Mã 6 chữ số", "6 digits"},
+	"totp.confirm":   {"Bật mã xác thực", "Turn codes on"},
+
+	"recovery.title": {"Mã dự phòng", "Recovery codes"},
+	"recovery.once":  {"Hãy in hoặc chép lại và cất nơi an toàn: các mã này chỉ hiện một lần. Mỗi mã thay cho điện thoại đúng một lần.", "Print or write them down and keep them safe: they are shown this once. Each stands for your phone once."},
+	"recovery.done":  {"Tôi đã cất mã, tiếp tục làm việc", "I have them, go on"},
+	"recovery.left":  {"Còn %d mã chưa dùng.", "Not used yet: %d."},
+	"recovery.new":   {"Tạo bộ mã dự phòng mới", "Make new recovery codes"},
+
+	"passkeys.title": {"Khóa truy cập (passkey)", "Passkeys"},
+
+	"devices.title":      {"Thiết bị đang đăng nhập", "Where you are signed in"},
+	"devices.browser":    {"Trình duyệt khác", "Another browser"},
+	"devices.system":     {"hệ điều hành khác", "another system"},
+	"devices.this":       {"thiết bị này", "this device"},
+	"devices.address":    {"Địa chỉ", "Address"},
+	"devices.first":      {"đăng nhập", "signed in"},
+	"devices.last":       {"dùng lần cuối", "last used"},
+	"devices.end":        {"Đăng xuất thiết bị này", "Sign out there"},
+	"devices.end-others": {"Đăng xuất mọi thiết bị khác", "Sign out everywhere else"},
+	"devices.end-all":    {"Đăng xuất mọi thiết bị", "Sign out everywhere"},
+	"devices.none":       {"Không đăng nhập ở đâu.", "Signed in nowhere."},
+
+	"user.what":               {"Vai trò và cơ quan", "Roles and agency"},
+	"user.whole":              {"Toàn hệ thống", "The whole installation"},
+	"user.change-help":        {"Đổi vai trò hoặc cơ quan sẽ đăng xuất người này ở mọi thiết bị.", "Changing roles or agency signs this person out everywhere."},
+	"user.save":               {"Lưu thay đổi", "Save"},
+	"user.access":             {"Đăng nhập", "Signing in"},
+	"user.reset-factors":      {"Gỡ xác thực hai lớp (mất điện thoại)", "Remove second factors (lost phone)"},
+	"user.disable":            {"Khóa tài khoản", "Disable the account"},
+	"user.enable":             {"Mở khóa tài khoản", "Enable the account"},
+	"user.is-disabled":        {"Tài khoản đang bị khóa: người này không đăng nhập được.", "The account is disabled: this person cannot sign in."},
+	"user.sign-ins":           {"Các lần đăng nhập gần đây", "Latest sign-ins"},
+	"user.when":               {"Lúc", "When"},
+	"user.outcome":            {"Kết quả", "Outcome"},
+	"user.failed":             {"không thành công", "failed"},
+	"user.succeeded":          {"thành công", "signed in"},
+	"user.no-sign-ins":        {"Chưa đăng nhập lần nào.", "Never signed in."},
+	"user.done-change":        {"Đã lưu.", "Saved."},
+	"user.done-disable":       {"Đã khóa tài khoản và đăng xuất mọi thiết bị.", "The account is disabled and signed out everywhere."},
+	"user.done-enable":        {"Đã mở khóa tài khoản.", "The account is enabled."},
+	"user.done-reset-factors": {"Đã gỡ xác thực hai lớp và đăng xuất mọi thiết bị.", "Second factors were removed, and the person was signed out everywhere."},
+	"user.done-end-sessions":  {"Đã đăng xuất mọi thiết bị.", "Signed out everywhere."},
+}
+
+func init() { maps.Copy(phrases, accounts) }
