@@ -44,6 +44,21 @@ var accountMessages = map[string]message{
 	"user.above": {
 		"Anh/chị chỉ gán được cơ quan trong phạm vi quản lý của mình.",
 		"You can give people only agencies that you manage."},
+	"passkey.host": {
+		"Khóa truy cập cần địa chỉ có tên miền qua HTTPS, hoặc http://localhost. Hãy mở sohoa bằng địa chỉ đó.",
+		"Passkeys need an address with a name over HTTPS, or http://localhost. Open sohoa at such an address."},
+	"passkey.late": {
+		"Đã quá lâu. Hãy bấm lại nút khóa truy cập.",
+		"It took too long. Press the button for the passkey again."},
+	"passkey.refused": {
+		"Khóa truy cập này không được chấp nhận. Hãy đăng nhập bằng mật khẩu và mã, hoặc dùng khóa khác.",
+		"This passkey is not accepted. Sign in by password and code, or use another one."},
+	"passkey.unknown": {
+		"Không có khóa truy cập này.",
+		"There is no such passkey."},
+	"passkey.too-many": {
+		"Mỗi người có tối đa {0} khóa truy cập. Hãy gỡ một khóa không dùng nữa.",
+		"A person has at most {0} passkeys. Remove one that is not used any more."},
 	"settings.proxies": {
 		"Thiết lập trusted_proxies có “{0}”, không phải địa chỉ hay mạng. Hãy ghi như 10.0.0.5 hoặc 10.0.0.0/24.",
 		"The setting trusted_proxies has “{0}”, which is neither an address nor a network. Write it as 10.0.0.5 or 10.0.0.0/24."},

@@ -32,13 +32,14 @@ type accountPage struct {
 	Lead     bool   // and they have none
 	Password bool   // they have one
 	Min      int    // runes of a password
+	NoName   bool   // passkeys need another address than this
 	Codes    []string
 	Done     string // what was done, a phrase
 	Error    string
 }
 
 // doneKeys are what the page says after a change.
-var doneKeys = []string{"password", "totp", "totp-removed", "ended", "confirmed"}
+var doneKeys = []string{"password", "totp", "totp-removed", "ended", "confirmed", "passkey", "passkey-removed", "named"}
 
 func (s *Server) pageAccount(w http.ResponseWriter, r *http.Request) error {
 	p := accountPage{}
@@ -63,6 +64,8 @@ func (s *Server) renderAccount(w http.ResponseWriter, r *http.Request, status in
 	}
 	p.Devices = deviceLines(devices, u.Name, s.sessions.GetString(ctx, sessionDevice))
 	p.Needs, p.Min, p.Password = s.needsSecond(u), minPasswordRunes, u.Ready
+	_, _, err = s.passkeyHost(ctx)
+	p.NoName = err != nil
 	p.Lead = p.Needs && !p.Factors.Second()
 	s.render(w, r, status, "account", frame{Title: text(r, "account.title"), Body: p})
 	return nil

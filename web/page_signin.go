@@ -14,6 +14,7 @@ func (s *Server) signInPages() map[string]handler {
 	return map[string]handler{
 		"GET /sign-in": s.pageSignIn, "POST /sign-in": s.postSignIn, "POST /sign-out": s.postSignOut,
 		"GET /sign-in/code": s.pageCode, "POST /sign-in/code": s.postCode,
+		"POST /sign-in/passkey/begin": asJSON(s.beginUse), "POST /sign-in/passkey": asJSON(s.postUsePasskey),
 		"GET /setup/{token}": s.pageSetup, "POST /setup/{token}": s.postSetup,
 	}
 }

@@ -186,6 +186,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 		s.keepingPages(), s.samplePages(),
 		s.adminPages(), s.officePages(), s.flagPages(),
 		s.adminPages(), s.officePages(), s.accountPages(),
+		s.adminPages(), s.officePages(), s.accountPages(), s.passkeyPages(),
 	}
 	for _, part := range parts {
 		for pattern, d := range part {

@@ -48,7 +48,22 @@ var accounts = map[string]phrase{
 	"recovery.left":  {"Còn %d mã chưa dùng.", "Not used yet: %d."},
 	"recovery.new":   {"Tạo bộ mã dự phòng mới", "Make new recovery codes"},
 
-	"passkeys.title": {"Khóa truy cập (passkey)", "Passkeys"},
+	"passkeys.title":   {"Khóa truy cập (passkey)", "Passkeys"},
+	"passkeys.help":    {"Đăng nhập bằng vân tay, khuôn mặt hoặc mã PIN của máy, điện thoại hay khóa bảo mật, thay cho mật khẩu và mã.", "Sign in by fingerprint, face or PIN of your machine, phone or security key, in place of password and code."},
+	"passkeys.none":    {"Chưa có khóa truy cập nào.", "None yet."},
+	"passkeys.no-name": {"Khóa truy cập chỉ dùng được khi mở sohoa bằng tên miền qua HTTPS, hoặc http://localhost trên máy này.", "Passkeys work only where sohoa is opened by a name over HTTPS, or as http://localhost on this machine."},
+	"passkey.name":     {"Tên khóa (ví dụ: Điện thoại của Lan)", "Name of the passkey (for instance: Lan's phone)"},
+	"passkey.add":      {"Thêm khóa truy cập", "Add a passkey"},
+	"passkey.rename":   {"Đổi tên", "Rename"},
+	"passkey.remove":   {"Gỡ khóa này", "Remove it"},
+	"passkey.made":     {"Tạo ngày", "Made on"},
+	"passkey.sign-in":  {"Đăng nhập bằng khóa truy cập", "Sign in with a passkey"},
+	"passkey.confirm":  {"Xác nhận bằng khóa truy cập", "Confirm with a passkey"},
+	"passkey.failed":   {"Không dùng được khóa truy cập: đã hủy, quá lâu, hoặc thiết bị không có khóa cho trang này.", "The passkey was not used: cancelled, too late, or this device has none for this site."},
+
+	"account.done-passkey":         {"Đã thêm khóa truy cập. Hãy tạo mã dự phòng nếu chưa có.", "The passkey was added. Make recovery codes if you have none."},
+	"account.done-passkey-removed": {"Đã gỡ khóa truy cập.", "The passkey was removed."},
+	"account.done-named":           {"Đã đổi tên.", "Renamed."},
 
 	"devices.title":      {"Thiết bị đang đăng nhập", "Where you are signed in"},
 	"devices.browser":    {"Trình duyệt khác", "Another browser"},
