@@ -59,6 +59,27 @@ var accountMessages = map[string]message{
 	"passkey.too-many": {
 		"Mỗi người có tối đa {0} khóa truy cập. Hãy gỡ một khóa không dùng nữa.",
 		"A person has at most {0} passkeys. Remove one that is not used any more."},
+	"signon.settings": {
+		"Thiết lập cổng đăng nhập chưa đúng: oidc_issuer “{0}” phải là địa chỉ https, và cần oidc_client_id.",
+		"The settings of the sign-on are wrong: oidc_issuer “{0}” must be an https address, and oidc_client_id is needed."},
+	"signon.unavailable": {
+		"“{0}” hiện không trả lời. Hãy thử lại sau, hoặc đăng nhập bằng mật khẩu.",
+		"“{0}” does not answer now. Try again later, or sign in by password."},
+	"signon.late": {
+		"Lần đăng nhập này đã quá lâu hoặc bắt đầu ở nơi khác. Hãy bấm lại nút đăng nhập.",
+		"This sign-in took too long or was begun elsewhere. Press the button again."},
+	"signon.denied": {
+		"“{0}” cho biết anh/chị chưa đồng ý hoặc chưa được phép đăng nhập.",
+		"“{0}” says that you did not agree, or may not sign in."},
+	"signon.refused": {
+		"Câu trả lời của “{0}” không hợp lệ nên không đăng nhập được. Hãy báo quản trị viên nếu còn lặp lại.",
+		"The answer of “{0}” is not valid, so you were not signed in. Tell your administrator if it happens again."},
+	"signon.unknown": {
+		"“{0}” chưa có tài khoản trong sohoa. Hãy nhờ quản trị viên tạo tài khoản.",
+		"“{0}” has no account in sohoa. Ask your administrator for one."},
+	"signon.other": {
+		"Không liên kết được tài khoản “{0}”: tài khoản hoặc định danh này đã liên kết khác. Hãy nhờ quản trị viên.",
+		"Account “{0}” cannot be linked: it, or the identity, is linked otherwise. Ask your administrator."},
 	"settings.proxies": {
 		"Thiết lập trusted_proxies có “{0}”, không phải địa chỉ hay mạng. Hãy ghi như 10.0.0.5 hoặc 10.0.0.0/24.",
 		"The setting trusted_proxies has “{0}”, which is neither an address nor a network. Write it as 10.0.0.5 or 10.0.0.0/24."},

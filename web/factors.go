@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -173,7 +174,7 @@ func (s *Server) changeFactors(ctx context.Context, user, act string, change fun
 		if err := tx.PutFactors(f); err != nil {
 			return err
 		}
-		_, err = tx.Append(sohoa.Entry{Actor: userOf(ctx).Name, Action: sohoa.ActionUser, Detail: userDetail(act, user)})
+		_, err = tx.Append(sohoa.Entry{Actor: cmp.Or(userOf(ctx).Name, user), Action: sohoa.ActionUser, Detail: userDetail(act, user)})
 		return err
 	})
 }

@@ -12,7 +12,7 @@ import (
 
 // accountPages are those of a person's own account.
 func (s *Server) accountPages() doors {
-	return doors{
+	all := doors{
 		"GET /account": {anybodyIn, s.pageAccount}, "POST /account/password": {anybodyIn, s.postPassword},
 		"GET /account/confirm": {anybodyIn, s.pageProve}, "POST /account/confirm": {anybodyIn, s.postProve},
 		"POST /account/totp": {anybodyIn, s.proved(s.postTOTP)}, "POST /account/totp/confirm": {anybodyIn, s.proved(s.postTOTPConfirm)},
@@ -21,6 +21,11 @@ func (s *Server) accountPages() doors {
 		"GET /admin/users/{name}": {sohoa.PowerManage, s.pageUser}, "POST /admin/users/{name}": {sohoa.PowerManage, s.postUserChange},
 		"POST /admin/users/{name}/{op}": {sohoa.PowerManage, s.postUserOp},
 	}
+	if s.signOn != nil {
+		all["GET /account/sign-on"] = door{anybodyIn, s.proved(s.pageLinkSignOn)}
+		all["POST /account/sign-on/remove"] = door{anybodyIn, s.proved(s.postUnlink)}
+	}
+	return all
 }
 
 // accountPage is what people see of their own account.
@@ -33,13 +38,14 @@ type accountPage struct {
 	Password bool   // they have one
 	Min      int    // runes of a password
 	NoName   bool   // passkeys need another address than this
+	SignOn   string // name of the province's sign-on, if there is one
 	Codes    []string
 	Done     string // what was done, a phrase
 	Error    string
 }
 
 // doneKeys are what the page says after a change.
-var doneKeys = []string{"password", "totp", "totp-removed", "ended", "confirmed", "passkey", "passkey-removed", "named"}
+var doneKeys = []string{"password", "totp", "totp-removed", "ended", "confirmed", "passkey", "passkey-removed", "named", "linked", "unlinked"}
 
 func (s *Server) pageAccount(w http.ResponseWriter, r *http.Request) error {
 	p := accountPage{}
@@ -66,6 +72,9 @@ func (s *Server) renderAccount(w http.ResponseWriter, r *http.Request, status in
 	p.Needs, p.Min, p.Password = s.needsSecond(u), minPasswordRunes, u.Ready
 	_, _, err = s.passkeyHost(ctx)
 	p.NoName = err != nil
+	if s.signOn != nil {
+		p.SignOn = s.signOn.Name
+	}
 	p.Lead = p.Needs && !p.Factors.Second()
 	s.render(w, r, status, "account", frame{Title: text(r, "account.title"), Body: p})
 	return nil

@@ -11,16 +11,23 @@ import (
 
 // signInPages are those by which people come in and go.
 func (s *Server) signInPages() map[string]handler {
-	return map[string]handler{
+	open := map[string]handler{
 		"GET /sign-in": s.pageSignIn, "POST /sign-in": s.postSignIn, "POST /sign-out": s.postSignOut,
 		"GET /sign-in/code": s.pageCode, "POST /sign-in/code": s.postCode,
 		"POST /sign-in/passkey/begin": asJSON(s.beginUse), "POST /sign-in/passkey": asJSON(s.postUsePasskey),
 		"GET /setup/{token}": s.pageSetup, "POST /setup/{token}": s.postSetup,
 	}
+	if s.signOn != nil {
+		open["GET /sign-in/province"], open["GET /sign-in/province/back"] = s.pageSignOn, s.pageSignOnBack
+	}
+	return open
 }
 
 // signInForm is what the sign-in page shows.
-type signInForm struct{ Name, Next, Error string }
+type signInForm struct {
+	Name, Next, Error string
+	SignOn            string // name of the province's sign-on, if there is one
+}
 
 func (s *Server) pageSignIn(w http.ResponseWriter, r *http.Request) error {
 	next := localPath(r.URL.Query().Get("next"))
@@ -33,6 +40,9 @@ func (s *Server) pageSignIn(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) renderSignIn(w http.ResponseWriter, r *http.Request, status int, form signInForm) {
+	if s.signOn != nil {
+		form.SignOn = s.signOn.Name
+	}
 	s.render(w, r, status, "signin", frame{Title: text(r, "sign-in.title"), Entering: true, Body: form})
 }
 

@@ -56,6 +56,7 @@ type Config struct {
 	Version       string           // optional; shown at the foot of pages
 	SecureCookies bool             // cookies only over HTTPS; set it wherever there is TLS
 
+	SignOn         *SignOn        // optional; another place where people sign in
 	SecondFactor   SecondFactor   // optional; who must have one, nobody if empty
 	FactorKey      []byte         // optional; 32 bytes that encrypt what is kept of second factors; a secret in the catalogue if empty
 	TrustedProxies []netip.Prefix // optional; proxies that are believed about where requests come from
@@ -110,6 +111,7 @@ type Server struct {
 
 	signIns  guesses       // at passwords
 	codes    guesses       // at codes
+	signOn   *signOn       // nil where there is none
 	starts   *limiter      // sign-ins that are begun by passkey or sign-on, by address
 	strange  *limiter      // failed sign-ins of unknown users in the journal, by address
 	checks   *limiter      // signature checks of people who are not signed in, by address
@@ -174,6 +176,12 @@ func New(cfg Config) (*Server, error) {
 	s.samples, _ = cfg.Intake.(ingest.SampleDesk)
 	s.confirms, _ = cfg.Intake.(ingest.ConfirmDesk)
 	s.sessions = s.newSessions()
+	if cfg.SignOn != nil {
+		if err := CheckSignOn(*cfg.SignOn); err != nil {
+			return nil, err
+		}
+		s.signOn = newSignOn(*cfg.SignOn, cfg.Now)
+	}
 	var err error
 	if s.static, err = loadAssets(); err != nil {
 		return nil, err

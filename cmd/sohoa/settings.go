@@ -82,8 +82,13 @@ type settings struct {
 	DisposalWait      time.Duration `default:"168h" env:"SOHOA_DISPOSAL_WAIT" help:"From the second approval to the first destruction."`
 	backupSettings    `embed:""`
 
-	SecondFactor   web.SecondFactor `default:"admins" enum:"none,admins,all" env:"SOHOA_SECOND_FACTOR" help:"Who must sign in with more than a password: none, admins (who manage people or the installation, or read the journal) or all. Who has set a second factor up is always asked for it."`
-	TrustedProxies []string         `env:"SOHOA_TRUSTED_PROXIES" placeholder:"NETWORK" help:"Addresses or networks of reverse proxies, such as 10.0.0.5 or 10.0.0.0/24, that are believed about where requests come from (X-Forwarded-For or Forwarded)."`
+	SecondFactor     web.SecondFactor `default:"admins" enum:"none,admins,all" env:"SOHOA_SECOND_FACTOR" help:"Who must sign in with more than a password: none, admins (who manage people or the installation, or read the journal) or all. Who has set a second factor up is always asked for it."`
+	OIDCIssuer       string           `name:"oidc-issuer" env:"SOHOA_OIDC_ISSUER" placeholder:"URL" help:"OpenID provider by which people sign in too, as the province's sign-on; none is none."`
+	OIDCClientID     string           `name:"oidc-client-id" env:"SOHOA_OIDC_CLIENT_ID" placeholder:"ID" help:"Client that this service is there."`
+	OIDCClientSecret string           `name:"oidc-client-secret" env:"SOHOA_OIDC_CLIENT_SECRET" secret:"" help:"Its secret; better in the environment than in a flag."`
+	OIDCName         string           `name:"oidc-name" default:"Đăng nhập qua cổng của tỉnh" env:"SOHOA_OIDC_NAME" help:"What its button says."`
+	OIDCClaim        string           `name:"oidc-claim" default:"preferred_username" env:"SOHOA_OIDC_CLAIM" help:"Claim of the ID token that says the sign-in name; people must not be able to change it there. Empty lets in only who linked the two on their own page."`
+	TrustedProxies   []string         `env:"SOHOA_TRUSTED_PROXIES" placeholder:"NETWORK" help:"Addresses or networks of reverse proxies, such as 10.0.0.5 or 10.0.0.0/24, that are believed about where requests come from (X-Forwarded-For or Forwarded)."`
 
 	IndexVerifyAt string   `default:"01:30" env:"SOHOA_INDEX_VERIFY_AT" placeholder:"HH:MM" help:"When 'serve' compares the search index with the catalogue every day, Việt Nam time; never is never. A machine that was off then does it ten minutes after its start."`
 	WebhookHosts  []string `env:"SOHOA_WEBHOOK_HOSTS" placeholder:"HOST[:PORT]|NETWORK" help:"Hosts that webhooks may tell (port 443 unless it is named), and networks that are not public in which they may be, such as 10.1.0.0/16; none permits no webhook."`

@@ -65,6 +65,14 @@ var accounts = map[string]phrase{
 	"account.done-passkey-removed": {"Đã gỡ khóa truy cập.", "The passkey was removed."},
 	"account.done-named":           {"Đã đổi tên.", "Renamed."},
 
+	"sign-on.linked":     {"Đã liên kết: đăng nhập ở đó là vào được sohoa.", "Linked: who signs in there comes in here."},
+	"sign-on.not-linked": {"Chưa liên kết với tài khoản nào.", "Not linked with an account there."},
+	"sign-on.link":       {"Liên kết tài khoản", "Link"},
+	"sign-on.unlink":     {"Bỏ liên kết", "Unlink"},
+
+	"account.done-linked":   {"Đã liên kết.", "Linked."},
+	"account.done-unlinked": {"Đã bỏ liên kết.", "Unlinked."},
+
 	"devices.title":      {"Thiết bị đang đăng nhập", "Where you are signed in"},
 	"devices.browser":    {"Trình duyệt khác", "Another browser"},
 	"devices.system":     {"hệ điều hành khác", "another system"},
