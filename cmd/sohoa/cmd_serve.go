@@ -105,7 +105,7 @@ func (c *serveCmd) server(e *engine) (*web.Server, error) {
 		signOn = &web.SignOn{Issuer: e.set.OIDCIssuer, ClientID: e.set.OIDCClientID, ClientSecret: e.set.OIDCClientSecret, Name: e.set.OIDCName, Claim: e.set.OIDCClaim}
 	}
 	return web.New(web.Config{
-		SignOn: signOn,
+		SignOn:       signOn,
 		SecondFactor: e.set.SecondFactor, FactorKey: factorKey, TrustedProxies: proxies,
 		Privacy: privacy, IndexHealth: e.index.Health,
 		Catalog: e.catalog, Sessions: e.sessions, Intake: e.service, Index: e.index, Desk: e.service, Reuse: e.service, Giver: e.service, Tool: e.set.SignTool, Journal: e.service.Journal(),
