@@ -66,7 +66,7 @@ func (s *Server) renderKeys(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	p.Agencies, p.Scopes = sohoa.AgencyTree(agencies), sohoa.KeyScopes
-	s.render(w, r, status, "keys", frame{Title: text(r, "keys.title"), Body: p})
+	s.render(w, r, status, "keys", frame{Title: text(r, "apikeys.title"), Body: p})
 	return nil
 }
 
