@@ -107,7 +107,7 @@ var operating = map[string]phrase{
 	"apikeys.secret-help":   {"Chỉ hiện một lần này. Hãy cất ngay vào nơi an toàn.", "Shown this once. Put it in a safe place now."},
 
 	"webhooks.title":                  {"Webhook", "Webhooks"},
-	"webhooks.one":                    {"Webhook", "Webhook"},
+	"webhooks.one":                    {"Chi tiết webhook", "Webhook"},
 	"webhooks.url":                    {"Địa chỉ nhận", "Address"},
 	"webhooks.key":                    {"Thay mặt khóa API", "For the API key"},
 	"webhooks.success":                {"Gửi được lần cuối", "Last delivered"},
