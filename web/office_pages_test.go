@@ -159,8 +159,8 @@ func TestAdministratorOfAnAgency(t *testing.T) {
 			t.Errorf("GET %s = %d, want 403", path, got.status)
 		}
 	}
-	if got := a.post("/admin/users/binh/link", nil); got.status != http.StatusForbidden {
-		t.Errorf("a link for somebody of B = %d, want 403", got.status)
+	if got := a.post("/admin/users/binh/link", nil); got.status != http.StatusNotFound {
+		t.Errorf("a link for somebody of B = %d, want 404", got.status)
 	}
 	if got := a.post("/admin/agencies/"+agencyB, url.Values{"name": {"X"}}); got.status != http.StatusNotFound {
 		t.Errorf("renaming agency B = %d, want 404", got.status)
