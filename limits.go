@@ -104,18 +104,18 @@ const (
 	MaxCellRunes        = 2000                 // of one of its cells
 	MaxRetryAtOnce      = 1000                 // parked documents that are taken up again by one request
 
-	MaxTypeNameRunes     = 100  // of the fields of a document (TT 05/2025/TT-BNV, EAD_doc): typeName,
-	MaxCodeNumberRunes   = 11   // codeNumber,
-	MaxCodeNotationRunes = 30   // codeNotation,
-	MaxOrganNameRunes    = 200  // organName,
-	MaxSubjectRunes      = 500  // and subject
-	MaxPersonRunes       = 300  // the name of a signer or of an owner
-	MaxIdentityRunes     = 20   // the number of an owner
-	MaxFieldTextRunes    = 1000 // a field as it stands on the page
-	MaxUnconfirmed       = 1000 // documents that wait for confirmation: beyond it they are not counted
-	ReadWindow          = time.Hour            // in which it is counted what one person or program reads
-	MaxReadDocuments    = 200                  // that one reads in it without a flag, beside those that they brought in
-	MaxReadPersons      = 100                  // to whom these belong, likewise
-	FlagStep            = 20                   // documents by which a flag grows
-	MaxFlagLines        = 50                   // purposes and dossiers that one names
+	MaxTypeNameRunes     = 100       // of the fields of a document (TT 05/2025/TT-BNV, EAD_doc): typeName,
+	MaxCodeNumberRunes   = 11        // codeNumber,
+	MaxCodeNotationRunes = 30        // codeNotation,
+	MaxOrganNameRunes    = 200       // organName,
+	MaxSubjectRunes      = 500       // and subject
+	MaxPersonRunes       = 300       // the name of a signer or of an owner
+	MaxIdentityRunes     = 20        // the number of an owner
+	MaxFieldTextRunes    = 1000      // a field as it stands on the page
+	MaxUnconfirmed       = 1000      // documents that wait for confirmation: beyond it they are not counted
+	ReadWindow           = time.Hour // in which it is counted what one person or program reads
+	MaxReadDocuments     = 200       // that one reads in it without a flag, beside those that they brought in
+	MaxReadPersons       = 100       // to whom these belong, likewise
+	FlagStep             = 20        // documents by which a flag grows
+	MaxFlagLines         = 50        // purposes and dossiers that one names
 )
