@@ -144,7 +144,7 @@ func (m *tableTest) rows(t *testing.T, r route, w way) []string {
 	var lines []string
 	answers := map[string][]answer{}
 	for _, kind := range asked {
-		m.o.later() // when what is limited is free again
+		m.later()
 		var statuses []string
 		for _, name := range visitorNames {
 			a := m.ask(name, r, w, kind)

@@ -45,6 +45,7 @@ type tableTest struct {
 	things   map[string]things // by kind
 	nameless *strings.Replacer
 	fresh    int // counts what is made anew
+	asked    int // counts rows
 	entered  []func(archive.Tx) error
 }
 
@@ -65,6 +66,22 @@ func newTable(o *office) *tableTest {
 	m.forget()
 	o.offers(dossierA, offer.ID)
 	return m
+}
+
+// rowsOfASession is how many rows of the table one session is good for: each is
+// asked eleven minutes after the one before, and sessions end after a day.
+const rowsOfASession = 25
+
+// later is when what is limited is free again. Everybody signs in anew before
+// their session ends.
+func (m *tableTest) later() {
+	m.o.later()
+	if m.asked++; m.asked%rowsOfASession > 0 {
+		return
+	}
+	for name := range m.users {
+		m.visitors[name] = visitor{m.o.signedIn(name), "", ""}
+	}
 }
 
 // people are the visitors of the table, and a clerk of agency B.
