@@ -94,7 +94,7 @@ func TestJourneyOfAnAccount(t *testing.T) {
 	b.click(`main button[type=submit]`)
 	b.wait(`form[action="/dossiers"]`)
 
-	b.click(`a.who`)
+	b.open("/account")
 	b.wait(`[data-passkey=make]`)
 	b.fill(`#passkey-name`, "Máy quầy 3")
 	b.click(`[data-passkey=make]`)
