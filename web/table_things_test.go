@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"sohoa"
 	"sohoa/archive"
@@ -68,14 +69,20 @@ func newTable(o *office) *tableTest {
 	return m
 }
 
-// rowsOfASession is how many rows of the table one session is good for: each is
-// asked eleven minutes after the one before, and sessions end after a day.
-const rowsOfASession = 25
+// Each row of the table is asked a while after the one before, when what is
+// limited by the minute is free again. One session is good for so many rows:
+// it lasts twelve hours. All rows are asked before links of today end, after
+// 72 hours; of 1,000 rows they would not be.
+const (
+	betweenRows    = 4 * time.Minute
+	rowsOfASession = 120
+)
 
-// later is when what is limited is free again. Everybody signs in anew before
-// their session ends.
+// later is when the next row is asked. Everybody signs in anew before their
+// session ends.
 func (m *tableTest) later() {
-	m.o.later()
+	before := m.o.now
+	m.o.now = func() time.Time { return before().Add(betweenRows) }
 	if m.asked++; m.asked%rowsOfASession > 0 {
 		return
 	}
