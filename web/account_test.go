@@ -102,7 +102,7 @@ func TestCodesAsSecondStep(t *testing.T) {
 	if next := c.enter("lan"); !strings.HasPrefix(next, "/sign-in/code") {
 		t.Fatalf("after the password = %q, want the page for the code", next)
 	}
-	if a := c.get("/"); a.status != http.StatusSeeOther || a.header.Get("Location") != "/sign-in?next=%2F" {
+	if a := c.get("/sets"); a.status != http.StatusSeeOther || a.header.Get("Location") != "/sign-in?next=%2Fsets" {
 		t.Errorf("GET / with a password alone = %d, want the sign-in page", a.status)
 	}
 	if a := c.typeCode(p.code(now)); a.status != http.StatusUnauthorized {
@@ -119,7 +119,7 @@ func TestCodesAsSecondStep(t *testing.T) {
 	if a := c.typeCode(" " + p.code(now.Add(30 * time.Second))[:3] + " " + p.code(now.Add(30 * time.Second))[3:]); a.status != 303 || a.header.Get("Location") != "/search" {
 		t.Errorf("code one step early, in groups = %d, want 303", a.status)
 	}
-	if a := c.get("/"); a.status != 200 {
+	if a := c.get("/sets"); a.status != 200 {
 		t.Errorf("GET / after the code = %d, want 200", a.status)
 	}
 
@@ -158,7 +158,7 @@ func TestLinksDoNotReplaceCodes(t *testing.T) {
 	if next := a.header.Get("Location"); !strings.HasPrefix(next, "/sign-in/code") {
 		t.Errorf("after the link = %q, want the page for the code", next)
 	}
-	if a := c.get("/"); a.status != http.StatusSeeOther {
+	if a := c.get("/sets"); a.status != http.StatusSeeOther {
 		t.Errorf("GET / after the link = %d, want the sign-in page", a.status)
 	}
 }
@@ -231,7 +231,7 @@ func TestAdministratorsAreLedToASecondFactor(t *testing.T) {
 		t.Errorf("removing the last factor = %d, want 409", a.status)
 	}
 	lan := o.signedIn("lan")
-	if a := lan.get("/"); a.status != 200 {
+	if a := lan.get("/sets"); a.status != 200 {
 		t.Errorf("GET / by a clerk = %d, want 200", a.status)
 	}
 }
@@ -256,12 +256,12 @@ func TestDevicesAreListedAndEnded(t *testing.T) {
 	if a := one.post("/account/devices/"+id+"/end", nil); a.status != http.StatusSeeOther {
 		t.Errorf("ending one's own = %d, want 303", a.status)
 	}
-	if a := two.get("/"); a.status != http.StatusSeeOther {
+	if a := two.get("/sets"); a.status != http.StatusSeeOther {
 		t.Errorf("GET / there = %d, want the sign-in page", a.status)
 	}
 	two.enter("lan")
 	one.post("/account/devices/end", nil)
-	if a, b := two.get("/").status, one.get("/").status; a != 303 || b != 200 {
+	if a, b := two.get("/sets").status, one.get("/sets").status; a != 303 || b != 200 {
 		t.Errorf("after ending all others: there %d, here %d, want 303 and 200", a, b)
 	}
 	one.post("/sign-out", nil)
@@ -289,7 +289,7 @@ func TestPasswordIsChanged(t *testing.T) {
 	if a := change(goodPassword, next); a.status != http.StatusSeeOther {
 		t.Fatalf("with the right one = %d: %s", a.status, a.body)
 	}
-	if a, b := one.get("/").status, two.get("/").status; a != 200 || b != 303 {
+	if a, b := one.get("/sets").status, two.get("/sets").status; a != 200 || b != 303 {
 		t.Errorf("after the change: here %d, elsewhere %d, want 200 and 303", a, b)
 	}
 }
@@ -342,7 +342,7 @@ func TestAdministratorManagesOnePerson(t *testing.T) {
 	if u, err := o.catalog.User(t.Context(), "lan"); a.status != 303 || err != nil || sohoa.JoinRoles(u.Roles) != "clerk,seal-keeper" {
 		t.Errorf("new roles = %d, %+v, %v", a.status, u, err)
 	}
-	if a := lan.get("/"); a.status != http.StatusSeeOther {
+	if a := lan.get("/sets"); a.status != http.StatusSeeOther {
 		t.Errorf("GET / after the roles changed = %d, want the sign-in page", a.status)
 	}
 	admin.post("/admin/users/lan/reset-factors", nil)
@@ -357,7 +357,7 @@ func TestAdministratorManagesOnePerson(t *testing.T) {
 	lan = o.stranger()
 	lan.enter("lan")
 	admin.post("/admin/users/lan/end-sessions", nil)
-	if a := lan.get("/"); a.status != http.StatusSeeOther {
+	if a := lan.get("/sets"); a.status != http.StatusSeeOther {
 		t.Errorf("GET / after end-sessions = %d, want the sign-in page", a.status)
 	}
 	var acts []string

@@ -70,7 +70,7 @@ func (s *Server) serveRendition(w http.ResponseWriter, r *http.Request, in *file
 		s.seen.add(key)
 	}
 	w.Header().Set("Content-Disposition", attachment(renditionName(doc, file)))
-	if in.UpTo == 0 {
+	if in.UpTo == 0 || in.UpTo >= file.Size {
 		serveContent(w, r, blob, file)
 		return nil
 	}

@@ -173,8 +173,8 @@ func TestOverHTTPS(t *testing.T) {
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := recorded(s, r)
 	cookies := w.Cookies()
-	if w.StatusCode != http.StatusSeeOther || len(cookies) != 2 {
-		t.Fatalf("POST /setup = %d with cookies %v, want 303 with two", w.StatusCode, cookies)
+	if w.StatusCode != http.StatusSeeOther || len(cookies) != 3 {
+		t.Fatalf("POST /setup = %d with cookies %v, want 303 with three", w.StatusCode, cookies)
 	}
 	for _, c := range cookies {
 		if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || c.Path != "/" || c.Domain != "" || !c.HttpOnly {

@@ -108,6 +108,7 @@ func TestJournalIsVerifiedWhenAskedTo(t *testing.T) {
 // looked says for every route that answers GET whether it shows papers, and
 // with which entry. What is about nobody's papers has none.
 var looked = map[string]sohoa.Action{
+	"GET /flags":                                                    "",
 	"GET /account":                                                  "", // people, no papers
 	"GET /account/confirm":                                          "",
 	"GET /admin":                                                    "",

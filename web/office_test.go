@@ -92,7 +92,7 @@ func newOfficeConfigured(t testing.TB, configure func(*web.Config)) *office {
 	if o.ca, err = testca.New(time.Now); err != nil {
 		t.Fatal(err)
 	}
-	pages := ingest.New(ingest.Config{Catalog: o.catalog, Blobs: blobs, Log: log})
+	pages := ingest.New(ingest.Config{Catalog: o.catalog, Blobs: blobs, Log: log, Now: func() time.Time { return o.now() }})
 	o.shelf = &shelf{Service: pages, t: t, catalog: o.catalog, blobs: blobs, index: found, ca: o.ca}
 	o.index, o.reuse = &index{Index: found}, &reuseDesk{o: o, held: map[string][]ingest.Offer{}}
 	o.desk = newDesk(o)

@@ -34,8 +34,7 @@ var pageNames = []string{
 	"archive", "disposals", "disposal", "certificate", "schedule",
 	"admin", "users", "agencies", "procedures", "procedure", "import",
 	"jobs", "health", "settings", "keys", "webhooks", "webhook",
-	"admin", "flags", "users", "agencies", "procedures", "procedure", "import",
-	"journal", "samples", "newsample", "sample", "sampled", "faults", "figures",
+	"journal", "flags", "samples", "newsample", "sample", "sampled", "faults", "figures",
 }
 
 // sharedNames are files of templates that pages share.
@@ -185,8 +184,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 		s.signingPages(), s.queuePages(),
 		s.keepingPages(), s.samplePages(),
 		s.adminPages(), s.officePages(), s.flagPages(),
-		s.adminPages(), s.officePages(), s.accountPages(),
-		s.adminPages(), s.officePages(), s.accountPages(), s.passkeyPages(),
+		s.accountPages(), s.passkeyPages(),
 	}
 	for _, part := range parts {
 		for pattern, d := range part {
@@ -203,9 +201,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 func (s *Server) openPages() map[string]handler {
 	open := map[string]handler{
 		"GET /healthz": s.getHealthz,
-		"GET /sign-in": s.pageSignIn, "POST /sign-in": s.postSignIn, "POST /sign-out": s.postSignOut,
-		"GET /setup/{token}": s.pageSetup, "POST /setup/{token}": s.postSetup,
-		"GET /verify": s.pageVerify, "POST /verify": s.postVerify,
+		"GET /verify":  s.pageVerify, "POST /verify": s.postVerify,
 		"POST /search": s.postSearch,
 		"GET /q":       s.pageLookup, "GET /q/{code}": s.pageKept, "POST /q/{code}": s.postCompare,
 	}

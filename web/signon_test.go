@@ -59,7 +59,7 @@ func TestSignOn(t *testing.T) {
 		t.Errorf("GET / = %d, want lan's", a.status)
 	}
 	lan.post("/sign-out", nil)
-	if a := lan.get("/"); a.status != http.StatusSeeOther {
+	if a := lan.get("/sets"); a.status != http.StatusSeeOther {
 		t.Errorf("GET / after signing out = %d", a.status)
 	}
 	// From now on the subject is lan, whatever the claim says; another subject
@@ -96,7 +96,7 @@ func TestSignOnRefusesWhatIsNotRight(t *testing.T) {
 			if a.status != http.StatusForbidden || !strings.Contains(a.body, `role="alert"`) || !strings.Contains(a.body, "Cổng tỉnh") {
 				t.Errorf("sign-on = %d, want 403 in words", a.status)
 			}
-			if a := c.get("/"); a.status != http.StatusSeeOther {
+			if a := c.get("/sets"); a.status != http.StatusSeeOther {
 				t.Errorf("GET / = %d, want the sign-in page", a.status)
 			}
 		})

@@ -70,6 +70,9 @@ var accounts = map[string]phrase{
 	"sign-on.link":       {"Liên kết tài khoản", "Link"},
 	"sign-on.unlink":     {"Bỏ liên kết", "Unlink"},
 
+	"admin.ready":           {"Đã đặt mật khẩu", "Has a password"},
+	"admin.new-link":        {"Liên kết mới", "New link"},
+	"admin.link":            {"Liên kết đặt mật khẩu cho", "Link to set the password of"},
 	"account.done-linked":   {"Đã liên kết.", "Linked."},
 	"account.done-unlinked": {"Đã bỏ liên kết.", "Unlinked."},
 
