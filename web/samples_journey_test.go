@@ -9,6 +9,7 @@ import (
 
 	"sohoa"
 	"sohoa/archive"
+	"sohoa/web"
 )
 
 // TestSampleJourney is an inspector's week: five documents drawn, judged by
@@ -16,7 +17,7 @@ import (
 func TestSampleJourney(t *testing.T) {
 	o, _ := inspected(t, 5)
 	b := newBrowser(o, "samples", 1366, 768, false)
-	b.enters("thanh")
+	b.comesIn("thanh")
 	b.open("/samples/new")
 	eval[bool](b, `(() => { for (const [name, value] of Object.entries({ from: '2020-01-01', until: '2099-12-31', size: '5' })) document.querySelector(`+"`[name=${name}]`"+`).value = value; return true })()`)
 	b.fits("01-new")
@@ -39,7 +40,7 @@ func TestSampleJourney(t *testing.T) {
 	b.quiet()
 
 	again := newBrowser(o, "samples-again", 1366, 768, false)
-	again.enters("thanh")
+	again.comesIn("thanh")
 	again.open("/samples/" + string(found[0].ID))
 	again.fits("05-again")
 	again.click(`#go-on`)
@@ -55,6 +56,21 @@ func TestSampleJourney(t *testing.T) {
 		t.Errorf("the result is %q, want 3 of 5 documents without fault", got)
 	}
 	again.quiet()
+}
+
+// comesIn sets a user's password by a link, which signs them in, whatever page
+// they have first.
+func (b *browser) comesIn(user string) {
+	b.t.Helper()
+	token, err := web.SetupLink(b.t.Context(), b.catalog, user)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.open("/setup/" + token)
+	b.fill(`input[name=password]`, goodPassword)
+	b.fill(`input[name=again]`, goodPassword)
+	b.click(`main button[type=submit]`)
+	b.wait(`form[action="/sign-out"] button`)
 }
 
 // judges presses a key, if any, and Enter where a page of a document is asked
@@ -83,7 +99,7 @@ func TestFiguresJourney(t *testing.T) {
 		t.Run(size.name, func(t *testing.T) {
 			o := counted(t)
 			b := newBrowser(o, size.name, size.width, size.height, size.phone)
-			b.enters("admin")
+			b.comesIn("admin")
 			b.open("/figures?from=2026-07-01&step=month")
 			b.wait(`.chart svg rect`)
 			b.fits("01-figures")
