@@ -90,6 +90,9 @@ func (b *browser) listen(event any) {
 		}
 	case *runtime.EventExceptionThrown:
 		what = e.ExceptionDetails.Text
+		if x := e.ExceptionDetails.Exception; x != nil {
+			what += " " + x.Description
+		}
 	case *page.EventJavascriptDialogOpening:
 		what = "a dialog says " + e.Message
 	case *network.EventRequestWillBeSent:

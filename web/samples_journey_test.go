@@ -101,7 +101,7 @@ func TestFiguresJourney(t *testing.T) {
 			b := newBrowser(o, size.name, size.width, size.height, size.phone)
 			b.comesIn("admin")
 			b.open("/figures?from=2026-07-01&step=month")
-			b.wait(`.chart svg rect`)
+			b.wait(`.chart svg`)
 			b.fits("01-figures")
 			if n := eval[int](b, `document.querySelectorAll('.chart svg[aria-label]').length`); n != 2 {
 				t.Errorf("%d charts with a summary, want 2", n)
