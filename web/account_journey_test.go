@@ -39,11 +39,6 @@ func (b *browser) authenticator() (verifies func(bool)) {
 	}
 }
 
-func (b *browser) text(selector string) string {
-	b.t.Helper()
-	return eval[string](b, `document.querySelector('`+selector+`').textContent`)
-}
-
 func (b *browser) signOut() {
 	b.t.Helper()
 	b.click(`form[action="/sign-out"] button`)

@@ -5,7 +5,6 @@ import (
 	"net/url"
 
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -40,19 +39,6 @@ func (b *browser) before(script string) {
 	b.t.Helper()
 	b.run(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
-		return err
-	}))
-}
-
-// media emulates a feature of the screen, and a medium if it is not empty.
-func (b *browser) media(medium, feature, value string) {
-	b.t.Helper()
-	b.run(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		p := emulation.SetEmulatedMediaParams{Media: medium}
-		if feature != "" {
-			p.Features = []*emulation.MediaFeature{{Name: feature, Value: value}}
-		}
-		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, p)
 		return err
 	}))
 }

@@ -23,11 +23,6 @@ func (s *Server) filePages() doors {
 	}
 }
 
-// fileURL is the address of a rendition.
-func fileURL(id sohoa.DocumentID, role sohoa.Role) string {
-	return pathOf("files", id.String(), string(role))
-}
-
 // renditions are the roles that are served by name.
 var renditions = []sohoa.Role{sohoa.RoleOriginal, sohoa.RolePDF, sohoa.RoleAccess, sohoa.RoleSigned}
 
