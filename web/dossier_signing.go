@@ -18,6 +18,7 @@ type signingLine struct {
 	By      string // name of who refused it
 	Href    string
 	Refused bool
+	PutUp   bool // the reader may put it up again
 }
 
 // signingOf lists what the clerk of a dossier must know about signatures:
@@ -44,7 +45,7 @@ func (s *Server) signingOf(ctx context.Context, dossier string, docs []docRow) (
 		if !known || !item.State.Open() && item.State != sohoa.ItemRefused {
 			continue
 		}
-		line := signingLine{Doc: doc, Item: item, Waits: who.of(item.Signer), Href: pathOf("sets", string(item.Set)), Refused: item.State == sohoa.ItemRefused}
+		line := signingLine{Doc: doc, Item: item, Waits: who.of(item.Signer), Href: pathOf("sets", string(item.Set)), Refused: item.State == sohoa.ItemRefused, PutUp: s.putsUp(ctx)}
 		if item.Ended != nil {
 			line.By = who.of(item.Ended.By)
 		}

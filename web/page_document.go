@@ -32,6 +32,7 @@ type factsPart struct {
 	Signed    bool
 	History   []entryLine
 
+	Work        bool      // the reader takes papers in
 	Arrangeable bool      // its pages can be put in order, now or once they are read
 	Mine        bool      // it waits for the reader's signature
 	PutUp       bool      // it can be put up for signing
@@ -113,8 +114,9 @@ func hideMalformed(err error) error {
 
 // facts gathers what the side of a document's page shows.
 func (s *Server) facts(r *http.Request, doc sohoa.Document) (factsPart, error) {
-	f := factsPart{Doc: doc, From: fromFacts, Purpose: r.URL.Query().Get("purpose"), Arrangeable: arrangeableSoon(doc), TwoCopies: s.cfg.TwoCopies,
-		Giveable: s.cfg.Giver != nil && doc.State == sohoa.StateKept}
+	f := factsPart{Doc: doc, From: fromFacts, Purpose: r.URL.Query().Get("purpose"), Work: worker(r.Context()), TwoCopies: s.cfg.TwoCopies,
+		Giveable: s.cfg.Giver != nil && doc.State == sohoa.StateKept && userOf(r.Context()).May(sohoa.PowerGive)}
+	f.Arrangeable = f.Work && arrangeableSoon(doc)
 	files, err := s.cfg.Catalog.Files(r.Context(), doc.ID)
 	if err != nil {
 		return f, err
@@ -153,7 +155,7 @@ func (s *Server) facts(r *http.Request, doc sohoa.Document) (factsPart, error) {
 
 // signatures fills in whether the reader may sign a document, or put it up.
 func (s *Server) signatures(ctx context.Context, f *factsPart) error {
-	f.PutUp = s.cfg.Desk != nil && s.unsignable(f.Doc) == ""
+	f.PutUp = s.putsUp(ctx) && s.unsignable(f.Doc) == ""
 	if f.Doc.Set == "" {
 		return nil
 	}

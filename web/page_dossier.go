@@ -37,10 +37,10 @@ type docRows struct {
 	Refresh string
 }
 
-func rowsOf(docs []sohoa.Document, from string) []docRow {
+func rowsOf(ctx context.Context, docs []sohoa.Document) []docRow {
 	rows := make([]docRow, 0, len(docs))
 	for _, d := range docs {
-		rows = append(rows, rowOf(d, from))
+		rows = append(rows, rowOf(ctx, d, ""))
 	}
 	return rows
 }
@@ -51,8 +51,8 @@ func (r docRow) Miscounted() *sohoa.Problem { return r.Doc.Miscounted() }
 // rowIn is the row of a document on the page of its dossier: with its pages as
 // they come, and the papers that it can be.
 func (s *Server) rowIn(ctx context.Context, d sohoa.Document, asked []sohoa.Requirement) (docRow, error) {
-	row := rowOf(d, fromDossier)
-	row.Asked, row.Can, row.Work = asked, arrangeableSoon(d), worker(ctx)
+	row := rowOf(ctx, d, fromDossier)
+	row.Asked, row.Can = asked, arrangeableSoon(d)
 	if d.State == sohoa.StateKept || d.Pages == 0 {
 		return row, nil
 	}
@@ -75,8 +75,8 @@ func (s *Server) rowIn(ctx context.Context, d sohoa.Document, asked []sohoa.Requ
 	return row, nil
 }
 
-func rowOf(d sohoa.Document, from string) docRow {
-	row := docRow{Doc: d}
+func rowOf(ctx context.Context, d sohoa.Document, from string) docRow {
+	row := docRow{Doc: d, Work: worker(ctx)}
 	if from == fromDossier {
 		row.From, row.Purpose = from, d.Dossier
 	}
@@ -119,7 +119,7 @@ func (s *Server) pageDossier(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Giveable, p.Reuses = s.cfg.Giver != nil, s.cfg.Reuse != nil
-	p.PutUp = s.cfg.Desk != nil && slices.ContainsFunc(p.Rows.Rows, func(r docRow) bool { return s.unsignable(r.Doc) == "" })
+	p.PutUp = s.putsUp(ctx) && slices.ContainsFunc(p.Rows.Rows, func(r docRow) bool { return s.unsignable(r.Doc) == "" })
 	procedures, err := s.cfg.Catalog.Procedures(ctx)
 	if err != nil {
 		return err
@@ -193,7 +193,7 @@ func (s *Server) partRow(w http.ResponseWriter, r *http.Request) error {
 
 // renderRow writes the row of a document anew.
 func (s *Server) renderRow(w http.ResponseWriter, r *http.Request, doc sohoa.Document) error {
-	row := rowOf(doc, r.URL.Query().Get("from"))
+	row := rowOf(r.Context(), doc, r.URL.Query().Get("from"))
 	if row.From == fromDossier {
 		asked, err := s.askedOf(r.Context(), doc.Dossier)
 		if err == nil {

@@ -105,7 +105,7 @@ func (s *Server) renderHome(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	p.Recent = rowsOf(recent, "")
+	p.Recent = rowsOf(ctx, recent)
 	if p.Waiting, p.WaitingDocuments, err = s.waitingSets(ctx); err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (s *Server) waitingHere(r *http.Request, p *homePage) error {
 		return err
 	}
 	held = slices.DeleteFunc(held, func(d sohoa.Document) bool { return d.Miscounted() != nil })
-	p.Counted, p.Held = rowsOf(counted, ""), rowsOf(held[:min(len(held), homeHeld)], "")
+	p.Counted, p.Held = rowsOf(ctx, counted), rowsOf(ctx, held[:min(len(held), homeHeld)])
 	if p.Faults, err = s.dueFaults(ctx); err != nil {
 		return err
 	}
@@ -239,7 +239,7 @@ func (p homePage) ProcedureName(code string) string { return p.procedure(code).N
 func (s *Server) parked(r *http.Request) (docRows, error) {
 	q := archive.DocumentQuery{State: sohoa.StateParked, Limit: homeParked}
 	docs, err := s.cfg.Catalog.FindDocuments(r.Context(), scopeOf(r.Context()), q)
-	return docRows{Rows: rowsOf(docs, ""), Refresh: "/parked"}, err
+	return docRows{Rows: rowsOf(r.Context(), docs), Refresh: "/parked"}, err
 }
 
 func (s *Server) partParked(w http.ResponseWriter, r *http.Request) error {

@@ -16,6 +16,7 @@ type papersPart struct {
 	Lines   []paperLine
 	Reasons []sohoa.OmitReason // but the commonest, which has a button of its own
 	Work    bool               // the reader may decide
+	Reuse   bool               // the reader may use what is held
 	Upload  string             // where files go
 	Error   string
 }
@@ -64,7 +65,7 @@ func (l paperLine) Omissible() bool {
 }
 
 func (s *Server) papersPart(ctx context.Context, d sohoa.Dossier) (papersPart, error) {
-	p := papersPart{Dossier: d, Reasons: sohoa.OmitReasons[1:], Work: worker(ctx), Upload: apiPrefix + pathOf("dossiers", d.Code, "documents")}
+	p := papersPart{Dossier: d, Reasons: sohoa.OmitReasons[1:], Work: worker(ctx), Reuse: userOf(ctx).May(sohoa.PowerReuse), Upload: apiPrefix + pathOf("dossiers", d.Code, "documents")}
 	var err error
 	p.Lines, err = s.papers(ctx, d.Code)
 	return p, err

@@ -180,6 +180,11 @@ func (s *Server) renderNewSet(w http.ResponseWriter, r *http.Request, status int
 	return nil
 }
 
+// putsUp reports whether whoever is signed in can put documents up for signing.
+func (s *Server) putsUp(ctx context.Context) bool {
+	return s.cfg.Desk != nil && userOf(ctx).May(sohoa.PowerSign)
+}
+
 // unsignable is the key of the sentence that says why a document cannot be put
 // up for signing; empty if it can.
 func (s *Server) unsignable(d sohoa.Document) string {

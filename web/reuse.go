@@ -107,12 +107,13 @@ type reusePart struct {
 	Compared *sohoa.Comparison
 	Forms    []sohoa.PaperForm
 	Own      bool // it is of a dossier that the reader may see
+	Work     bool // the reader takes papers in
 	Error    string
 }
 
 // Compares reports whether the reader may still note that it was compared.
 func (p reusePart) Compares() bool {
-	return p.Own && p.Compared == nil && p.Doc.State == sohoa.StateKept
+	return p.Own && p.Work && p.Compared == nil && p.Doc.State == sohoa.StateKept
 }
 
 // paperForms are those in which a paper may be brought.
@@ -124,7 +125,7 @@ func (s *Server) reuseOf(ctx context.Context, doc sohoa.Document) (*reusePart, e
 	if s.cfg.Reuse == nil || doc.State != sohoa.StateKept {
 		return nil, nil
 	}
-	p := &reusePart{Doc: doc, Compared: doc.Life.Compared, Forms: paperForms}
+	p := &reusePart{Doc: doc, Compared: doc.Life.Compared, Forms: paperForms, Work: worker(ctx)}
 	q := archive.ReuseQuery{Document: doc.ID, State: sohoa.ReuseAccepted}
 	var err error
 	if p.Uses, err = s.cfg.Catalog.FindReuses(ctx, scopeOf(ctx), q); err != nil {

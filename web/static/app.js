@@ -65,6 +65,7 @@
       shown.forEach((e) => (e.id === 'sheets' ? turn(e, doc) : e.id === 'desk' ? settle(e, doc) : refresh(e)));
       if (shown.length > 0) refresh($('#set-head'));
       refresh($('#papers'));
+      if (doc.state === 'kept') refresh($('#dossier-acts')); // it can be signed, confirmed and given
       const list = $('#documents');
       if (list && (shown.length === 0 || doc.state === 'parked' && !shown.some((e) => list.contains(e)))) refresh(list);
     });
