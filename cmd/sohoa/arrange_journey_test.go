@@ -1,10 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -16,10 +16,11 @@ import (
 // better scan of a page, undo, release.
 func TestArrangeJourney(t *testing.T) {
 	t.Parallel()
-	s := newProgram(t).serve("--demo", t.TempDir())
-	b := newWindow(t, s)
-	b.uploadsHeld(s, "bien-ban-01.pdf", "to-khai-01.jpg")
-	b.evalBool(`([...document.querySelectorAll('.docs .doc')].find(d => d.textContent.includes('bien-ban')).querySelector('a').click(), true)`)
+	b := newWindow(t, newProgram(t).serve("--demo", t.TempDir()))
+	b.becomes("lan")
+	b.opensDossier()
+	b.uploadsHeld("bien-ban-01.pdf", "to-khai-01.jpg")
+	b.evalBool(`([...document.querySelectorAll('#documents .doc')].find(d => d.textContent.includes('bien-ban')).querySelector('a').click(), true)`)
 	b.wait(`#facts a[href$="/arrange"]`)
 	b.shot("2-document")
 	b.click(`#facts a[href$="/arrange"]`)
@@ -38,23 +39,15 @@ func TestArrangeJourney(t *testing.T) {
 		t.Errorf("the page is %d pixels wider than a phone", over)
 	}
 	b.click(`button[value=release]`)
-	b.wait(`#facts[data-state=kept] a[href$="/signatures"]`)
+	b.waitLong(`#facts[data-state=kept] a[href$="/signatures"]`)
 	b.shot("8-kept")
 	b.quiet()
 }
 
-// uploadsHeld makes a dossier and brings samples into it that wait to be
+// uploadsHeld brings samples into the dossier on the screen that wait to be
 // arranged.
-func (b *window) uploadsHeld(s *server, names ...string) {
+func (b *window) uploadsHeld(names ...string) {
 	b.t.Helper()
-	b.open(strings.TrimPrefix(s.link, s.base))
-	b.fill(`input[name=password]`, "một câu dễ nhớ")
-	b.fill(`input[name=again]`, "một câu dễ nhớ\r")
-	b.wait(`form[action="/dossiers"]`)
-	b.fill(`input[name=code]`, "H00.00.01-261122-0078")
-	b.fill(`input[name=person]`, "Phạm Mỹ Huệ")
-	b.click(`form[action="/dossiers"] button`)
-	b.wait(`#drop`)
 	b.click(`#hold`)
 	var files []string
 	for _, name := range names {
@@ -62,7 +55,7 @@ func (b *window) uploadsHeld(s *server, names ...string) {
 	}
 	b.do(chromedp.SetUploadFiles(chromedp.CSS("#pick"), files))
 	for i := range names {
-		b.wait(fmt.Sprintf(`.docs .doc:nth-child(%d) .badge.held`, i+1))
+		b.waitLong(fmt.Sprintf(`#documents .doc:nth-child(%d) .badge.held`, i+1))
 	}
 	b.shot("1-dossier")
 	b.open(b.evalString(`location.pathname`))
@@ -105,25 +98,25 @@ func (b *window) arrangesByMouse() {
 	b.t.Helper()
 	b.do(chromedp.DragAndDrop(chromedp.CSS(`.tile:nth-child(4) .shot`), chromedp.CSS(`.tile:nth-child(1) input`)))
 	b.pages("3@270 4@270 2 1@90", "dragged to the front")
-	b.choose("-1")
+	b.chooseTiles("-1")
 	b.click(`button[value=drop]`)
 	b.pages("3@270 4@270 2|1@90", "page 1 dropped")
 	b.click(`.tile.dropped input`)
 	b.click(`button[value=restore]`)
 	b.pages("1@90 3@270 4@270 2", "and taken in again, before what follows it in the original")
-	b.choose("-2")
+	b.chooseTiles("-2")
 	b.do(chromedp.SetUploadFiles(chromedp.CSS("#better"), []string{filepath.Join(samples, "cong-van-01.png")}))
 	b.pages("1@90 3@270 4@270 other|2", "page 2 replaced")
 	b.shot("5-replaced")
-	b.choose("-4")
+	b.chooseTiles("-4")
 	b.click(`button[value=split]`)
 	b.wait(`p.good a`)
 	b.pages("1@90 3@270 4@270|2", "split after page 4")
 	b.shot("6-split")
 }
 
-// choose selects the pages whose elements are named so.
-func (b *window) choose(end string) {
+// chooseTiles selects the pages whose elements are named so.
+func (b *window) chooseTiles(end string) {
 	b.t.Helper()
 	b.evalBool(`(document.querySelectorAll('.tiles input').forEach(i => { i.checked = i.id.endsWith('` + end + `') }), true)`)
 }
@@ -161,9 +154,11 @@ func (b *window) shot(name string) {
 	if dir == "" {
 		return
 	}
-	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	ctx, cancel := context.WithTimeout(b.ctx, stepTime)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "arrange-"+name+".png"), png, 0o644)
+		err = os.WriteFile(filepath.Join(dir, b.t.Name()+"-"+name+".png"), png, 0o644)
 	}
 	if err != nil {
 		b.t.Errorf("screenshot %s: %v", name, err)

@@ -20,32 +20,27 @@ import (
 	"sohoa/signing/validation"
 )
 
-// journeyTime bounds the journey.
-const journeyTime = 6 * time.Minute
+// journeyTime bounds a journey, and stepTime what a person waits for on a page.
+const (
+	journeyTime = 6 * time.Minute
+	stepTime    = time.Minute
+)
 
-// TestJourney is a person's first day, in Chromium, with the program as it is
+// TestJourney is a clerk's first day, in Chromium, with the program as it is
 // installed: password, dossier, scans, live states, selectable words, search,
 // download, signature check.
 func TestJourney(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t)
-	s := p.serve("--demo", t.TempDir())
-	b := newWindow(t, s)
-	b.open(strings.TrimPrefix(s.link, s.base))
-	b.fill(`input[name=password]`, "một câu dễ nhớ")
-	b.fill(`input[name=again]`, "một câu dễ nhớ\r")
-	b.wait(`form[action="/dossiers"]`)
-
-	b.fill(`input[name=code]`, "H00.00.01-261122-0077")
-	b.fill(`input[name=person]`, "Phạm Mỹ Huệ")
-	b.click(`form[action="/dossiers"] button`)
-	b.wait(`#drop`)
+	b := newWindow(t, p.serve("--demo", t.TempDir()))
+	b.becomes("lan")
+	b.opensDossier()
 	b.evalBool(`(window.unreloaded = true)`)
 	b.do(chromedp.SetUploadFiles(chromedp.CSS("#pick"), []string{
 		filepath.Join(samples, "quyet-dinh-01.jpg"), filepath.Join(samples, "bien-ban-01.pdf"), filepath.Join(samples, "cong-van-01.png"),
 	}))
-	b.wait(`.docs .doc:nth-child(3)`)
-	b.wait(`.docs:not(:has(.doc:not([data-state=kept])))`) // all of them
+	b.wait(`#documents .doc:nth-child(3)`)
+	b.waitLong(`#documents:not(:has(.doc:not([data-state=kept])))`) // all of them
 	if !b.evalBool(`window.unreloaded === true`) {
 		t.Error("the page was loaded again while work proceeded")
 	}
@@ -61,7 +56,7 @@ func TestJourney(t *testing.T) {
 		}
 	}
 
-	signed := b.download(`a[href*="/files/signed"]`)
+	signed := b.download(`.files a[href*="/signed"]`)
 	report, err := validateFile(t.Context(), signed)
 	if err != nil || len(report.Signatures) != 1 || !report.Signatures[0].Intact() {
 		t.Fatalf("the downloaded PDF: %+v, %v, want one signature, intact", report, err)
@@ -88,12 +83,16 @@ func validateFile(ctx context.Context, path string) (*validation.Report, error) 
 	return validation.Validate(ctx, f, info.Size(), validation.Options{})
 }
 
-// window is a headless Chromium in front of a server.
+// window is a headless Chromium in front of a server, before which one person
+// sits after the other.
 type window struct {
 	t         *testing.T
 	ctx       context.Context
+	server    *server
 	base      string
-	downloads string // folder
+	downloads string          // folder
+	user      string          // who is signed in
+	ready     map[string]bool // who has a password
 
 	mu         sync.Mutex
 	complaints []string // of the console; policy violations are among them
@@ -115,12 +114,14 @@ func newWindow(t *testing.T, s *server) *window {
 		chromedp.Flag("disable-sync", true), chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()))
 	alloc, stop := chromedp.NewExecAllocator(t.Context(), opts...)
 	t.Cleanup(stop)
-	b := &window{t: t, base: s.base, downloads: t.TempDir()}
+	b := &window{t: t, server: s, base: s.base, downloads: t.TempDir(), ready: map[string]bool{}}
 	ctx, cancel := chromedp.NewContext(alloc, chromedp.WithListener(b.listen))
 	t.Cleanup(cancel)
 	b.ctx, cancel = context.WithTimeout(ctx, journeyTime)
 	t.Cleanup(cancel)
-	b.do(chromedp.EmulateViewport(1366, 768))
+	if err := chromedp.Do(b.ctx, chromedp.EmulateViewport(1366, 768)); err != nil { // starts Chromium, which lives as long as this context
+		t.Fatal(err)
+	}
 	return b
 }
 
@@ -150,8 +151,18 @@ func (b *window) quiet() {
 
 func (b *window) do(actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	if err := chromedp.Do(b.ctx, actions...); err != nil {
-		b.t.Fatalf("%v; the page: %s", err, b.shown())
+	b.step("a step", stepTime, actions...)
+}
+
+// step does something that must come about within a time, or fails with what
+// the page shows instead.
+func (b *window) step(what string, within time.Duration, actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, within)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		b.shot("failure")
+		b.t.Fatalf("%s, as %q: %v; the page: %s", what, b.user, err, b.shown())
 	}
 }
 
@@ -165,17 +176,87 @@ func (b *window) shown() string {
 
 func (b *window) open(path string) {
 	b.t.Helper()
-	b.do(chromedp.Navigate(b.base+path), chromedp.WaitVisible(chromedp.CSS("main")))
+	b.step("open "+path, stepTime, chromedp.Navigate(b.base+path), chromedp.WaitVisible(chromedp.CSS("main")))
 }
 
 func (b *window) wait(selector string) {
 	b.t.Helper()
-	b.do(chromedp.WaitVisible(chromedp.CSS(selector)))
+	b.step("wait for "+selector, stepTime, chromedp.WaitVisible(chromedp.CSS(selector)))
 }
-func (b *window) click(selector string) { b.t.Helper(); b.do(chromedp.Click(chromedp.CSS(selector))) }
+
+// waitLong is wait for what the pipeline has to do first.
+func (b *window) waitLong(selector string) {
+	b.t.Helper()
+	b.step("wait for "+selector, patience, chromedp.WaitVisible(chromedp.CSS(selector)))
+}
+
+func (b *window) click(selector string) {
+	b.t.Helper()
+	b.step("click "+selector, stepTime, chromedp.Click(chromedp.CSS(selector)))
+}
+
+// sends clicks the button of a form, and waits for the page that answers.
+func (b *window) sends(selector string) {
+	b.t.Helper()
+	b.evalBool(`(document.documentElement.dataset.before = '', true)`)
+	b.click(selector)
+	b.wait(`html:not([data-before]) main`)
+}
+
 func (b *window) fill(selector, text string) {
 	b.t.Helper()
-	b.do(chromedp.SendKeys(chromedp.CSS(selector), text))
+	b.step("fill in "+selector, stepTime, chromedp.SendKeys(chromedp.CSS(selector), text))
+}
+
+// choose takes an option of a list.
+func (b *window) choose(selector, value string) {
+	b.t.Helper()
+	b.step("choose of "+selector, stepTime, chromedp.SetValue(chromedp.CSS(selector), value))
+}
+
+// leaves signs out whoever is signed in.
+func (b *window) leaves() {
+	b.t.Helper()
+	if b.user != "" {
+		b.click(`form[action="/sign-out"] button`)
+		b.wait(`form[action="/sign-in"]`)
+		b.user = ""
+	}
+}
+
+// becomes puts another person of the office before the window. They set a
+// password by their link the first time.
+func (b *window) becomes(user string) {
+	b.t.Helper()
+	b.leaves()
+	b.user = user
+	if b.ready[user] {
+		b.open("/sign-in")
+		b.fill(`input[name=name]`, user)
+		b.fill(`input[name=password]`, password+"\r")
+	} else {
+		b.open(b.server.link(user))
+		b.fill(`input[name=password]`, password)
+		b.fill(`input[name=again]`, password+"\r")
+	}
+	b.ready[user] = true
+	b.wait(`form[action="/sign-out"]`)
+}
+
+// The dossier of the journeys.
+const (
+	journeyDossier = "H00.00.01-261122-0077"
+	journeyNumber  = "052190004321" // identity number of its owner
+)
+
+// opensDossier makes the dossier of a journey, as clerks do.
+func (b *window) opensDossier() {
+	b.t.Helper()
+	b.fill(`form[action="/dossiers"] input[name=code]`, journeyDossier)
+	b.fill(`form[action="/dossiers"] input[name=procedure]`, "văn bản hành chính")
+	b.fill(`form[action="/dossiers"] input[name=person]`, journeyNumber+" Phạm Mỹ Huệ")
+	b.click(`form[action="/dossiers"] button.primary`)
+	b.wait(`#drop`)
 }
 
 func (b *window) evalBool(script string) bool     { b.t.Helper(); return evaluate[bool](b, script) }
@@ -184,7 +265,9 @@ func (b *window) evalString(script string) string { b.t.Helper(); return evaluat
 // evaluate returns the value of a script.
 func evaluate[T any](b *window, script string) T {
 	b.t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	ctx, cancel := context.WithTimeout(b.ctx, stepTime)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
 	if err != nil {
 		b.t.Fatalf("%s: %v", script, err)
 	}
@@ -217,7 +300,7 @@ func (b *window) download(selector string) string {
 		return err
 	}))
 	for {
-		b.do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+		b.step("download "+selector, stepTime, chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
 		select {
 		case <-begun:
 			return filepath.Join(b.downloads, b.await(ended))

@@ -46,7 +46,6 @@ func TestStopGivesWorkBack(t *testing.T) {
 		t.Errorf("jobs after the end: %q, want none that failed or runs", failed)
 	}
 	again := p.serve()
-	t.Logf("a start with data present answered after %v", again.took.Round(time.Millisecond))
 	b.base = again.base
 	until(t, "the document", func() bool { return b.document(t, doc.ID).State == sohoa.StateKept })
 	if doc := b.document(t, doc.ID); doc.PagesRead != 1 || doc.Revision != 1 {

@@ -12,11 +12,11 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"sohoa"
 )
@@ -27,11 +27,10 @@ type server struct {
 	cmd   *exec.Cmd
 	ended chan struct{} // closed when the process has ended and its output is read
 
-	mu   sync.Mutex    // guards what follows, which is written until the server is ready
-	base string        // http://127.0.0.1:PORT
-	link string        // to set the first administrator's password; empty if it is set
-	took time.Duration // from start until it answered
-	said bytes.Buffer
+	mu    sync.Mutex        // guards what follows, which is written until the server is ready
+	base  string            // http://127.0.0.1:PORT
+	links map[string]string // to set a password, by user; the administrator has none any more after the first time
+	said  bytes.Buffer
 }
 
 // serve starts the server on a free port and returns when it is ready, or
@@ -49,18 +48,17 @@ func (p *program) serve(args ...string) *server {
 // launch starts the server and does not wait. It is killed when the test ends.
 func (p *program) launch(args ...string) *server {
 	p.t.Helper()
-	s := &server{t: p.t, ended: make(chan struct{})}
+	s := &server{t: p.t, ended: make(chan struct{}), links: map[string]string{}}
 	s.cmd = p.command(append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
 	out, err := s.cmd.StderrPipe()
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	started := time.Now()
 	if err := s.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
 	go func() {
-		s.listen(out, started)
+		s.listen(out)
 		s.cmd.Wait() // how it ended is in ProcessState
 		close(s.ended)
 	}()
@@ -69,19 +67,40 @@ func (p *program) launch(args ...string) *server {
 }
 
 // listen takes in what the server says.
-func (s *server) listen(out io.Reader, started time.Time) {
+func (s *server) listen(out io.Reader) {
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		line := lines.Text()
 		s.mu.Lock()
 		fmt.Fprintln(&s.said, line)
 		if base, ok := strings.CutPrefix(line, "Open "); ok {
-			s.base, s.took = base, time.Since(started)
+			s.base = base
 		}
 		if _, link, ok := strings.Cut(line, "(one-time link): "); ok {
-			s.link = link
+			s.links[firstAdmin] = link
+		}
+		if who := introduced.FindStringSubmatch(line); who != nil {
+			s.links[who[1]] = who[2]
 		}
 		s.mu.Unlock()
 	}
+}
+
+// introduced is the line of a person of the demonstration.
+var introduced = regexp.MustCompile(`^  (\w+) .*: (http://[^/]+/setup/\S+)$`)
+
+// link is where a user sets their password; it waits until it was printed.
+func (s *server) link(user string) (path string) {
+	s.t.Helper()
+	until(s.t, "the link of "+user, func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		path = strings.TrimPrefix(s.links[user], s.base)
+		return path != "" || s.hasEnded()
+	})
+	if path == "" {
+		s.t.Fatalf("serve ended without a link of %s\n%s", user, s.output())
+	}
+	return path
 }
 
 func (s *server) output() string {
@@ -134,15 +153,18 @@ type person struct {
 
 const password = "đọc sách mỗi tối"
 
+// tell takes in a link that a page showed.
+func (s *server) tell(user, link string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.links[user] = link
+}
+
 // signIn sets the first administrator's password by the link that the server
 // printed; the person is then signed in, also after the server started anew.
 func (s *server) signIn() *person {
 	s.t.Helper()
-	until(s.t, "the set-up link", func() bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return s.link != ""
-	})
+	path := s.link(firstAdmin)
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		s.t.Fatal(err)
@@ -150,7 +172,6 @@ func (s *server) signIn() *person {
 	b := &person{base: s.base, http: &http.Client{Jar: jar, Timeout: patience,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	form := url.Values{"password": {password}, "again": {password}}
-	path := strings.TrimPrefix(s.link, s.base)
 	status, body, err := b.do(s.t.Context(), "POST", path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
 	if err != nil || status != http.StatusSeeOther {
 		s.t.Fatalf("POST %s = %d, %v, want 303\n%s", path, status, err, body)
