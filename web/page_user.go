@@ -73,7 +73,7 @@ func (s *Server) renderUser(w http.ResponseWriter, r *http.Request, status int, 
 	if p.SignIns, err = s.signInsOf(ctx, p.User.Name); err != nil {
 		return err
 	}
-	s.render(w, r, status, "user", frame{Title: p.User.FullName, Body: p})
+	s.render(w, r, status, "user", frame{Title: p.User.FullName + " (" + p.User.Name + ")", Body: p})
 	return nil
 }
 

@@ -9,6 +9,9 @@
   const reader = $('.fields-desk');
   const viewer = $('.fields-desk .viewer');
   if (!form || !viewer) return;
+  viewer.tabIndex = 0; // it scrolls
+  viewer.setAttribute('role', 'group');
+  viewer.setAttribute('aria-label', viewer.closest('section').getAttribute('aria-label'));
   const svgNS = 'http://www.w3.org/2000/svg';
   const control = (line) => $('input:not([type=hidden]), textarea, select', line);
   const lines = () => $$('.lines > .field', form);
