@@ -126,8 +126,8 @@ func TestJourneyOfAnAccount(t *testing.T) {
 	b.fits("07-devices")
 	b.click(`form[action="/account/devices/end"] button`)
 	b.wait(`.notice-line`)
-	if a := other.get("/"); a.status != 303 {
-		t.Errorf("GET / elsewhere = %d, want the sign-in page", a.status)
+	if a := other.get("/sets"); a.status != 303 {
+		t.Errorf("GET /sets elsewhere = %d, want the sign-in page", a.status)
 	}
 	b.quiet()
 }

@@ -22,7 +22,7 @@ import (
 // letters.
 type phone struct{ secret []byte }
 
-func newPhone(t *testing.T, text string) phone {
+func newPhone(t testing.TB, text string) phone {
 	t.Helper()
 	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(text, " ", ""))
 	if err != nil || len(secret) != 20 {
@@ -39,7 +39,7 @@ func (p phone) code(at time.Time) string {
 }
 
 // between is what stands in a page between two pieces.
-func between(t *testing.T, body, before, after string) string {
+func between(t testing.TB, body, before, after string) string {
 	t.Helper()
 	_, rest, ok := strings.Cut(body, before)
 	found, _, also := strings.Cut(rest, after)
@@ -52,7 +52,7 @@ func between(t *testing.T, body, before, after string) string {
 var recoveryCode = regexp.MustCompile(`<code>([a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4})</code>`)
 
 // setTOTP turns codes on and returns the phone and the recovery codes.
-func (c *client) setTOTP(t *testing.T) (phone, []string) {
+func (c *client) setTOTP(t testing.TB) (phone, []string) {
 	t.Helper()
 	page := c.post("/account/totp", nil)
 	if page.status != 200 || !strings.Contains(page.body, "<svg") || strings.Contains(page.body, "data:") {

@@ -49,7 +49,7 @@ const layoutRun = `(() => {
 	const found = [];
 	const root = document.documentElement;
 	if (root.scrollWidth > root.clientWidth) found.push('wider than the window by ' + (root.scrollWidth - root.clientWidth) + ': ' +
-		[...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > root.clientWidth + 1 && !e.closest('.scroll, .thumbs, .paper')).slice(0, 3).map((e) => e.localName + '.' + e.className).join(', '));
+		[...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > root.clientWidth + 1 && !e.closest('.scroll, .thumbs, .paper, details:not([open]) > *')).slice(0, 3).map((e) => e.localName + '.' + e.className).join(', '));
 	if (document.querySelectorAll('h1').length !== 1) found.push(document.querySelectorAll('h1').length + ' h1');
 	const seen = (e) => e.getClientRects().length > 0 && getComputedStyle(e).visibility === 'visible';
 	for (const e of [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')].filter(seen).slice(0, 60)) {
@@ -92,16 +92,8 @@ func (b *browser) look(path string) []string {
 func TestAccessibility(t *testing.T) {
 	o := newOffice(t)
 	f := furnish(o)
-	patterns := o.patterns(f.people[sohoa.UserAdmin])
-	type visitor struct {
-		role    sohoa.UserRole
-		client  *client
-		screens []screen
-	}
-	visitors := []visitor{{"nobody", o.stranger(), append(o.stranger().crawl(patterns, f.public...), screen{"error", "/nothing"})}}
-	for _, role := range []sohoa.UserRole{sohoa.UserSealKeeper, sohoa.UserOfficial, sohoa.UserArchivist, sohoa.UserInspector, sohoa.UserAdmin, sohoa.UserClerk, sohoa.UserStaff} {
-		visitors = append(visitors, visitor{role, f.people[role], f.people[role].crawl(patterns, f.start...)})
-	}
+	lookers := f.lookers()
+	lookers[0].screens = append(lookers[0].screens, screen{"error", "/nothing"})
 	told, looks, opened := map[string]bool{}, map[string]int{}, 0
 	for _, size := range []struct {
 		name          string
@@ -109,7 +101,7 @@ func TestAccessibility(t *testing.T) {
 		phone         bool
 	}{{"desktop", 1366, 768, false}, {"phone", 390, 844, true}} {
 		b := axed(o, "axe-"+size.name, size.width, size.height, size.phone)
-		for _, v := range visitors {
+		for _, v := range lookers {
 			b.as(v.client)
 			for _, s := range v.screens {
 				n := looks[size.name+s.pattern]
@@ -121,7 +113,7 @@ func TestAccessibility(t *testing.T) {
 				for _, problem := range b.look(withLang(s.path, lang)) {
 					if !told[problem] {
 						told[problem] = true
-						t.Errorf("%s as %s, %s, %s: %s", s.pattern, v.role, size.name, lang, problem)
+						t.Errorf("%s as %q, %s, %s: %s", s.pattern, v.role, size.name, lang, problem)
 					}
 				}
 			}
@@ -145,10 +137,10 @@ func withLang(path, lang string) string {
 // say their language.
 func testTitles(t *testing.T, f *furnished) {
 	t.Helper()
-	admin := f.people[sohoa.UserAdmin]
+	admin, patterns := f.people[sohoa.UserAdmin], f.patterns()
 	for _, lang := range []string{"vi", "en"} {
 		titles := map[string]string{}
-		for _, s := range admin.crawl(f.patterns(admin), f.start...) {
+		for _, s := range admin.crawl(patterns, f.start...) {
 			body := admin.get(withLang(s.path, lang)).body
 			_, title, _ := strings.Cut(body, "<title>")
 			title, _, _ = strings.Cut(title, "</title>")

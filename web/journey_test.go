@@ -31,6 +31,8 @@ type browser struct {
 	ctx  context.Context
 	name string // leads the names of screenshots
 
+	others []string // origins of other services that pages may lead to
+
 	mu         sync.Mutex
 	complaints []string // errors on the console, policy violations among them
 }
@@ -96,7 +98,8 @@ func (b *browser) listen(event any) {
 	case *page.EventJavascriptDialogOpening:
 		what = "a dialog says " + e.Message
 	case *network.EventRequestWillBeSent:
-		if at := e.Request.URL; !strings.HasPrefix(at, b.server.URL+"/") && !strings.HasPrefix(at, "data:") && !strings.HasPrefix(at, "blob:"+b.server.URL) && !strings.HasPrefix(at, "about:") {
+		allowed := append([]string{b.server.URL + "/", "data:", "blob:" + b.server.URL, "about:"}, b.others...)
+		if at := e.Request.URL; !slices.ContainsFunc(allowed, func(prefix string) bool { return strings.HasPrefix(at, prefix) }) {
 			what = "a request goes to " + at
 		}
 	case *runtime.EventConsoleAPICalled:
@@ -187,7 +190,7 @@ func (b *browser) fits(name string) {
 	b.t.Helper()
 	b.shot(name)
 	if over := eval[int](b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
-		widest := eval[string](b, `[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest('.scroll, .thumbs, .paper')).map(e => e.tagName + '.' + e.className).slice(0, 5).join(', ')`)
+		widest := eval[string](b, `[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest('.scroll, .thumbs, .paper, details:not([open]) > *')).map(e => e.tagName + '.' + e.className).slice(0, 5).join(', ')`)
 		b.t.Errorf("%s is %d pixels wider than the window: %s", name, over, widest)
 	}
 }

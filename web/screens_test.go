@@ -19,8 +19,6 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"golang.org/x/image/webp"
-
-	"sohoa"
 )
 
 // screensDir has a picture of every screen, which docs/screens/update makes.
@@ -85,7 +83,7 @@ func TestEveryScreenHasAPicture(t *testing.T) {
 // taken is a screen with who sees it.
 type taken struct {
 	screen
-	who   sohoa.UserRole // empty for everybody
+	who   looker
 	title string
 }
 
@@ -97,20 +95,16 @@ func TestTakeScreens(t *testing.T) {
 	}
 	o := newOffice(t)
 	f := furnish(o)
-	patterns := o.patterns(f.people[sohoa.UserAdmin])
 	var all []taken
 	done := map[string]bool{}
-	add := func(who sohoa.UserRole, screens []screen) {
-		for _, s := range screens {
-			if !done[s.pattern] {
-				done[s.pattern] = true
-				all = append(all, taken{screen: s, who: who})
+	for _, v := range f.lookers() {
+		for _, s := range v.screens {
+			if done[s.pattern] || v.role == "" && s.pattern == "GET /{$}" { // people at work see more there
+				continue
 			}
+			done[s.pattern] = true
+			all = append(all, taken{screen: s, who: v})
 		}
-	}
-	add("", slices.DeleteFunc(o.stranger().crawl(patterns, f.public...), func(s screen) bool { return s.pattern == "GET /{$}" })) // people at work see more there
-	for _, role := range []sohoa.UserRole{sohoa.UserClerk, sohoa.UserOfficial, sohoa.UserArchivist, sohoa.UserInspector, sohoa.UserAdmin} {
-		add(role, f.people[role].crawl(patterns, f.start...))
 	}
 	old, err := filepath.Glob(filepath.Join(screensDir, "*.webp"))
 	if err != nil {
@@ -123,7 +117,7 @@ func TestTakeScreens(t *testing.T) {
 		}
 		for i := range all {
 			name := screenName(all[i].pattern) + width + ".webp"
-			b.take(f, &all[i], filepath.Join(screensDir, name))
+			b.take(&all[i], filepath.Join(screensDir, name))
 			old = slices.DeleteFunc(old, func(path string) bool { return filepath.Base(path) == name })
 		}
 	}
@@ -138,13 +132,9 @@ func TestTakeScreens(t *testing.T) {
 }
 
 // take opens a page as who sees it and writes its picture.
-func (b *browser) take(f *furnished, s *taken, path string) {
+func (b *browser) take(s *taken, path string) {
 	b.t.Helper()
-	who := f.people[s.who]
-	if s.who == "" {
-		who = f.stranger()
-	}
-	b.as(who)
+	b.as(s.who.client)
 	b.open(withLang(s.path, "vi"))
 	s.title, _, _ = strings.Cut(eval[string](b, `new Promise((done) => setTimeout(() => done(document.title), 300))`), " · ")
 	b.run(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
@@ -197,8 +187,8 @@ func screensPage(all []taken) []byte {
 	b.WriteString("# Screens\n\nEvery screen as it is now, with made-up papers, on a desk (1366 × 768) and on a phone (390 × 844). `docs/screens/update` makes the\npictures and this page again; a test compares them with the routes.\n")
 	for _, s := range all {
 		who := "for everybody"
-		if s.who != "" {
-			who = "as seen by: " + string(s.who)
+		if s.who.role != "" {
+			who = "as seen by: " + string(s.who.role)
 		}
 		name := screenName(s.pattern)
 		fmt.Fprintf(&b, "\n## %s\n\n`%s`, %s\n\n<img src=\"screens/%s.webp\" alt=\"%s\" width=\"680\"> <img src=\"screens/%s-phone.webp\" alt=\"%s, phone\" width=\"195\">\n",

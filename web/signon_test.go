@@ -173,6 +173,7 @@ func TestJourneyBySignOn(t *testing.T) {
 	o, p := newProvince(t)
 	p.Claims["preferred_username"] = "lan"
 	b := newBrowser(o, "sign-on", 390, 844, true)
+	b.others = []string{p.Issuer()}
 	b.open("/sign-in")
 	b.fits("01-sign-in")
 	b.click(`a[href^="/sign-in/province"]`)

@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"sohoa"
 )
 
 // maxFirstLoad bounds what the first load of a page brings, compressed, in
@@ -40,17 +38,14 @@ func (c *client) sent(path string) (int, string) {
 
 // TestFirstLoad weighs every page with everything that it loads.
 func TestFirstLoad(t *testing.T) {
-	o := newOffice(t)
-	f := furnish(o)
-	patterns := o.patterns(f.people[sohoa.UserAdmin])
 	static := map[string]int{}
 	heaviest, weighed := 0, 0
-	weigh := func(c *client, screens []screen) {
-		for _, s := range screens {
-			size, body := c.sent(s.path)
+	for _, v := range furnish(newOffice(t)).lookers() {
+		for _, s := range v.screens {
+			size, body := v.sent(s.path)
 			for _, m := range loaded.FindAllStringSubmatch(body, -1) {
 				if static[m[1]] == 0 {
-					static[m[1]], _ = c.sent(m[1])
+					static[m[1]], _ = v.sent(m[1])
 				}
 				size += static[m[1]]
 			}
@@ -61,10 +56,6 @@ func TestFirstLoad(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range f.people {
-		weigh(c, c.crawl(patterns, f.start...))
-	}
-	weigh(o.stranger(), o.stranger().crawl(patterns, f.public...))
 	t.Logf("%d pages, the heaviest with %d bytes", weighed, heaviest)
 	if weighed < 50 {
 		t.Errorf("%d pages were weighed, want all", weighed)
