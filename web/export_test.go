@@ -45,6 +45,11 @@ func (g *giver) Reading(_ context.Context, id sohoa.DocumentID, secret string) (
 	return ingest.ReadingCopy{Document: doc, Until: g.until, Agency: "UBND xã Kỳ Sơn"}, err
 }
 
+// Export is that of the work itself.
+func (g *giver) Export(ctx context.Context, want ingest.ExportRequest) (*ingest.Plan, error) {
+	return g.o.shelf.Export(ctx, want)
+}
+
 func (g *giver) Given(context.Context, sohoa.Scope, sohoa.DocumentID) ([]ingest.Given, error) {
 	var all []ingest.Given
 	for _, r := range g.asked {

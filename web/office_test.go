@@ -20,6 +20,7 @@ import (
 	"sohoa"
 	"sohoa/archive"
 	"sohoa/archive/localfs"
+	"sohoa/archive/ocfl"
 	"sohoa/archive/sqlite"
 	"sohoa/ingest"
 	"sohoa/ingest/queue"
@@ -92,7 +93,11 @@ func newOfficeConfigured(t testing.TB, configure func(*web.Config)) *office {
 	if o.ca, err = testca.New(time.Now); err != nil {
 		t.Fatal(err)
 	}
-	pages := ingest.New(ingest.Config{Catalog: o.catalog, Blobs: blobs, Log: log, Now: func() time.Time { return o.now() }})
+	keeper, err := ocfl.OpenLater(blobs, "ocfl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := ingest.New(ingest.Config{Catalog: o.catalog, Blobs: blobs, Keeper: keeper, Log: log, Now: func() time.Time { return o.now() }})
 	o.shelf = &shelf{Service: pages, t: t, catalog: o.catalog, blobs: blobs, index: found, ca: o.ca}
 	o.index, o.reuse = &index{Index: found}, &reuseDesk{o: o, held: map[string][]ingest.Offer{}}
 	o.desk = newDesk(o)

@@ -10,7 +10,6 @@ import (
 
 	"sohoa"
 	"sohoa/archive"
-	"sohoa/web"
 )
 
 // agencyT is above agency A.
@@ -35,6 +34,7 @@ var visitorNames = []string{"nobody", "clerk", "official", "seal-keeper", "staff
 // things are what an agency has.
 type things struct {
 	agency, dossier, doc, item, set, disposal, user, hook, lookup, reuse, saved, offer, flag, sample string
+	key, device, passkey                                                                             string
 }
 
 // tableTest are the visitors, and what they ask about.
@@ -46,8 +46,9 @@ type tableTest struct {
 	things   map[string]things // by kind
 	nameless *strings.Replacer
 	fresh    int // counts what is made anew
-	asked    int // counts rows
+	asked    int // counts rows since everybody signed in
 	entered  []func(archive.Tx) error
+	dirty    bool // something may have changed since all was entered
 }
 
 func newTable(o *office) *tableTest {
@@ -62,7 +63,8 @@ func newTable(o *office) *tableTest {
 	m.things["own"] = own
 	none := func() string { return string(sohoa.NewSetID(o.now())) }
 	m.things["absent"] = things{agency: "H49.64.99", dossier: dossierAbsent, doc: none(), item: none(), set: none(), disposal: none(), user: "khong-co", hook: none(),
-		lookup: sohoa.NewLookup(), reuse: none(), saved: none(), offer: none(), flag: none(), sample: none()}
+		lookup: sohoa.NewLookup(), reuse: none(), saved: none(), offer: none(), flag: none(), sample: none(),
+		key: "chua-he-co", device: none(), passkey: none()}
 	m.things["-"] = m.things["own"]
 	m.forget()
 	o.offers(dossierA, offer.ID)
@@ -78,14 +80,20 @@ const (
 	rowsOfASession = 120
 )
 
-// later is when the next row is asked. Everybody signs in anew before their
-// session ends.
+// later is when the next row is asked.
 func (m *tableTest) later() {
 	before := m.o.now
 	m.o.now = func() time.Time { return before().Add(betweenRows) }
-	if m.asked++; m.asked%rowsOfASession > 0 {
+	m.asked++
+}
+
+// signIn signs everybody in anew before their session ends. It is done before
+// a route is asked about anything: who has just come has no dossier at hand.
+func (m *tableTest) signIn() {
+	if m.asked < rowsOfASession {
 		return
 	}
+	m.asked = 0
 	for name := range m.users {
 		m.visitors[name] = visitor{m.o.signedIn(name), "", ""}
 	}
@@ -112,17 +120,26 @@ func (m *tableTest) people() {
 		u := sohoa.User{Name: name, FullName: "Người " + map[string]string{agencyA: secretName, agencyB: secretOther}[agency], Roles: []sohoa.UserRole{role}, Agency: agency, CreatedAt: o.now()}
 		o.update(func(tx archive.Tx) error { return tx.PutUser(u) })
 		m.users[name], m.visitors[name] = u, visitor{o.signedIn(name), "", ""}
+		m.put(func(tx archive.Tx) error {
+			d := archive.Device{ID: "may-" + name, User: name, First: o.now(), Last: o.now(), Expires: o.now().Add(24 * time.Hour)}
+			if err := tx.EndDevice(d.User, d.ID); err != nil && !errors.Is(err, sohoa.ErrNotExist) {
+				return err
+			}
+			return tx.PutDevice(d)
+		})
 	}
 	m.secret["nobody"] = secretOther
 	m.secret["program"] = secretOther
 	p := o.program("of-a", sohoa.KeyScopes...)
 	m.visitors["program"] = visitor{p.client, p.secret, ""}
 	o.program("of-b", sohoa.KeyScopes...)
-	o.update(func(tx archive.Tx) error {
-		k, err := tx.APIKey("of-b")
-		k.Agencies = []string{agencyB}
-		return errors.Join(err, tx.PutAPIKey(k))
-	})
+	for name, agency := range map[string]string{"of-a": agencyA, "of-b": agencyB} {
+		m.put(func(tx archive.Tx) error {
+			k, err := tx.APIKey(name)
+			k.Agencies, k.Revoked = []string{agency}, time.Time{}
+			return errors.Join(err, tx.PutAPIKey(k))
+		})
+	}
 }
 
 // offered is a result of agency B that is offered to dossiers of A.
@@ -138,7 +155,10 @@ func (m *tableTest) offered() sohoa.Document {
 // agency is one of everything for an agency.
 func (m *tableTest) agency(code, dossier, clerk, secret string) things {
 	o, c := m.o, m.visitors[clerk]
-	th := things{agency: code, dossier: dossier, user: clerk}
+	th := things{agency: code, dossier: dossier, user: clerk + "-2", key: map[string]string{agencyA: "of-a", agencyB: "of-b"}[code], device: "may-" + clerk, passkey: "khoa-" + clerk}
+	m.put(func(tx archive.Tx) error {
+		return tx.PutUser(sohoa.User{Name: th.user, FullName: "Người " + secret, Roles: []sohoa.UserRole{sohoa.UserClerk}, Agency: code, CreatedAt: o.now()})
+	})
 	m.put(func(tx archive.Tx) error {
 		return tx.PutDossier(sohoa.Dossier{Code: dossier, Procedure: "1.001193", Agency: code, Owner: sohoa.Owner{Name: "Phạm " + secret}, Subject: secret, CreatedAt: o.now(), CreatedBy: clerk})
 	})
@@ -160,8 +180,7 @@ func (m *tableTest) agency(code, dossier, clerk, secret string) things {
 	docs[1].Set = set.ID
 	disposal := sohoa.Disposal{ID: sohoa.NewSetID(o.now()), Title: secret, Agency: code, State: sohoa.DisposalProposed, Proposed: sohoa.Decision{By: "archivist", At: o.now(), Reason: secret}}
 	use := sohoa.Reuse{ID: sohoa.NewSetID(o.now()), Dossier: dossier, Requirement: "KQ.000456", Document: docs[0].ID, State: sohoa.ReuseAccepted, At: o.now()}
-	key := map[string]string{agencyA: "of-a", agencyB: "of-b"}[code]
-	hook := sohoa.Webhook{ID: sohoa.NewSetID(o.now()), URL: "https://mc.example/" + secret, Key: key, Events: sohoa.HookEvents, Secret: "whsec_secret"}
+	hook := sohoa.Webhook{ID: sohoa.NewSetID(o.now()), URL: "https://mc.example/" + secret, Key: th.key, Events: sohoa.HookEvents, Secret: "whsec_secret"}
 	th.set, th.disposal, th.reuse, th.hook = string(set.ID), string(disposal.ID), string(use.ID), string(hook.ID)
 	th.saved = m.savedBy(clerk)
 	flag := sohoa.Flag{ID: sohoa.NewSetID(o.now()), Actor: clerk, Agency: code, From: o.now(), Until: o.now(), Documents: 900, Persons: 800, Dossiers: []sohoa.FlagCount{{Name: secret, Documents: 9}}}
@@ -192,8 +211,30 @@ func (m *tableTest) put(f func(archive.Tx) error) {
 	m.o.update(f)
 }
 
+// prove has somebody prove who they are, and gives them the passkey that they
+// have, for a request about how they sign in; the function that it returns
+// takes it away again, so that they can sign in without.
+func (m *tableTest) prove(name string, r route) (after func()) {
+	u, person := m.users[name]
+	if !person || !strings.Contains(r.pattern, " /account/") {
+		return func() {}
+	}
+	m.visitors[name].post("/account/confirm", url.Values{"password": {goodPassword}})
+	if !strings.Contains(r.pattern, "{passkey}") {
+		return func() {}
+	}
+	put := func(keys ...archive.Passkey) {
+		m.o.update(func(tx archive.Tx) error {
+			return errors.Join(tx.PutFactors(archive.Factors{User: u.Name, Handle: "tay-" + u.Name, Passkeys: keys}))
+		})
+	}
+	put(archive.Passkey{ID: "khoa-" + u.Name, Name: "khóa", RP: "so-hoa.example", Created: m.o.now(), Credential: []byte("{}")})
+	return func() { put() }
+}
+
 // reset enters everything again.
 func (m *tableTest) reset() {
+	m.dirty = false
 	m.o.update(func(tx archive.Tx) error {
 		for _, code := range []string{dossierA, dossierOther} {
 			used, err := tx.DossierReuses(code)
@@ -221,7 +262,7 @@ func (m *tableTest) forget() {
 	var pairs []string
 	for _, kind := range []string{"other", "absent"} {
 		th := m.things[kind]
-		for _, id := range []string{th.dossier, th.doc, th.item, th.set, th.disposal, th.user, th.hook, th.lookup, th.reuse, th.saved, th.offer, th.agency, th.flag, th.sample} {
+		for _, id := range []string{th.dossier, th.doc, th.item, th.set, th.disposal, th.user, th.hook, th.lookup, th.reuse, th.saved, th.offer, th.agency, th.flag, th.sample, th.key, th.device, th.passkey} {
 			pairs = append(pairs, id, "ID")
 		}
 	}
@@ -232,19 +273,24 @@ func (m *tableTest) forget() {
 func (m *tableTest) ask(name string, r route, w way, kind string) answer {
 	m.o.t.Helper()
 	method, _, _ := strings.Cut(r.pattern, " ")
-	if method != http.MethodGet && (r.open || name == "program" || r.power == web.AnybodyIn || m.users[name].May(r.power)) {
+	if method != http.MethodGet && m.dirty {
 		m.reset()
 	}
 	m.fresh++
 	th := m.things[kind]
+	if _, person := m.users[name]; person && kind == "own" {
+		th.device, th.passkey = "may-"+name, "khoa-"+name
+	}
 	fill := strings.NewReplacer("DOSSIER", th.dossier, "DOC", th.doc, "ITEM", th.item, "DISPOSAL", th.disposal, "USER", th.user, "AGENCY", th.agency, "REUSE", th.reuse,
-		"SAVED", th.saved, "HOOK", th.hook, "LOOKUP", th.lookup, "SET", th.set, "OFFER", m.things["own"].offer, "NEW", "moi-"+strconv.Itoa(m.fresh), "HAND", dossierA, "LOOKS", lookUp(nil))
+		"SAVED", th.saved, "HOOK", th.hook, "LOOKUP", th.lookup, "SET", th.set, "OFFER", m.things["own"].offer, "NEW", "moi-"+strconv.Itoa(m.fresh), "HAND", dossierA, "PASSWORD", url.QueryEscape(goodPassword), "LOOKS", lookUp(nil))
 	v := m.visitors[name]
+	defer m.prove(name, r)()
 	path := th.path(m.o.t, r.pattern, w)
 	if w.query != "" {
 		path += "?" + fill.Replace(w.query)
 	}
 	a := v.ask(method, path, fill.Replace(w.body))
+	m.dirty = m.dirty || method != http.MethodGet && (a.status < 400 || a.status >= 500)
 	if r.pattern == "POST /sign-in" || r.pattern == "POST /at-hand" {
 		v.post("/at-hand", url.Values{"dossier": {""}})
 	}
