@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -351,6 +352,51 @@ func TestEventsResumeAndEnd(t *testing.T) {
 	}
 	if ctx.Err() != nil {
 		t.Error("the stream did not end with the server")
+	}
+}
+
+// TestEventsEndWithTheSession follows as somebody whose session is ended in
+// each of the ways there are.
+func TestEventsEndWithTheSession(t *testing.T) {
+	o := newOffice(t)
+	admin := o.signedIn("admin")
+	ends := map[string]func(c *client, user string) answer{
+		"signed out": func(c *client, _ string) answer { return c.post("/sign-out", nil) },
+		"device ended": func(_ *client, user string) answer {
+			return admin.post("/admin/users/"+user+"/end-sessions", nil)
+		},
+		"disabled": func(_ *client, user string) answer { return admin.post("/admin/users/"+user+"/disable", nil) },
+		"new password": func(_ *client, user string) answer {
+			return o.signedIn(user).get("/account") // by a link, at another device
+		},
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	streams := map[string]io.ReadCloser{}
+	for why, end := range ends {
+		user := "nguoi-" + strings.ReplaceAll(why, " ", "-")
+		o.update(func(tx archive.Tx) error {
+			return tx.PutUser(sohoa.User{Name: user, FullName: "Người", Roles: []sohoa.UserRole{sohoa.UserClerk}, Agency: agencyA, CreatedAt: o.now()})
+		})
+		c := o.signedIn(user)
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, o.server.URL+"/api/v1/events", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := c.http.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		streams[why] = resp.Body
+		if a := end(c, user); a.status >= 400 {
+			t.Errorf("%s: %d %.300s", why, a.status, a.body)
+		}
+	}
+	for why, stream := range streams {
+		if _, err := io.ReadAll(stream); err != nil {
+			t.Errorf("%s: the stream did not end: %v", why, err)
+		}
 	}
 }
 

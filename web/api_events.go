@@ -20,6 +20,7 @@ const (
 	streamLength = 15 * time.Minute       // then clients connect again, and rights are looked up again
 	eventPause   = 200 * time.Millisecond // between looks at the journal, so that bursts are told once
 	eventBatch   = 500                    // journal entries at a time
+	sessionLook  = 2 * time.Second        // between looks whether the session has ended
 	eventWrite   = 10 * time.Second       // a client that does not take an event for so long is gone
 )
 
@@ -74,9 +75,10 @@ type follower struct {
 	seal    sealing
 	after   uint64    // the last journal entry that was looked at
 	beat    time.Time // when the next sign of life is due
+	look    time.Time // when the session is looked at again
 }
 
-// run sends events until ctx ends or the client is gone.
+// run sends events until ctx ends, the session does, or the client is gone.
 func (f *follower) run(ctx context.Context) {
 	leave, err := f.s.news.join(ctx)
 	if err != nil {
@@ -89,7 +91,7 @@ func (f *follower) run(ctx context.Context) {
 	if f.send(fmt.Sprintf("retry: 2000\nid: %s\n\n", f.seal.place(f.after))) != nil {
 		return
 	}
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && f.signedIn(ctx) {
 		if err := f.step(ctx); err != nil {
 			if ctx.Err() == nil {
 				f.s.cfg.Log.Debug("event stream ended", "err", err)
@@ -103,10 +105,29 @@ func (f *follower) run(ctx context.Context) {
 	}
 }
 
-// step waits for entries, or for the time of a heartbeat, and sends one or
-// the other.
+// signedIn reports whether whoever follows still is, by the device that they
+// signed in at: it ends with signing out, with a new password, and when they
+// are disabled or become something else, in whichever process that happens.
+func (f *follower) signedIn(ctx context.Context) bool {
+	if time.Now().Before(f.look) {
+		return true
+	}
+	f.look = time.Now().Add(sessionLook)
+	device, err := f.s.cfg.Catalog.Device(ctx, f.s.sessions.GetString(ctx, sessionDevice))
+	if otherThanMissing(err) != nil && ctx.Err() == nil {
+		f.s.cfg.Log.Error("event stream ended", "err", err)
+	}
+	return err == nil && device.User == userOf(ctx).Name
+}
+
+// step waits for entries, for the time of a heartbeat or of a look at the
+// session, and sends what there is.
 func (f *follower) step(ctx context.Context) error {
-	wait, cancel := context.WithDeadline(ctx, f.beat)
+	until := f.beat
+	if f.look.Before(until) {
+		until = f.look
+	}
+	wait, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	entries, err := f.s.news.after(wait, f.after)
 	if err != nil && (ctx.Err() != nil || !errors.Is(wait.Err(), context.DeadlineExceeded)) {
