@@ -116,6 +116,8 @@ const (
 	ReadWindow           = time.Hour // in which it is counted what one person or program reads
 	MaxReadDocuments     = 200       // that one reads in it without a flag, beside those that they brought in
 	MaxReadPersons       = 100       // to whom these belong, likewise
+	MaxReadsAMinute      = 600       // documents, pages and files that one person opens anew
+	MaxPicturesAMinute   = 2000      // pictures of pages and parts of files that one person fetches
 	FlagStep             = 20        // documents by which a flag grows
 	MaxFlagLines         = 50        // purposes and dossiers that one names
 )

@@ -11,6 +11,9 @@ var accessMessages = map[string]message{
 	"agency.circle": {
 		"Không đặt được cơ quan {0} dưới {1}, vì {1} chính là hoặc trực thuộc {0}.",
 		"Agency {0} cannot stand below {1}, which is {0} itself or below it."},
+	"read.too-many": {
+		"Anh/chị đang mở giấy tờ nhanh hơn mức {0} lượt mỗi phút. Hãy đợi khoảng 10 giây rồi mở tiếp; chưa có gì bị mất.",
+		"You open papers faster than {0} a minute. Wait some 10 seconds and go on; nothing was lost."},
 	"purpose.inspection": {
 		"Hãy cho biết xem giấy tờ để thanh tra, kiểm tra việc gì: ghi số quyết định hoặc nội dung vào ô “Mục đích”, rồi làm lại. Mọi lần tìm và xem giấy tờ đều phải có mục đích.",
 		"Say which inspection you look at papers for: write the number of its decision, or what it is about, into “Purpose”, and try again. Every search and every look at a paper has a purpose."},

@@ -218,6 +218,9 @@ func (s *Server) journalView(ctx context.Context, doc sohoa.Document, page int, 
 	if s.seen.has(string(key)) {
 		return nil
 	}
+	if err := s.mayRead(ctx); err != nil {
+		return err
+	}
 	if err := s.journal(ctx, e); err != nil {
 		return err
 	}

@@ -53,6 +53,9 @@ func (s *Server) apiFile(ctx context.Context, in *fileInput) (*huma.StreamRespon
 // journal.
 func (s *Server) serveRendition(w http.ResponseWriter, r *http.Request, in *fileInput) error {
 	ctx := r.Context()
+	if err := s.mayFetch(ctx); err != nil {
+		return err
+	}
 	doc, err := s.served(ctx, in.ID)
 	if err != nil {
 		return err
@@ -89,6 +92,9 @@ func first(r *http.Request) bool {
 
 func (s *Server) journalDownload(ctx context.Context, doc sohoa.Document, role, purpose string) error {
 	p, err := s.viewPurpose(ctx, doc, purpose)
+	if err == nil {
+		err = s.mayRead(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -201,6 +207,9 @@ func (s *Server) apiPageFile(role sohoa.Role) func(context.Context, *pageInput) 
 // of a page is too small to read: a view of the document, not of the page, and
 // part of the search that showed it.
 func (s *Server) pictured(ctx context.Context, in *pageInput, role sohoa.Role) (sohoa.Document, error) {
+	if err := s.mayFetch(ctx); err != nil {
+		return sohoa.Document{}, err
+	}
 	if role != sohoa.RoleThumb {
 		return s.viewed(ctx, in.ID, in.Page, in.Purpose)
 	}

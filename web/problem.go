@@ -34,6 +34,7 @@ var codeStatuses = map[string]int{
 	"user.half":        http.StatusUnauthorized,
 	"request.too-many": http.StatusTooManyRequests,
 	"status.whole":     http.StatusTooManyRequests,
+	"read.too-many":    http.StatusTooManyRequests,
 
 	"key.refused":         http.StatusUnauthorized,
 	"idempotency.other":   http.StatusUnprocessableEntity,

@@ -123,6 +123,8 @@ type Server struct {
 	persons  *limiter      // look-ups that miss their owner, and changes of owners, by key
 	hashing  chan struct{} // bounds password hashing at a time
 	verify   chan struct{} // bounds signature checks at a time
+	reads    *limiter      // papers that are opened, by person
+	pictures *limiter      // pictures and files that are fetched, by person; of reading copies by address
 	helds    *limiter      // look-ups of what is held, by who asks
 	secrets  sync.Map      // of the installation, by name
 	verdicts *verdicts
@@ -164,6 +166,8 @@ func New(cfg Config) (*Server, error) {
 		keyCalls: newLimiter(cfg.Now, keyFailBurst, keyFailEvery),
 		persons:  newLimiter(cfg.Now, personBurst, personEvery),
 		helds:    newLimiter(cfg.Now, heldBurst, heldEvery),
+		reads:    perMinute(cfg.Now, sohoa.MaxReadsAMinute),
+		pictures: perMinute(cfg.Now, sohoa.MaxPicturesAMinute),
 		hashing:  make(chan struct{}, hashesAtOnce),
 		verify:   make(chan struct{}, checksAtOnce),
 		verdicts: &verdicts{now: cfg.Now, found: map[sohoa.Digest]*validation.Report{}},

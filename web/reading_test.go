@@ -1,0 +1,71 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"sohoa"
+)
+
+// TestReadingIsBounded opens papers faster than anybody reads, and is stopped
+// until some time has passed.
+func TestReadingIsBounded(t *testing.T) {
+	o := newOffice(t)
+	now := time.Now()
+	o.now = func() time.Time { return now }
+	doc := o.printed(o.signedIn("lan"))
+	people := o.staffed()
+	reader := people[sohoa.UserInspector]
+	path := "/documents/" + doc.ID.String() + "?purpose="
+	opened := 0
+	for ; opened <= sohoa.MaxReadsAMinute+10; opened++ {
+		if a := reader.get("/api/v1" + path + fmt.Sprint(opened)); a.status != http.StatusOK {
+			break
+		}
+	}
+	if opened < sohoa.MaxReadsAMinute-10 || opened > sohoa.MaxReadsAMinute {
+		t.Errorf("%d papers were opened, want about %d", opened, sohoa.MaxReadsAMinute)
+	}
+	page := reader.get(path + "more")
+	if page.status != http.StatusTooManyRequests || page.header.Get("Retry-After") == "" || !strings.Contains(page.body, "Hãy đợi khoảng 10 giây") {
+		t.Errorf("one more = %d, Retry-After %q, want 429 that says how long to wait: %.300s", page.status, page.header.Get("Retry-After"), page.body)
+	}
+	if a := reader.get("/api/v1" + path + "more"); a.status != http.StatusTooManyRequests || !strings.Contains(a.body, "read.too-many") || a.header.Get("Retry-After") == "" {
+		t.Errorf("one more from the API = %d %.300s, want 429", a.status, a.body)
+	}
+	if a := reader.get(path + "1"); a.status != http.StatusOK {
+		t.Errorf("what is open already = %d, want 200", a.status)
+	}
+	if a := people[sohoa.UserClerk].get("/"); a.status != http.StatusOK {
+		t.Errorf("somebody else's page = %d, want 200", a.status)
+	}
+	now = now.Add(10 * time.Second)
+	if a := reader.get(path + "later"); a.status != http.StatusOK {
+		t.Errorf("one 10 seconds later = %d, want 200", a.status)
+	}
+}
+
+// TestPicturesAreBounded fetches the thumbnails of a document of 300 pages six
+// times over, and goes on until it is stopped.
+func TestPicturesAreBounded(t *testing.T) {
+	o := newOffice(t)
+	now := time.Now()
+	o.now = func() time.Time { return now }
+	lan := o.signedIn("lan")
+	doc := o.printed(lan)
+	fetched := 0
+	for ; fetched <= sohoa.MaxPicturesAMinute; fetched++ {
+		if a := lan.get("/api/v1/documents/" + doc.ID.String() + "/pages/1/thumb?purpose=" + dossierA); a.status != http.StatusOK {
+			if a.status != http.StatusTooManyRequests || a.header.Get("Retry-After") == "" {
+				t.Errorf("picture %d = %d, want 429 with Retry-After", fetched, a.status)
+			}
+			break
+		}
+	}
+	if fetched < 6*300 || fetched > sohoa.MaxPicturesAMinute {
+		t.Errorf("%d pictures were fetched, want about %d", fetched, sohoa.MaxPicturesAMinute)
+	}
+}
