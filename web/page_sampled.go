@@ -107,7 +107,7 @@ func (s *Server) renderSampled(w http.ResponseWriter, r *http.Request, status in
 	if p.Questions == nil {
 		p.Questions = questionLines(p.Judged, page)
 	}
-	s.render(w, r, status, "sampled", frame{Title: p.Doc.Name, Body: p})
+	s.render(w, r, status, "sampled", frame{Title: text(r, "samples.one") + ": " + p.Doc.Name, Body: p})
 	return nil
 }
 
