@@ -4,6 +4,16 @@ package sohoa
 // Problem.Args. It says what is wrong and what to do about it.
 type message struct{ vi, en string }
 
+// say adds sentences to the table. A code has one.
+func say(sentences map[string]message) {
+	for code, m := range sentences {
+		if _, ok := messages[code]; ok {
+			panic("sohoa: two sentences for " + code)
+		}
+		messages[code] = m
+	}
+}
+
 // messages is the one table of sentences, by Problem.Code.
 var messages = map[string]message{
 	"internal": {
@@ -879,9 +889,6 @@ var messages = map[string]message{
 	"agency.unknown": {
 		"Không có cơ quan “{0}”. Hãy kiểm tra mã; cơ quan mới được nhập bằng lệnh sohoa agency add.",
 		"There is no agency “{0}”. Check the code; a new agency is entered with sohoa agency add."},
-	"procedure.unknown": {
-		"Không có thủ tục “{0}”.",
-		"There is no procedure “{0}”."},
 	"forbidden": {
 		"Bạn không có quyền làm việc này.",
 		"You are not permitted to do this."},

@@ -1,7 +1,5 @@
 package sohoa
 
-import "maps"
-
 // accessMessages are the sentences about the tree of agencies, and about who
 // may look at what.
 var accessMessages = map[string]message{
@@ -34,4 +32,4 @@ var accessMessages = map[string]message{
 		"A user of the whole installation cannot be made: an administrator of an agency looks after the people of that agency and of those below it."},
 }
 
-func init() { maps.Copy(messages, accessMessages) }
+func init() { say(accessMessages) }

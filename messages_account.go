@@ -1,7 +1,5 @@
 package sohoa
 
-import "maps"
-
 // accountMessages are the sentences about signing in and about people's own
 // accounts.
 var accountMessages = map[string]message{
@@ -88,4 +86,4 @@ var accountMessages = map[string]message{
 		"The secret of your codes cannot be opened; the installation's key may be another now. Have an administrator remove your second factors, then set them up again."},
 }
 
-func init() { maps.Copy(messages, accountMessages) }
+func init() { say(accountMessages) }

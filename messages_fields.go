@@ -1,7 +1,5 @@
 package sohoa
 
-import "maps"
-
 // fieldMessages are the sentences about fields and their confirmation. {0} is
 // the name of the field, {1} the value.
 var fieldMessages = map[string]message{
@@ -58,4 +56,4 @@ var fieldMessages = map[string]message{
 		"“{0}” is not of the form NAME=VALUE."},
 }
 
-func init() { maps.Copy(messages, fieldMessages) }
+func init() { say(fieldMessages) }

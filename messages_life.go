@@ -1,7 +1,5 @@
 package sohoa
 
-import "maps"
-
 // lifeMessages are the sentences about the life of results, the retention
 // schedule and disposal.
 var lifeMessages = map[string]message{
@@ -145,4 +143,4 @@ var lifeMessages = map[string]message{
 		"Document {0} was destroyed by disposal {1}, yet the storage root has it, perhaps from an old backup. It is not recovered; tell the archivist."},
 }
 
-func init() { maps.Copy(messages, lifeMessages) }
+func init() { say(lifeMessages) }

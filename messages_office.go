@@ -1,7 +1,5 @@
 package sohoa
 
-import "maps"
-
 // officeMessages are the sentences about tables that are imported, and about
 // what administrators enter.
 var officeMessages = map[string]message{
@@ -121,4 +119,4 @@ var officeMessages = map[string]message{
 		"Somebody else has just changed procedure {0}. Look at the new version, then make your change again."},
 }
 
-func init() { maps.Copy(messages, officeMessages) }
+func init() { say(officeMessages) }

@@ -1,7 +1,5 @@
 package sohoa
 
-import "maps"
-
 // paperMessages are the sentences about the papers of a dossier, and about the
 // number of their pages.
 var paperMessages = map[string]message{
@@ -31,4 +29,4 @@ var paperMessages = map[string]message{
 		"The paper has {0} pages, the scan {1}. Add, replace or leave out pages, or correct the number that was counted; the document is not signed until they agree."},
 }
 
-func init() { maps.Copy(messages, paperMessages) }
+func init() { say(paperMessages) }

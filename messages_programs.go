@@ -1,7 +1,5 @@
 package sohoa
 
-import "maps"
-
 // programMessages are the sentences about programs that use the API.
 var programMessages = map[string]message{
 	"agency.invalid": {
@@ -120,4 +118,4 @@ var programMessages = map[string]message{
 		"The network “{0}” is wrong. It looks like 10.1.0.0/16."},
 }
 
-func init() { maps.Copy(messages, programMessages) }
+func init() { say(programMessages) }

@@ -1,7 +1,5 @@
 package sohoa
 
-import "maps"
-
 // publicMessages are the sentences that citizens read.
 var publicMessages = map[string]message{
 	"status.typed": {
@@ -18,4 +16,4 @@ var publicMessages = map[string]message{
 		"This code was typed with wrong digits many times. To protect the owner, type the whole identity or tax number instead of its last digits."},
 }
 
-func init() { maps.Copy(messages, publicMessages) }
+func init() { say(publicMessages) }

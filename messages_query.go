@@ -1,7 +1,5 @@
 package sohoa
 
-import "maps"
-
 // queryMessages are the sentences about what somebody typed to search.
 var queryMessages = map[string]message{
 	"query.filter-date": {
@@ -15,4 +13,4 @@ var queryMessages = map[string]message{
 		"“{1}” after {0}: is no state. Write one of: kept, processing, parked, in-force, not-yet, ended, expired, revoked, replaced."},
 }
 
-func init() { maps.Copy(messages, queryMessages) }
+func init() { say(queryMessages) }

@@ -1,7 +1,5 @@
 package sohoa
 
-import "maps"
-
 // reuseMessages are the sentences about procedures, search and reuse.
 var reuseMessages = map[string]message{
 	"procedure.invalid": {
@@ -126,4 +124,4 @@ var reuseMessages = map[string]message{
 		"Document {0} is used by dossier {1}, on which work goes on."},
 }
 
-func init() { maps.Copy(messages, reuseMessages) }
+func init() { say(reuseMessages) }

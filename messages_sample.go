@@ -1,7 +1,5 @@
 package sohoa
 
-import "maps"
-
 // sampleMessages are the sentences about quality samples and figures.
 var sampleMessages = map[string]message{
 	"sample.unknown": {
@@ -60,4 +58,4 @@ var sampleMessages = map[string]message{
 		"This time cannot be broken down by “{0}”: there can be at most {1} steps. Choose a larger step or a shorter time."},
 }
 
-func init() { maps.Copy(messages, sampleMessages) }
+func init() { say(sampleMessages) }

@@ -1,7 +1,5 @@
 package sohoa
 
-import "maps"
-
 // searchMessages are the sentences about purposes and saved searches.
 var searchMessages = map[string]message{
 	"purpose.dossier": {
@@ -39,4 +37,4 @@ var searchMessages = map[string]message{
 		"The user that sohoa runs as cannot read or write {0}. Give everything in the data folder back to that user (chown)."},
 }
 
-func init() { maps.Copy(messages, searchMessages) }
+func init() { say(searchMessages) }

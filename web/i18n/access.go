@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // accessing are the strings about purposes and about flags.
 var accessing = map[string]phrase{
 	"purpose-kind.inspection":     {"Thanh tra, kiểm tra", "Inspection"},
@@ -32,4 +30,4 @@ var accessing = map[string]phrase{
 	"hand.state":                  {"Ghi mục đích", "State it"},
 }
 
-func init() { maps.Copy(phrases, accessing) }
+func init() { add(accessing) }

@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // accounts are the strings of signing in and of people's accounts.
 var accounts = map[string]phrase{
 	"code.title": {"Mã xác thực", "Code"},
@@ -110,4 +108,4 @@ var accounts = map[string]phrase{
 	"user.done-end-sessions":  {"Đã đăng xuất mọi thiết bị.", "Signed out everywhere."},
 }
 
-func init() { maps.Copy(phrases, accounts) }
+func init() { add(accounts) }

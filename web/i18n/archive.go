@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // copies are the words for the copies of what is kept, and for what is found in
 // them.
 var copies = map[string]phrase{
@@ -50,13 +48,13 @@ var copies = map[string]phrase{
 	"doc.copies-two": {"2 trên 2", "2 of 2"},
 	"doc.copies-one": {"1 trên 2 từ %s", "1 of 2 since %s"},
 
-	"stage.copy":           {"Sao sang kho thứ hai", "Copying to the second store"},
-	"stage.amend":          {"Ghi quyết định vào kho", "Recording a decision"},
-	"action.document.copy": {"Sao sang kho thứ hai", "Copied to the second store"},
-	"action.store.fixity":  {"Kiểm tra toàn vẹn", "Fixity pass"},
-	"action.store.damage":  {"Phát hiện sai hỏng", "Damage found"},
-	"action.store.repair":  {"Sửa chữa bản lưu", "Copy repaired"},
-	"action.store.second":  {"Đặt kho thứ hai", "Second store set"},
+	"stage.copy":          {"Sao sang kho thứ hai", "Copying to the second store"},
+	"stage.amend":         {"Ghi quyết định vào kho", "Recording a decision"},
+	"action.store.copy":   {"Sao sang kho thứ hai", "Copied to the second store"},
+	"action.store.fixity": {"Kiểm tra toàn vẹn", "Fixity pass"},
+	"action.store.damage": {"Phát hiện sai hỏng", "Damage found"},
+	"action.store.repair": {"Sửa chữa bản lưu", "Copy repaired"},
+	"action.store.second": {"Đặt kho thứ hai", "Second store set"},
 }
 
-func init() { maps.Copy(phrases, copies) }
+func init() { add(copies) }

@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // arranging are the strings of the page where pages are put in order.
 var arranging = map[string]phrase{
 	"arrange.title":           {"Sắp xếp trang", "Arrange pages"},
@@ -53,16 +51,13 @@ var arranging = map[string]phrase{
 	"arrange.key-turn":        {"xoay trái, xoay phải", "turn left, turn right"},
 	"arrange.key-order":       {"đổi thứ tự", "change the order"},
 
-	"state.held":              {"Đang sắp xếp trang, chưa ký", "Being arranged, not signed"},
-	"state.moved":             {"Trang đã chuyển đi, bản gốc đã lưu", "Pages moved, original kept"},
-	"state-help.held":         {"Đã đọc và tìm kiếm được. Chưa ký; đang chờ người sắp xếp xong và cho ký.", "It is read and can be searched. It is not signed and waits until somebody releases it."},
-	"state-help.moved":        {"Mọi trang đã chuyển sang tài liệu khác; bản gốc vẫn được lưu trữ.", "All pages were moved to other documents; the original is kept."},
-	"doc.moved-to":            {"Trang đã chuyển sang", "Pages moved to"},
-	"doc.split-from":          {"Tách từ", "Split off"},
-	"home.held":               {"Chờ sắp xếp trang", "Waiting to be arranged"},
-	"action.document.hold":    {"Giữ lại để sắp xếp", "Held for arranging"},
-	"action.document.arrange": {"Sắp xếp trang", "Pages arranged"},
-	"action.document.release": {"Cho ký", "Released"},
+	"state.held":       {"Đang sắp xếp trang, chưa ký", "Being arranged, not signed"},
+	"state.moved":      {"Trang đã chuyển đi, bản gốc đã lưu", "Pages moved, original kept"},
+	"state-help.held":  {"Đã đọc và tìm kiếm được. Chưa ký; đang chờ người sắp xếp xong và cho ký.", "It is read and can be searched. It is not signed and waits until somebody releases it."},
+	"state-help.moved": {"Mọi trang đã chuyển sang tài liệu khác; bản gốc vẫn được lưu trữ.", "All pages were moved to other documents; the original is kept."},
+	"doc.moved-to":     {"Trang đã chuyển sang", "Pages moved to"},
+	"doc.split-from":   {"Tách từ", "Split off"},
+	"home.held":        {"Chờ sắp xếp trang", "Waiting to be arranged"},
 }
 
-func init() { maps.Copy(phrases, arranging) }
+func init() { add(arranging) }

@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // checking are the strings of what a check of signatures found.
 var checking = map[string]phrase{
 	"plain.passed":       {"Tài liệu này do %s ký, và còn nguyên như khi ký.", "This document was signed by %s, and is as it was when signed."},
@@ -68,4 +66,4 @@ var checking = map[string]phrase{
 	"revocation.revoked":     {"ĐÃ BỊ THU HỒI, theo bằng chứng trong tệp", "REVOKED, by evidence in the file"},
 }
 
-func init() { maps.Copy(phrases, checking) }
+func init() { add(checking) }

@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // counter are the strings of a clerk's counter: dossiers, their papers, and
 // what becomes of these.
 var counter = map[string]phrase{
@@ -73,4 +71,4 @@ var counter = map[string]phrase{
 	"keys.before": {"Lên dòng trước trong danh sách", "Previous in the list"},
 }
 
-func init() { maps.Copy(phrases, counter) }
+func init() { add(counter) }

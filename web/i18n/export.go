@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // giving are the strings of the pages on which documents are given out.
 var giving = map[string]phrase{
 	"export.title":           {"Cấp bản sao, xuất gói tin", "Give a copy, export"},
@@ -30,4 +28,4 @@ var giving = map[string]phrase{
 	"action.document.copy":   {"Cấp bản sao", "Copy given"},
 }
 
-func init() { maps.Copy(phrases, giving) }
+func init() { add(giving) }

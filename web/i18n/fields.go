@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // confirming are the strings of pages where fields are compared with the
 // paper.
 var confirming = map[string]phrase{
@@ -64,4 +62,4 @@ var confirming = map[string]phrase{
 	"confirm.accepted": {"Nhận", "Received"},
 }
 
-func init() { maps.Copy(phrases, confirming) }
+func init() { add(confirming) }

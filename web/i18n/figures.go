@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // figuring are the strings of figures and their formulas.
 var figuring = map[string]phrase{
 	"figures.title":        {"Số liệu", "Figures"},
@@ -78,4 +76,4 @@ var figuring = map[string]phrase{
 	"formula.waiting":        {"Đang chờ lúc này; cột tỷ lệ: chờ từ khi nào", "Waits now; in the column of shares: since when"},
 }
 
-func init() { maps.Copy(phrases, figuring) }
+func init() { add(figuring) }

@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // lending are the strings of copies that are given and called back, and of the
 // way through hits.
 var lending = map[string]phrase{
@@ -28,4 +26,4 @@ var lending = map[string]phrase{
 	"action.document.copy-end": {"Thu hồi bản đọc", "Reading copy called back"},
 }
 
-func init() { maps.Copy(phrases, lending) }
+func init() { add(lending) }

@@ -15,6 +15,16 @@ import (
 // package fmt, the same ones in the same order in both.
 type phrase struct{ vi, en string }
 
+// add puts phrases into the table. A key has one.
+func add(more map[string]phrase) {
+	for key, p := range more {
+		if Has(key) {
+			panic("i18n: two phrases of " + key)
+		}
+		phrases[key] = p
+	}
+}
+
 // Text is the string of key in lang, filled with args. A key that is not in
 // the table comes back as it is, so that what is missing can be seen.
 func Text(lang sohoa.Lang, key string, args ...any) string {

@@ -1,6 +1,8 @@
 package i18n_test
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"testing"
@@ -12,7 +14,10 @@ import (
 	"sohoa/web/i18n"
 )
 
-var verb = regexp.MustCompile(`%[a-z]`)
+var (
+	verb   = regexp.MustCompile(`%[a-z]`)
+	action = regexp.MustCompile(`(?m)^\tAction\w+\s+(?:Action\s+)?= "([a-z.-]+)"`)
+)
 
 func TestBothLanguagesAreComplete(t *testing.T) {
 	if len(i18n.Keys()) < 100 {
@@ -37,6 +42,29 @@ func TestEveryReasonHasASentence(t *testing.T) {
 		if !i18n.Has("reason." + code) {
 			t.Errorf("no sentence for %q", code)
 		}
+	}
+}
+
+// TestEveryActionHasAPhrase finds the actions of the journal in their source.
+func TestEveryActionHasAPhrase(t *testing.T) {
+	files, err := filepath.Glob("../../*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, path := range files {
+		source, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range action.FindAllSubmatch(source, -1) {
+			if found++; !i18n.Has("action." + string(m[1])) {
+				t.Errorf("no phrase for the action %q", m[1])
+			}
+		}
+	}
+	if found < 50 {
+		t.Errorf("%d actions were found, want all", found)
 	}
 }
 

@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // indexed are the strings about how the search index is.
 var indexed = map[string]phrase{
 	"index.title":       {"Chỉ mục tìm kiếm", "Search index"},
@@ -19,4 +17,4 @@ var indexed = map[string]phrase{
 	"index.unverified":  {"Chưa đối chiếu với danh mục.", "Not compared with the catalogue yet."},
 }
 
-func init() { maps.Copy(phrases, indexed) }
+func init() { add(indexed) }

@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // journalling are the strings of the page of the journal.
 var journalling = map[string]phrase{
 	"journal.title":      {"Nhật ký", "Journal"},
@@ -58,4 +56,4 @@ var journalling = map[string]phrase{
 	"action.signature.failed":   {"Nhập sai mã PIN", "Wrong PIN"},
 }
 
-func init() { maps.Copy(phrases, journalling) }
+func init() { add(journalling) }

@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // layout are the phrases of what stands on every page.
 var layout = map[string]phrase{
 	"nav.menu":      {"Danh mục", "Menu"},
@@ -21,4 +19,4 @@ var layout = map[string]phrase{
 	"keys.off":    {"Tắt các phím tắt một ký tự trên máy này", "Switch single-key shortcuts off on this machine"},
 }
 
-func init() { maps.Copy(phrases, layout) }
+func init() { add(layout) }

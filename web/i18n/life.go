@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // life are the words for the life of results, retention and disposal.
 var life = map[string]phrase{
 	"state.destroying":      {"Đang tiêu hủy", "Being destroyed"},
@@ -161,4 +159,4 @@ var life = map[string]phrase{
 	"dossier.set-end": {"Ghi ngày kết thúc", "Enter the end"},
 }
 
-func init() { maps.Copy(phrases, life) }
+func init() { add(life) }

@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // looking are the strings of the page that the code of a printed copy leads
 // to.
 var looking = map[string]phrase{
@@ -44,4 +42,4 @@ var looking = map[string]phrase{
 	"relation-help.other":     {"Nội dung khác với mọi bản đang lưu của giấy tờ này. Bản in và tệp có thể không cùng một giấy tờ.", "It differs from everything that is kept of this paper. Print and file may not belong together."},
 }
 
-func init() { maps.Copy(phrases, looking) }
+func init() { add(looking) }

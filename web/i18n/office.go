@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // office are the words with which administrators run the office: people,
 // agencies, procedures, and the tables in which they come.
 var office = map[string]phrase{
@@ -143,4 +141,4 @@ var office = map[string]phrase{
 	"import.schedule.basis":         {"Văn bản quy định.", "The law that says so."},
 }
 
-func init() { maps.Copy(phrases, office) }
+func init() { add(office) }

@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // operating are the words for queues, health, settings, keys and webhooks.
 var operating = map[string]phrase{
 	"stage.record":  {"Ghi danh mục vào kho", "Recording lists"},
@@ -138,4 +136,4 @@ var operating = map[string]phrase{
 	"webhooks.event-reuse.lost":       {"Kết quả đang dùng mất hiệu lực", "A result in use lost its force"},
 }
 
-func init() { maps.Copy(phrases, operating) }
+func init() { add(operating) }

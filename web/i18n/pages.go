@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // made are the words for what was done to a page: where its image comes from,
 // and how it went into each rendition. The keys end in constants of the root
 // package.
@@ -26,4 +24,4 @@ var made = map[string]phrase{
 	"reason.layer.failed":     {"không tách lớp được trang này", "the page could not be taken apart"},
 }
 
-func init() { maps.Copy(phrases, made) }
+func init() { add(made) }

@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // programs are the words for what the journal says of programs.
 var programs = map[string]phrase{
 	"action.dossier.set":    {"Sửa hồ sơ", "Dossier changed"},
@@ -10,4 +8,4 @@ var programs = map[string]phrase{
 	"action.webhook.failed": {"Ngừng gửi webhook", "Webhook given up"},
 }
 
-func init() { maps.Copy(phrases, programs) }
+func init() { add(programs) }

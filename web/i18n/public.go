@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // public are the strings of what citizens see without signing in.
 var public = map[string]phrase{
 	"start.title":       {"Tra cứu và kiểm tra giấy tờ", "Look up and check papers"},
@@ -60,4 +58,4 @@ var public = map[string]phrase{
 	"action.dossier.status": {"Hỏi tình trạng hồ sơ", "State of a dossier asked for"},
 }
 
-func init() { maps.Copy(phrases, public) }
+func init() { add(public) }

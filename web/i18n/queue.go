@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // queueing are the strings of what waits for an official.
 var queueing = map[string]phrase{
 	"queue.title":        {"Chờ tôi ký", "Waiting for my signature"},
@@ -61,4 +59,4 @@ var queueing = map[string]phrase{
 	"dossier-sign.stamping": {"đã ký; dấu thời gian sẽ được lấy tự động", "signed; its timestamp will be fetched by itself"},
 }
 
-func init() { maps.Copy(phrases, queueing) }
+func init() { add(queueing) }

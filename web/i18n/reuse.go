@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // reusing are the strings of pages where what is held takes the place of
 // papers.
 var reusing = map[string]phrase{
@@ -116,4 +114,4 @@ var reusing = map[string]phrase{
 	"action.agency.set":       {"Sửa cơ quan", "Agency changed"},
 }
 
-func init() { maps.Copy(phrases, reusing) }
+func init() { add(reusing) }

@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // sampling are the strings of quality samples.
 var sampling = map[string]phrase{
 	"nav.samples": {"Mẫu kiểm tra", "Samples"},
@@ -127,4 +125,4 @@ var sampling = map[string]phrase{
 	"action.sample.correct": {"Khắc phục lỗi chất lượng", "Fault corrected"},
 }
 
-func init() { maps.Copy(phrases, sampling) }
+func init() { add(sampling) }

@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // searching are the strings of search, and of the dossier at hand.
 var searching = map[string]phrase{
 	"hand.title":  {"Hồ sơ đang xử lý:", "Dossier at hand:"},
@@ -73,4 +71,4 @@ var searching = map[string]phrase{
 	"action.search.save":    {"Lưu tìm kiếm", "Search saved or deleted"},
 }
 
-func init() { maps.Copy(phrases, searching) }
+func init() { add(searching) }

@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // desk are the strings of the pages where people sign.
 var desk = map[string]phrase{
 	"nav.sets":          {"Trình ký", "Signing"},
@@ -124,4 +122,4 @@ var desk = map[string]phrase{
 	"doc.put-up":   {"Trình ký…", "Put up for signing…"},
 }
 
-func init() { maps.Copy(phrases, desk) }
+func init() { add(desk) }

@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // sources say why a page's image is not what its file holds, by the codes of
 // ingest/raster.
 var sources = map[string]phrase{
@@ -30,4 +28,4 @@ var sources = map[string]phrase{
 	"reason.image.reduced":   {"Ảnh chụp đã chuyển sang JPEG chất lượng cao", "The photograph was converted to JPEG of high quality"},
 }
 
-func init() { maps.Copy(phrases, sources) }
+func init() { add(sources) }

@@ -1,7 +1,5 @@
 package i18n
 
-import "maps"
-
 // trade are the words for states, stages and the like: each key is a group
 // and a constant of the root package.
 var trade = map[string]phrase{
@@ -117,4 +115,4 @@ var trade = map[string]phrase{
 	"verdict-help.NO-SIGNATURE":  {"Tệp PDF này không mang chữ ký số nào.", "This PDF carries no digital signature."},
 }
 
-func init() { maps.Copy(phrases, trade) }
+func init() { add(trade) }
