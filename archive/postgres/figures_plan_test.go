@@ -5,11 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"sohoa"
 	"sohoa/archive"
-	"sohoa/archive/archivetest"
 )
 
 // fillFigures makes 30,000 dossiers of a hundred agencies, each with a document
@@ -34,28 +31,13 @@ var wholeFigures = regexp.MustCompile(`Seq Scan on (dossiers|documents|dossier_f
 // TestFigurePlans asks PostgreSQL how it goes about figures and samples: never
 // through a whole table.
 func TestFigurePlans(t *testing.T) {
-	c, err := Open(t.Context(), archivetest.StartPostgres(t).Database(t), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	conn, err := c.pool.Acquire(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Release()
-	for _, q := range fillFigures {
-		if _, err := conn.Exec(t.Context(), q); err != nil {
-			t.Fatalf("%s: %v", q, err)
-		}
-	}
+	conn := filled(t, fillFigures)
 	first := time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
 	one := sohoa.Scope{Agencies: []string{"A07"}}
 	q := archive.FigureQuery{From: first, Until: first.AddDate(0, 0, 7)}
 	p := archive.FigureQuery{From: q.From, Until: q.Until, ByProcedure: true, Procedure: "p7"}
-	with := func(query string, args []any) []any { return append([]any{query}, args...) }
 	faults := func(f archive.FaultQuery) []any { query, args := selectFaults(one, f); return with(query, args) }
-	for name, q := range map[string][]any{
+	testPlans(t, conn, wholeFigures, map[string][]any{
 		"figures of one":        with(selectFigures(q), figureArgs(one, q)),
 		"figures of procedures": with(selectFigures(p), figureArgs(one, p)),
 		"waits of one":          with(selectWaits(q), figureArgs(one, q)),
@@ -68,19 +50,5 @@ func TestFigurePlans(t *testing.T) {
 		"faults of a document":  faults(archive.FaultQuery{Document: sohoa.NewDocumentID(first)}),
 		"a dossier's figures":   {`SELECT 1 FROM dossier_figures WHERE dossier = $1`, "H0000070"},
 		"a dossier's waits":     {`SELECT 1 FROM waits WHERE dossier = $1`, "H0000070"},
-	} {
-		rows, err := conn.Query(t.Context(), "EXPLAIN "+q[0].(string), q[1:]...)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		steps, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		for _, step := range steps {
-			if wholeFigures.MatchString(step) {
-				t.Errorf("%s reads a whole table: %s", name, step)
-			}
-		}
-	}
+	})
 }

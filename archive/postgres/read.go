@@ -78,6 +78,13 @@ func (c *Catalog) Document(ctx context.Context, scope sohoa.Scope, id sohoa.Docu
 
 // FindDocuments implements archive.Documents.
 func (c *Catalog) FindDocuments(ctx context.Context, scope sohoa.Scope, q archive.DocumentQuery) ([]sohoa.Document, error) {
+	query, args := selectDocuments(scope, q)
+	return collect(ctx, c, scanJSON[sohoa.Document], query, args...)
+}
+
+// selectDocuments selects documents of a scope, the newest first or by their
+// IDs.
+func selectDocuments(scope sohoa.Scope, q archive.DocumentQuery) (string, []any) {
 	order, after := `d.accepted_at DESC, d.id DESC`, ""
 	if q.ByID {
 		order = `d.id`
@@ -85,11 +92,11 @@ func (c *Catalog) FindDocuments(ctx context.Context, scope sohoa.Scope, q archiv
 			after = q.After.String()
 		}
 	}
-	return collect(ctx, c, scanJSON[sohoa.Document], `SELECT d.data FROM documents d JOIN dossiers o ON o.code = d.dossier
-		WHERE `+inScope+` AND ($2 = '' OR d.dossier = $2) AND ($3 = '' OR d.state = $3) AND (NOT $4 OR d.held) AND ($6 = '' OR d.id > $6)
+	return `SELECT d.data FROM documents d JOIN dossiers o ON o.code = d.dossier
+		WHERE ` + inScope + ` AND ($2 = '' OR d.dossier = $2) AND ($3 = '' OR d.state = $3) AND (NOT $4 OR d.held) AND ($6 = '' OR d.id > $6)
 			AND (NOT $7 OR d.held AND (d.data ->> 'expected')::int <> (d.data ->> 'pages')::int AND (d.data ->> 'pages')::int > 0)
-		ORDER BY `+order+` LIMIT $5`,
-		agencies(scope), q.Dossier, string(q.State), q.Held, limit(q.Limit), after, q.Counted)
+		ORDER BY ` + order + ` LIMIT $5`,
+		[]any{agencies(scope), q.Dossier, string(q.State), q.Held, limit(q.Limit), after, q.Counted}
 }
 
 // Pages implements archive.Documents.
@@ -116,6 +123,16 @@ func (c *Catalog) Dossier(ctx context.Context, scope sohoa.Scope, code string) (
 	return d, problem(err)
 }
 
+// selectSummaries selects the newest dossiers of a scope whose text has $2, with
+// the counts of their documents.
+const selectSummaries = `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended, o.due,
+			count(d.id), count(d.id) FILTER (WHERE d.state = 'kept'), count(d.id) FILTER (WHERE d.state = 'parked')
+		FROM (SELECT * FROM dossiers o WHERE ` + inScope + ` AND strpos(o.folded, $2) > 0 AND ($4 = '' OR o.created_by = $4) AND ($5::timestamptz IS NULL OR o.created_at >= $5)
+			ORDER BY o.created_at DESC NULLS LAST, o.code LIMIT $3) o
+		LEFT JOIN documents d ON d.dossier = o.code
+		GROUP BY o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended, o.due
+		ORDER BY o.created_at DESC NULLS LAST, o.code`
+
 // FindDossiers implements archive.Documents; the newest come first.
 func (c *Catalog) FindDossiers(ctx context.Context, scope sohoa.Scope, q archive.DossierQuery) ([]archive.DossierSummary, error) {
 	scan := func(r pgx.CollectableRow) (archive.DossierSummary, error) {
@@ -125,13 +142,7 @@ func (c *Catalog) FindDossiers(ctx context.Context, scope sohoa.Scope, q archive
 		s.CreatedAt = fromStamp(created)
 		return s, err
 	}
-	return collect(ctx, c, scan, `SELECT o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended, o.due,
-			count(d.id), count(d.id) FILTER (WHERE d.state = 'kept'), count(d.id) FILTER (WHERE d.state = 'parked')
-		FROM (SELECT * FROM dossiers o WHERE `+inScope+` AND strpos(o.folded, $2) > 0 AND ($4 = '' OR o.created_by = $4) AND ($5::timestamptz IS NULL OR o.created_at >= $5)
-			ORDER BY o.created_at DESC NULLS LAST, o.code LIMIT $3) o
-		LEFT JOIN documents d ON d.dossier = o.code
-		GROUP BY o.code, o.procedure, o.agency, o.owner_name, o.owner_id, o.owner_birth, o.subject, o.created_at, o.created_by, o.ended, o.due
-		ORDER BY o.created_at DESC NULLS LAST, o.code`,
+	return collect(ctx, c, scan, selectSummaries,
 		agencies(scope), archive.Fold(q.Text), limit(q.Limit), q.By, stamp(q.Since))
 }
 

@@ -5,11 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"sohoa"
 	"sohoa/archive"
-	"sohoa/archive/archivetest"
 )
 
 // fillReuses makes 50,000 dossiers of a hundred agencies, each with a
@@ -38,28 +35,14 @@ var whole = regexp.MustCompile(`Seq Scan on (dossiers|documents|reuses|reuse_off
 // TestReusePlans asks PostgreSQL how it goes about the questions that every
 // screen asks: never through a whole table.
 func TestReusePlans(t *testing.T) {
-	c, err := Open(t.Context(), archivetest.StartPostgres(t).Database(t), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	conn, err := c.pool.Acquire(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Release()
-	for _, q := range fillReuses {
-		if _, err := conn.Exec(t.Context(), q); err != nil {
-			t.Fatalf("%s: %v", q, err)
-		}
-	}
+	conn := filled(t, fillReuses)
 	first := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	one := sohoa.Scope{Agencies: []string{"A07"}}
 	reuses := func(scope sohoa.Scope, q archive.ReuseQuery) []any {
 		query, args := selectReuses(scope, q)
-		return append([]any{query}, args...)
+		return with(query, args)
 	}
-	for name, q := range map[string][]any{
+	testPlans(t, conn, whole, map[string][]any{
 		"held by number":     {selectHeld, "000000000070", "", "", []string{"", "x"}, 50},
 		"held by name":       {selectHeld, "", "ten 70", "1970-01-01", []string{"", "x"}, 50},
 		"figures of one":     {selectCounts, agencies(one), first, first.AddDate(0, 1, 0)},
@@ -75,19 +58,5 @@ func TestReusePlans(t *testing.T) {
 		"results":            {`SELECT result FROM documents WHERE dossier = $1 AND result <> '' ORDER BY id`, "H0000070"},
 		"records behind":     {selectRecord + `kept < change ORDER BY id LIMIT $1`, 100},
 		"record":             {selectRecord + `kind = $1 AND name = $2`, "dossier", "H0000070"},
-	} {
-		rows, err := conn.Query(t.Context(), "EXPLAIN "+q[0].(string), q[1:]...)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		steps, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		for _, step := range steps {
-			if whole.MatchString(step) {
-				t.Errorf("%s reads a whole table: %s", name, step)
-			}
-		}
-	}
+	})
 }
