@@ -99,7 +99,7 @@ func putKey(dir, name string, id *testca.Identity) error {
 // settings are the server's, as its environment has them.
 func (o *office) settings() []string {
 	return []string{
-		"SOHOA_LANG=en", "SOHOA_AGENCY=" + agency.Code,
+		"SOHOA_LANG=en", "SOHOA_SECOND_FACTOR=none", "SOHOA_AGENCY=" + agency.Code,
 		"SOHOA_SIGN_KEY=" + filepath.Join(o.dir, "agency.p12"), "SOHOA_SIGN_PASSWORD=" + pin,
 		"SOHOA_TRUST=" + filepath.Join(o.dir, "root.pem"), "SOHOA_TSA=" + o.tsa, "SOHOA_TSA_TIMEOUT=2s",
 		"SOHOA_SIGNER_KEYS=" + signer + "=" + filepath.Join(o.dir, signer+".p12"),
