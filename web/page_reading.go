@@ -40,8 +40,12 @@ func (s *Server) issue(r *http.Request, c ingest.CopyRequest, p *exportPage) err
 	return nil
 }
 
-// reading finds the reading copy of an address. Who guesses is slowed down.
+// reading finds the reading copy of an address. Who guesses is slowed down, and
+// who looks at more than anybody reads.
 func (s *Server) reading(r *http.Request) (ingest.ReadingCopy, error) {
+	if err := s.mayRead(r.Context()); err != nil {
+		return ingest.ReadingCopy{}, err
+	}
 	if s.cfg.Giver == nil {
 		return ingest.ReadingCopy{}, newProblem(sohoa.ErrNotExist, "copy.unknown")
 	}

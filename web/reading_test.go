@@ -3,6 +3,8 @@ package web_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -48,8 +50,27 @@ func TestReadingIsBounded(t *testing.T) {
 	}
 }
 
-// TestPicturesAreBounded fetches the thumbnails of a document of 300 pages six
-// times over, and goes on until it is stopped.
+// TestReadersAreBounded opens a reading copy as a stranger, again and again.
+func TestReadersAreBounded(t *testing.T) {
+	o := newOffice(t)
+	now := time.Now()
+	o.now = func() time.Time { return now }
+	lan := o.signedIn("lan")
+	given := lan.post("/export", url.Values{"document": {o.printed(lan).ID.String()}, "as": {"reading"}, "days": {"3"}, "purpose": {"đọc"}})
+	link := regexp.MustCompile(`/read/[0-9A-Z]{26}/[0-9A-Z]{16}`).FindString(given.body)
+	stranger, opened, last := o.stranger(), 0, 0
+	for ; opened <= sohoa.MaxReadsAMinute; opened++ {
+		if last = stranger.get(link).status; last != http.StatusOK {
+			break
+		}
+	}
+	if opened < sohoa.MaxReadsAMinute-10 || opened > sohoa.MaxReadsAMinute || last != http.StatusTooManyRequests {
+		t.Errorf("%d looks at a reading copy, then %d; want about %d, then 429", opened, last, sohoa.MaxReadsAMinute)
+	}
+}
+
+// TestPicturesAreBounded fetches a thumbnail as often as those of a document of
+// 300 pages, six times over, and goes on until it is stopped.
 func TestPicturesAreBounded(t *testing.T) {
 	o := newOffice(t)
 	now := time.Now()
