@@ -272,11 +272,9 @@ func TestAdminMakesUsers(t *testing.T) {
 	}
 }
 
-// events reads server-sent events until want documents were told.
-func (c *client) events(query string, change func(), want int) []string {
+// eventStream begins to follow server-sent events.
+func (c *client) eventStream(ctx context.Context, query string) io.Reader {
 	c.t.Helper()
-	ctx, cancel := context.WithTimeout(c.t.Context(), 20*time.Second)
-	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.server.URL+"/api/v1/events"+query, nil)
 	if err != nil {
 		c.t.Fatal(err)
@@ -285,11 +283,19 @@ func (c *client) events(query string, change func(), want int) []string {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	defer resp.Body.Close()
+	c.t.Cleanup(func() { resp.Body.Close() })
 	if ct := resp.Header.Get("Content-Type"); ct != "text/event-stream" {
 		c.t.Fatalf("events are of type %q, want text/event-stream", ct)
 	}
-	lines := bufio.NewScanner(resp.Body)
+	return resp.Body
+}
+
+// events reads server-sent events until want documents were told.
+func (c *client) events(query string, change func(), want int) []string {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.t.Context(), 20*time.Second)
+	defer cancel()
+	lines := bufio.NewScanner(c.eventStream(ctx, query))
 	var told []string
 	changed := false
 	for len(told) < want && lines.Scan() {
@@ -372,23 +378,14 @@ func TestEventsEndWithTheSession(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	streams := map[string]io.ReadCloser{}
+	streams := map[string]io.Reader{}
 	for why, end := range ends {
 		user := "nguoi-" + strings.ReplaceAll(why, " ", "-")
 		o.update(func(tx archive.Tx) error {
 			return tx.PutUser(sohoa.User{Name: user, FullName: "Người", Roles: []sohoa.UserRole{sohoa.UserClerk}, Agency: agencyA, CreatedAt: o.now()})
 		})
 		c := o.signedIn(user)
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, o.server.URL+"/api/v1/events", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp, err := c.http.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		streams[why] = resp.Body
+		streams[why] = c.eventStream(ctx, "")
 		if a := end(c, user); a.status >= 400 {
 			t.Errorf("%s: %d %.300s", why, a.status, a.body)
 		}
@@ -439,16 +436,7 @@ func TestPagesAreToldWhatCameMeanwhile(t *testing.T) {
 	doc := lan.upload(dossierA, "a.jpg", scan(t, "quyet-dinh-01.jpg"))
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, o.server.URL+"/api/v1/events?after="+since+"&dossier="+url.QueryEscape(dossierA), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := lan.http.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	lines := bufio.NewScanner(resp.Body)
+	lines := bufio.NewScanner(lan.eventStream(ctx, "?after="+since+"&dossier="+url.QueryEscape(dossierA)))
 	for lines.Scan() && !strings.Contains(lines.Text(), doc.ID.String()) {
 	}
 	if lines.Err() != nil || ctx.Err() != nil {

@@ -123,8 +123,8 @@ type Server struct {
 	persons  *limiter      // look-ups that miss their owner, and changes of owners, by key
 	hashing  chan struct{} // bounds password hashing at a time
 	verify   chan struct{} // bounds signature checks at a time
-	reads    *limiter      // papers that are opened, by person
-	pictures *limiter      // pictures and files that are fetched, by person; of reading copies by address
+	reads    *limiter      // papers that are opened, by person; reading copies by address
+	pictures *limiter      // pictures and files that are fetched, by person
 	helds    *limiter      // look-ups of what is held, by who asks
 	secrets  sync.Map      // of the installation, by name
 	verdicts *verdicts
